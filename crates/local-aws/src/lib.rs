@@ -6,4 +6,5 @@ pub mod issuer;
 mod random;
 mod refusal;
 mod signature;
+mod sts;
 mod xml;

@@ -15,12 +15,13 @@ use oidc_auth::policy::PolicyDocument;
 pub use self::credentials::AccessKey;
 pub(crate) use self::credentials::SessionCredentials;
 pub(crate) use self::permission::NotAuthorised;
-pub(crate) use self::principal::Principal;
+pub(crate) use self::principal::{Principal, session_arn};
 pub use self::role::Role;
 pub(crate) use self::role::{EnrolledRole, RoleArn};
 
 use self::credentials::Key;
 use crate::random;
+use crate::refusal::Refusal;
 
 /// The account that owns what is created without naming one.
 pub const ACCOUNT: &str = "111122223333";
@@ -58,6 +59,24 @@ pub(crate) enum BadCredentials {
     WrongToken,
     /// They were temporary, and their time is over.
     Expired,
+}
+
+impl From<BadCredentials> for Refusal {
+    /// As STS and CloudFront say it.
+    fn from(bad: BadCredentials) -> Self {
+        match bad {
+            BadCredentials::Expired => Self::forbidden(
+                "ExpiredToken",
+                "The security token included in the request is expired",
+            ),
+            BadCredentials::UnknownKey
+            | BadCredentials::MissingToken
+            | BadCredentials::WrongToken => Self::forbidden(
+                "InvalidClientTokenId",
+                "The security token included in the request is invalid.",
+            ),
+        }
+    }
 }
 
 impl Iam {
