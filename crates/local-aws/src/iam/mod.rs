@@ -1,6 +1,7 @@
 //! IAM: who there is (roles, users, identity providers), which keys they hold, and what they may do.
 
 mod credentials;
+mod guard;
 mod permission;
 mod principal;
 mod role;
@@ -14,7 +15,6 @@ use oidc_auth::policy::PolicyDocument;
 
 pub use self::credentials::AccessKey;
 pub(crate) use self::credentials::SessionCredentials;
-pub(crate) use self::permission::NotAuthorised;
 pub(crate) use self::principal::{Principal, session_arn};
 pub use self::role::Role;
 pub(crate) use self::role::{EnrolledRole, RoleArn};
