@@ -7,14 +7,14 @@ use jiff::Timestamp;
 use s3s::dto::{
     AbortMultipartUploadInput, AbortMultipartUploadOutput, Bucket as ListedBucket,
     BucketLocationConstraint, CompleteMultipartUploadInput, CompleteMultipartUploadOutput,
-    CopyObjectInput, CopyObjectOutput, CreateBucketInput, CreateBucketOutput,
-    CreateMultipartUploadInput, CreateMultipartUploadOutput, DeleteObjectInput, DeleteObjectOutput,
-    DeleteObjectsInput, DeleteObjectsOutput, GetBucketLocationInput, GetBucketLocationOutput,
-    GetObjectInput, GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput,
-    HeadObjectOutput, ListBucketsInput, ListBucketsOutput, ListMultipartUploadsInput,
-    ListMultipartUploadsOutput, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input,
-    ListObjectsV2Output, ListPartsInput, ListPartsOutput, Owner, PostObjectInput, PostObjectOutput,
-    PutObjectInput, PutObjectOutput, UploadPartInput, UploadPartOutput,
+    CreateBucketInput, CreateBucketOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput,
+    DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput,
+    GetBucketLocationInput, GetBucketLocationOutput, GetObjectInput, GetObjectOutput,
+    HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput, ListBucketsInput,
+    ListBucketsOutput, ListMultipartUploadsInput, ListMultipartUploadsOutput, ListObjectsInput,
+    ListObjectsOutput, ListObjectsV2Input, ListObjectsV2Output, ListPartsInput, ListPartsOutput,
+    Owner, PostObjectInput, PostObjectOutput, PutObjectInput, PutObjectOutput, UploadPartInput,
+    UploadPartOutput,
 };
 use s3s::{S3, S3Request, S3Response, S3Result};
 
@@ -25,6 +25,7 @@ use super::guard::{Caller, Guard, arn};
 use super::store::{DEFAULT_OWNER, Store};
 
 /// The embedded S3 behind the protocol.
+#[derive(Clone)]
 pub(super) struct Api {
     pub(super) store: Store,
     pub(super) guard: Arc<dyn Guard>,
@@ -60,7 +61,10 @@ impl Api {
         if !s3s::path::check_bucket_name(&input.bucket) {
             return Err(error::known("InvalidBucketName", StatusCode::BAD_REQUEST));
         }
-        let signed = request.region.as_ref().map_or(DEFAULT_REGION, |region| region.as_str());
+        let signed = request
+            .region
+            .as_ref()
+            .map_or(DEFAULT_REGION, |region| region.as_str());
         let constraint = input
             .create_bucket_configuration
             .as_ref()
@@ -81,11 +85,13 @@ impl Api {
             ));
         }
         if input.object_lock_enabled_for_bucket == Some(true) {
-            return Err(error::not_implemented(
-                "The embedded S3 has no object lock",
-            ));
+            return Err(error::not_implemented("The embedded S3 has no object lock"));
         }
-        if input.acl.as_ref().is_some_and(|acl| acl.as_str() != "private") {
+        if input
+            .acl
+            .as_ref()
+            .is_some_and(|acl| acl.as_str() != "private")
+        {
             return Err(error::bad_request(
                 "InvalidBucketAclWithObjectOwnership",
                 "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
@@ -156,7 +162,10 @@ impl S3 for Api {
         request: S3Request<HeadBucketInput>,
     ) -> S3Result<S3Response<HeadBucketOutput>> {
         let headers = self.region_header(&request.input.bucket);
-        Ok(S3Response::with_headers(HeadBucketOutput::default(), headers))
+        Ok(S3Response::with_headers(
+            HeadBucketOutput::default(),
+            headers,
+        ))
     }
 
     async fn get_bucket_location(
@@ -213,13 +222,6 @@ impl S3 for Api {
         Err(error::not_implemented(
             "The embedded S3 takes no browser forms",
         ))
-    }
-
-    async fn copy_object(
-        &self,
-        request: S3Request<CopyObjectInput>,
-    ) -> S3Result<S3Response<CopyObjectOutput>> {
-        self.copy(&request)
     }
 
     async fn delete_object(

@@ -7,7 +7,7 @@ use s3s::{S3Error, S3Result};
 
 use super::headers::text;
 use super::object::Object;
-use super::{error, headers};
+use super::{answer, error};
 
 /// Before the conditions of a copy's source.
 pub(super) const COPY_SOURCE: &str = "x-amz-copy-source-";
@@ -97,7 +97,7 @@ fn matches(tags: &str, etag: &str) -> bool {
 
 fn not_modified(object: &Object) -> S3Error {
     let mut error = error::error("NotModified", StatusCode::NOT_MODIFIED, "Not Modified");
-    error.set_headers(headers::response(object));
+    error.set_headers(answer::object(object));
     error
 }
 
@@ -145,10 +145,20 @@ mod tests {
             (vec![("if-modified-since", before)], 200),
             (vec![("if-modified-since", after)], 304),
             (vec![("if-unmodified-since", before)], 412),
-            (vec![("if-match", HELLO), ("if-unmodified-since", before)], 200),
-            (vec![("if-none-match", "other"), ("if-modified-since", after)], 200),
+            (
+                vec![("if-match", HELLO), ("if-unmodified-since", before)],
+                200,
+            ),
+            (
+                vec![("if-none-match", "other"), ("if-modified-since", after)],
+                200,
+            ),
         ] {
-            assert_eq!(status(read(&headers(&pairs), &object())), expected, "{pairs:?}");
+            assert_eq!(
+                status(read(&headers(&pairs), &object())),
+                expected,
+                "{pairs:?}"
+            );
         }
     }
 
@@ -169,7 +179,11 @@ mod tests {
             (("if-match", "\"other\""), Some(&existing), 412),
             (("if-match", HELLO), None, 404),
         ] {
-            assert_eq!(status(write(&headers(&[pair]), existing)), expected, "{pair:?}");
+            assert_eq!(
+                status(write(&headers(&[pair]), existing)),
+                expected,
+                "{pair:?}"
+            );
         }
     }
 }

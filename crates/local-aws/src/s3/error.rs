@@ -82,9 +82,7 @@ pub(super) fn text(code: &str) -> Option<&'static str> {
             "You did not provide the number of bytes specified by the Content-Length HTTP header"
         }
         "InternalError" => "We encountered an internal error. Please try again.",
-        "InvalidAccessKeyId" => {
-            "The AWS Access Key Id you provided does not exist in our records."
-        }
+        "InvalidAccessKeyId" => "The AWS Access Key Id you provided does not exist in our records.",
         "InvalidBucketName" => "The specified bucket is not valid.",
         "InvalidPart" => {
             "One or more of the specified parts could not be found.  The part may not have been \

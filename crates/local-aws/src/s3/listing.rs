@@ -77,7 +77,12 @@ mod tests {
     }
 
     /// Everything, page by page: names and common prefixes in the order of the pages.
-    fn walk(keys: &BTreeSet<String>, prefix: &str, delimiter: Option<&str>, limit: usize) -> Vec<String> {
+    fn walk(
+        keys: &BTreeSet<String>,
+        prefix: &str,
+        delimiter: Option<&str>,
+        limit: usize,
+    ) -> Vec<String> {
         let mut seen = Vec::new();
         let mut after = String::new();
         loop {
@@ -89,7 +94,11 @@ mod tests {
             };
             let page = page(names(keys, &after), &query);
             assert!(page.items.len() + page.common_prefixes.len() <= limit);
-            let mut all: Vec<String> = page.items.iter().map(|(name, ())| (*name).to_owned()).collect();
+            let mut all: Vec<String> = page
+                .items
+                .iter()
+                .map(|(name, ())| (*name).to_owned())
+                .collect();
             all.extend(page.common_prefixes.iter().map(|name| (*name).to_owned()));
             all.sort();
             seen.extend(all);
@@ -114,7 +123,11 @@ mod tests {
             ("z", None, vec![]),
         ] {
             for limit in 1..8 {
-                assert_eq!(walk(&keys, prefix, delimiter, limit), expected, "{prefix} {limit}");
+                assert_eq!(
+                    walk(&keys, prefix, delimiter, limit),
+                    expected,
+                    "{prefix} {limit}"
+                );
             }
         }
     }
@@ -122,7 +135,12 @@ mod tests {
     #[test]
     fn a_full_last_page_has_no_successor() {
         let keys: BTreeSet<String> = ["a", "b"].into_iter().map(str::to_owned).collect();
-        let query = |limit| Query { prefix: "", delimiter: None, after: "", limit };
+        let query = |limit| Query {
+            prefix: "",
+            delimiter: None,
+            after: "",
+            limit,
+        };
         assert_eq!(page(names(&keys, ""), &query(2)).next, None);
         assert_eq!(page(names(&keys, ""), &query(1)).next, Some("a"));
         assert_eq!(page(names(&keys, ""), &query(0)).next, None);

@@ -17,7 +17,7 @@ use super::checksum::{Algorithm, Checksum, ChecksumType, set_checksum};
 use super::headers::text;
 use super::object::Object;
 use super::upload::{Claimed, Upload};
-use super::{conditions, encoding, error, headers, payload};
+use super::{answer, conditions, encoding, error, headers, payload};
 
 /// The highest part number.
 const MAXIMUM_PARTS: u16 = 10_000;
@@ -52,7 +52,7 @@ impl Api {
             checksum_type: checksum.map(|(_, kind)| kind.name().to_owned().into()),
             ..CreateMultipartUploadOutput::default()
         };
-        let answer = headers::encryption_response(&encryption);
+        let answer = answer::encryption(&encryption);
         Ok(S3Response::with_headers(output, answer))
     }
 
@@ -84,7 +84,7 @@ impl Api {
             if upload.checksum.is_some() {
                 set_checksum!(output, part.checksum);
             }
-            let answer = headers::encryption_response(&upload.template.encryption);
+            let answer = answer::encryption(&upload.template.encryption);
             upload.parts.insert(number, part);
             Ok(S3Response::with_headers(output, answer))
         })?
@@ -123,7 +123,7 @@ impl Api {
             ..CompleteMultipartUploadOutput::default()
         };
         set_checksum!(output, completed.checksum);
-        let answer = headers::encryption_response(&completed.encryption);
+        let answer = answer::encryption(&completed.encryption);
         Ok(S3Response::with_headers(output, answer))
     }
 
@@ -168,7 +168,9 @@ fn finish(
     };
     bucket.uploads.remove(&input.upload_id);
     bucket.objects.insert(input.key.clone(), Arc::new(object));
-    bucket.completed.insert(input.upload_id.clone(), completed.clone());
+    bucket
+        .completed
+        .insert(input.upload_id.clone(), completed.clone());
     Ok(completed)
 }
 
@@ -197,9 +199,13 @@ fn check_whole(
         )));
     }
     match payload::claim(headers, &HeaderMap::new())? {
-        Some((claimed, _)) if claimed != algorithm => Err(type_mismatch(Some(algorithm), Some(claimed))),
+        Some((claimed, _)) if claimed != algorithm => {
+            Err(type_mismatch(Some(algorithm), Some(claimed)))
+        }
         // A composite may be sent with or without the number of parts.
-        Some((_, value)) if !object.checksum.value.starts_with(&value) => Err(payload::mismatch(algorithm)),
+        Some((_, value)) if !object.checksum.value.starts_with(&value) => {
+            Err(payload::mismatch(algorithm))
+        }
         _ => Ok(()),
     }
 }
@@ -292,21 +298,43 @@ mod tests {
     fn the_checksum_an_upload_is_created_for() {
         for (algorithm, kind, expected) in [
             (None, None, Ok(None)),
-            (Some("CRC32"), None, Ok(Some((Algorithm::Crc32, ChecksumType::Composite)))),
-            (Some("CRC32"), Some("FULL_OBJECT"), Ok(Some((Algorithm::Crc32, ChecksumType::FullObject)))),
-            (Some("CRC64NVME"), None, Ok(Some((Algorithm::Crc64Nvme, ChecksumType::FullObject)))),
+            (
+                Some("CRC32"),
+                None,
+                Ok(Some((Algorithm::Crc32, ChecksumType::Composite))),
+            ),
+            (
+                Some("CRC32"),
+                Some("FULL_OBJECT"),
+                Ok(Some((Algorithm::Crc32, ChecksumType::FullObject))),
+            ),
+            (
+                Some("CRC64NVME"),
+                None,
+                Ok(Some((Algorithm::Crc64Nvme, ChecksumType::FullObject))),
+            ),
             (Some("SHA256"), Some("FULL_OBJECT"), Err(())),
             (Some("CRC64NVME"), Some("COMPOSITE"), Err(())),
             (Some("MD4"), None, Err(())),
             (None, Some("COMPOSITE"), Err(())),
         ] {
             let mut headers = HeaderMap::new();
-            for (name, value) in [("x-amz-checksum-algorithm", algorithm), ("x-amz-checksum-type", kind)] {
+            for (name, value) in [
+                ("x-amz-checksum-algorithm", algorithm),
+                ("x-amz-checksum-type", kind),
+            ] {
                 if let Some(value) = value {
-                    headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+                    headers.insert(
+                        HeaderName::from_static(name),
+                        HeaderValue::from_static(value),
+                    );
                 }
             }
-            assert_eq!(announced(&headers).map_err(drop), expected, "{algorithm:?} {kind:?}");
+            assert_eq!(
+                announced(&headers).map_err(drop),
+                expected,
+                "{algorithm:?} {kind:?}"
+            );
         }
     }
 }

@@ -73,12 +73,9 @@ pub(super) fn claim(
         ));
     }
     match &first {
-        Some((algorithm, value)) if !is_value(*algorithm, value) => {
-            Err(error::invalid_request(format!(
-                "Value for {} header is invalid.",
-                algorithm.header()
-            )))
-        }
+        Some((algorithm, value)) if !is_value(*algorithm, value) => Err(error::invalid_request(
+            format!("Value for {} header is invalid.", algorithm.header()),
+        )),
         None if headers.contains_key("x-amz-sdk-checksum-algorithm")
             && !headers.contains_key("x-amz-trailer") =>
         {
@@ -209,8 +206,14 @@ mod tests {
             (vec![("content-md5", "short")], "InvalidDigest"),
             (vec![("x-amz-checksum-crc32", "short")], "InvalidRequest"),
             (vec![("x-amz-checksum-xxhash3", "x")], "InvalidRequest"),
-            (vec![("x-amz-sdk-checksum-algorithm", "CRC32")], "InvalidRequest"),
-            (vec![("x-amz-trailer", "x-amz-checksum-crc32")], "MalformedTrailerError"),
+            (
+                vec![("x-amz-sdk-checksum-algorithm", "CRC32")],
+                "InvalidRequest",
+            ),
+            (
+                vec![("x-amz-trailer", "x-amz-checksum-crc32")],
+                "MalformedTrailerError",
+            ),
             (
                 vec![
                     ("x-amz-checksum-crc32", other.as_str()),

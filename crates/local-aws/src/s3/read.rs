@@ -13,7 +13,7 @@ use s3s::{Body, S3Request, S3Response, S3Result};
 use super::api::Api;
 use super::guard::Caller;
 use super::object::Object;
-use super::{conditions, error, headers};
+use super::{answer, conditions, error, headers};
 
 /// What of an object is asked for.
 struct Selection {
@@ -33,7 +33,9 @@ impl Api {
         version: Option<&str>,
     ) -> S3Result<Arc<Object>> {
         check_version(version)?;
-        let object = self.store.read(bucket, |bucket| bucket.objects.get(key).cloned())?;
+        let object = self
+            .store
+            .read(bucket, |bucket| bucket.objects.get(key).cloned())?;
         if let Some(object) = object {
             return Ok(object);
         }
@@ -66,7 +68,10 @@ impl Api {
         for (name, replaced) in [
             (CONTENT_TYPE, input.response_content_type.is_some()),
             (CACHE_CONTROL, input.response_cache_control.is_some()),
-            (CONTENT_DISPOSITION, input.response_content_disposition.is_some()),
+            (
+                CONTENT_DISPOSITION,
+                input.response_content_disposition.is_some(),
+            ),
             (CONTENT_ENCODING, input.response_content_encoding.is_some()),
             (CONTENT_LANGUAGE, input.response_content_language.is_some()),
             (EXPIRES, input.response_expires.is_some()),
@@ -77,7 +82,10 @@ impl Api {
         }
         let length = selection.bytes.end - selection.bytes.start;
         let output = GetObjectOutput {
-            body: Some(StreamingBlob::from(Body::from(slice(&object, &selection.bytes)))),
+            body: Some(StreamingBlob::from(Body::from(slice(
+                &object,
+                &selection.bytes,
+            )))),
             content_length: i64::try_from(length).ok(),
             content_range: selection.content_range,
             metadata: Some(object.metadata.clone().into_iter().collect()),
@@ -121,11 +129,11 @@ pub(super) fn check_version(version: Option<&str>) -> S3Result<()> {
 }
 
 fn describe(object: &Object, request: &HeaderMap, selection: &Selection) -> HeaderMap {
-    let mut answer = headers::response(object);
+    let mut answer = answer::object(object);
     let mode = headers::text(request, "x-amz-checksum-mode");
     let enabled = mode.is_some_and(|mode| mode.eq_ignore_ascii_case("ENABLED"));
     if enabled && selection.content_range.is_none() {
-        answer.extend(headers::checksum_response(&object.checksum));
+        answer.extend(answer::checksum(&object.checksum));
     }
     if let Some(parts) = selection.parts {
         answer.insert("x-amz-mp-parts-count", parts.into());
@@ -166,8 +174,8 @@ fn select(
         (None, Some(part)) => part_of(object, part)?,
     };
     // An empty object has no last byte to name.
-    let content_range = (!bytes.is_empty())
-        .then(|| format!("bytes {}-{}/{size}", bytes.start, bytes.end - 1));
+    let content_range =
+        (!bytes.is_empty()).then(|| format!("bytes {}-{}/{size}", bytes.start, bytes.end - 1));
     Ok(Selection {
         bytes,
         content_range,
@@ -215,9 +223,21 @@ mod tests {
         let inclusive = |first, last| Some(Asked::Int { first, last });
         for (range, part, expected) in [
             (None, None, Some((0..5, None))),
-            (inclusive(1, Some(3)), None, Some((1..4, Some("bytes 1-3/5")))),
-            (inclusive(3, Some(99)), None, Some((3..5, Some("bytes 3-4/5")))),
-            (Some(Asked::Suffix { length: 2 }), None, Some((3..5, Some("bytes 3-4/5")))),
+            (
+                inclusive(1, Some(3)),
+                None,
+                Some((1..4, Some("bytes 1-3/5"))),
+            ),
+            (
+                inclusive(3, Some(99)),
+                None,
+                Some((3..5, Some("bytes 3-4/5"))),
+            ),
+            (
+                Some(Asked::Suffix { length: 2 }),
+                None,
+                Some((3..5, Some("bytes 3-4/5"))),
+            ),
             (inclusive(5, None), None, None),
             (None, Some(2), Some((3..5, Some("bytes 3-4/5")))),
             (None, Some(3), None),

@@ -53,7 +53,9 @@ impl Api {
                 checksum_algorithm: upload
                     .checksum
                     .map(|(algorithm, _)| algorithm.name().to_owned().into()),
-                checksum_type: upload.checksum.map(|(_, kind)| kind.name().to_owned().into()),
+                checksum_type: upload
+                    .checksum
+                    .map(|(_, kind)| kind.name().to_owned().into()),
                 ..ListPartsOutput::default()
             };
             Ok(S3Response::new(output))
