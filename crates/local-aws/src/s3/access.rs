@@ -9,10 +9,10 @@ use s3s::auth::{S3Auth, SecretKey};
 use s3s::path::S3Path;
 use s3s::{S3Error, S3Result};
 
-use super::error;
 use super::guard::{Caller, Guard, arn};
-use super::headers::{has_acl, text};
+use super::headers::text;
 use super::store::Store;
+use super::{acl, error};
 
 /// The region of requests that name none, and of buckets without a location constraint.
 pub(super) const DEFAULT_REGION: &str = "us-east-1";
@@ -37,31 +37,54 @@ impl S3Auth for Access {
 #[async_trait::async_trait]
 impl S3Access for Access {
     async fn check(&self, cx: &mut S3AccessContext<'_>) -> S3Result<()> {
-        let caller = Caller {
-            access_key: cx.credentials().map(|key| key.access_key.clone()),
-            session_token: text(cx.headers(), "x-amz-security-token")
-                .or_else(|| query(cx.uri(), "X-Amz-Security-Token")),
-        };
-        self.admit(cx, &caller)?;
+        let caller = self.check_subject(&Subject {
+            operation: cx.s3_op().name(),
+            path: cx.s3_path(),
+            access_key: cx
+                .credentials()
+                .map(|credentials| credentials.access_key.as_str()),
+            headers: cx.headers(),
+            uri: cx.uri(),
+        })?;
         cx.extensions_mut().insert(caller);
         Ok(())
     }
 }
 
+/// What of a request its admission depends on.
+pub(super) struct Subject<'a> {
+    pub(super) operation: &'a str,
+    pub(super) path: &'a S3Path,
+    pub(super) access_key: Option<&'a str>,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) uri: &'a Uri,
+}
+
+impl Subject<'_> {
+    /// A request signed for another region is sent there; asking where a bucket lives is always allowed.
+    fn check_region(&self, region: &str) -> S3Result<()> {
+        match signing_region(self.headers, self.uri) {
+            Some(signed) if signed != region && self.operation != "GetBucketLocation" => Err(
+                error::known("PermanentRedirect", StatusCode::MOVED_PERMANENTLY),
+            ),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Access {
     /// S3's order: bad credentials first, then the bucket and its region, then what the caller may do.
-    fn admit(&self, cx: &S3AccessContext<'_>, caller: &Caller) -> S3Result<()> {
-        let operation = cx.s3_op().name();
-        let bucket = cx.s3_path().get_bucket_name();
+    pub(super) fn check_subject(&self, subject: &Subject<'_>) -> S3Result<Caller> {
+        let caller = Caller {
+            access_key: subject.access_key.map(str::to_owned),
+            session_token: text(subject.headers, "x-amz-security-token")
+                .or_else(|| query(subject.uri, "X-Amz-Security-Token")),
+        };
+        let bucket = subject.path.get_bucket_name();
         let region = bucket.and_then(|bucket| self.store.region(bucket));
-        let verdict = permissions(
-            operation,
-            cx.s3_path(),
-            cx.headers(),
-            region.as_deref().unwrap_or(DEFAULT_REGION),
-        )
-        .iter()
-        .try_for_each(|(action, resource)| caller.ask(&*self.guard, action, resource));
+        let verdict = permissions(subject, region.as_deref().unwrap_or(DEFAULT_REGION))
+            .iter()
+            .try_for_each(|(action, resource)| caller.ask(&*self.guard, action, resource));
         if let Err(denial) = &verdict
             && !denial.is_access_denied()
         {
@@ -69,32 +92,18 @@ impl Access {
         }
 
         if let Some(bucket) = bucket
-            && operation != "CreateBucket"
+            && subject.operation != "CreateBucket"
         {
             let region = region.ok_or_else(error::no_such_bucket)?;
-            let result = self
-                .check_region(operation, &region, cx)
-                .and_then(|()| self.check_owner(bucket, cx.headers()))
-                .and_then(|()| Ok(verdict?));
-            return result.map_err(|refusal| with_region(refusal, &region));
+            subject
+                .check_region(&region)
+                .and_then(|()| self.check_owner(bucket, subject.headers))
+                .and_then(|()| Ok(verdict?))
+                .map_err(|refusal| with_region(refusal, &region))?;
+        } else {
+            verdict?;
         }
-        Ok(verdict?)
-    }
-
-    /// A request signed for another region is sent there; asking where a bucket lives is always allowed.
-    #[expect(clippy::unused_self, reason = "reads as one of the checks above")]
-    fn check_region(
-        &self,
-        operation: &str,
-        region: &str,
-        cx: &S3AccessContext<'_>,
-    ) -> S3Result<()> {
-        match signing_region(cx.headers(), cx.uri()) {
-            Some(signed) if signed != region && operation != "GetBucketLocation" => Err(
-                error::known("PermanentRedirect", StatusCode::MOVED_PERMANENTLY),
-            ),
-            _ => Ok(()),
-        }
+        Ok(caller)
     }
 
     fn check_owner(&self, bucket: &str, headers: &HeaderMap) -> S3Result<()> {
@@ -107,18 +116,14 @@ impl Access {
 }
 
 /// The IAM actions an operation needs, each with its resource.
-fn permissions(
-    operation: &str,
-    path: &S3Path,
-    headers: &HeaderMap,
-    region: &str,
-) -> Vec<(String, String)> {
-    let resource = match path {
+fn permissions(subject: &Subject<'_>, region: &str) -> Vec<(String, String)> {
+    let headers = subject.headers;
+    let resource = match subject.path {
         S3Path::Root => "arn:aws:s3:::*".to_owned(),
         S3Path::Bucket { bucket } => arn(region, bucket, None),
         S3Path::Object { bucket, key } => arn(region, bucket, Some(key)),
     };
-    let action = match operation {
+    let action = match subject.operation {
         // Every key is asked about on its own.
         "DeleteObjects" => return Vec::new(),
         "ListBuckets" => "ListAllMyBuckets",
@@ -135,7 +140,7 @@ fn permissions(
     };
     let mut actions = vec![action];
     if action == "PutObject" {
-        if has_acl(headers) {
+        if acl::is_sent(headers) {
             actions.push("PutObjectAcl");
         }
         if headers.contains_key("x-amz-tagging") {
@@ -266,7 +271,14 @@ mod tests {
                 vec!["s3:GetObjectAcl"],
             ),
         ] {
-            let actions: Vec<String> = permissions(operation, path, &headers, "eu-west-1")
+            let subject = Subject {
+                operation,
+                path,
+                access_key: None,
+                headers: &headers,
+                uri: &Uri::from_static("/"),
+            };
+            let actions: Vec<String> = permissions(&subject, "eu-west-1")
                 .into_iter()
                 .map(|(action, _)| action)
                 .collect();

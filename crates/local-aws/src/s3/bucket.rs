@@ -6,7 +6,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::checksum::Checksum;
-use super::object::{Encryption, Object};
+use super::encryption::Encryption;
+use super::object::Object;
 use super::upload::Upload;
 
 /// A bucket's whole state.

@@ -7,7 +7,7 @@ use s3s::{S3Error, S3Result};
 
 use super::headers::text;
 use super::object::Object;
-use super::{error, headers};
+use super::{answer, error};
 
 /// Before the conditions of a copy's source.
 pub(super) const COPY_SOURCE: &str = "x-amz-copy-source-";
@@ -47,7 +47,7 @@ pub(super) fn write(headers: &HeaderMap, existing: Option<&Object>) -> S3Result<
     }
 }
 
-/// That what is there now has that ETag: `NoSuchKey` when there is nothing, `PreconditionFailed` when it differs.
+/// That what is there now has that `ETag`: `NoSuchKey` when there is nothing, `PreconditionFailed` when it differs.
 pub(super) fn unchanged(etag: &str, existing: Option<&Object>) -> S3Result<()> {
     let existing = existing.ok_or_else(error::no_such_key)?;
     if matches(etag, &existing.etag) {
@@ -97,7 +97,7 @@ fn matches(tags: &str, etag: &str) -> bool {
 
 fn not_modified(object: &Object) -> S3Error {
     let mut error = error::error("NotModified", StatusCode::NOT_MODIFIED, "Not Modified");
-    error.set_headers(headers::response(object));
+    error.set_headers(answer::object(object));
     error
 }
 

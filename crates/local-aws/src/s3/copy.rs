@@ -4,56 +4,59 @@ use std::sync::Arc;
 
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
-use s3s::dto::{CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource, ETag};
-use s3s::{S3Request, S3Response, S3Result};
+use s3s::S3Result;
+use s3s::dto::{CopyObjectResult, ETag};
 
 use super::api::{Api, timestamp};
 use super::checksum::{Algorithm, Checksum, set_checksum};
+use super::copy_source::CopySource;
+use super::guard::Caller;
 use super::headers::text;
 use super::object::Object;
-use super::{conditions, error, headers};
+use super::{answer, conditions, error, headers};
 
 /// What one `CopyObject` may copy: 5 GiB.
 const MAXIMUM: u64 = 5 * 1024 * 1024 * 1024;
 
 impl Api {
+    /// Copies one object and answers with the result and its headers.
     pub(super) fn copy(
         &self,
-        request: &S3Request<CopyObjectInput>,
-    ) -> S3Result<S3Response<CopyObjectOutput>> {
-        let input = &request.input;
-        let source = self.source(request)?;
-        let onto_itself = match &input.copy_source {
-            CopySource::Bucket { bucket, key, .. } => {
-                **bucket == *input.bucket && **key == *input.key
-            }
-            _ => false,
-        };
-        let replace = Directives::of(&request.headers)?;
-        if onto_itself && !replace.metadata && !changes(&request.headers, &source) {
+        bucket: &str,
+        key: &str,
+        headers: &HeaderMap,
+        caller: &Caller,
+    ) -> S3Result<(CopyObjectResult, HeaderMap)> {
+        let header = text(headers, "x-amz-copy-source").unwrap_or_default();
+        let named = CopySource::parse(&header)?;
+        let replace = Directives::of(headers)?;
+        let source = self.source(&named, headers, caller)?;
+        if !source.tags.is_empty() && !replace.tags {
+            self.check_tags(&named, &self.arn(bucket, Some(key)), caller)?;
+        }
+        let onto_itself = named.bucket == bucket && named.key == key;
+        if onto_itself && !replace.metadata && !changes(headers, &source) {
             return Err(error::invalid_request(
                 "This copy request is illegal because it is trying to copy an object to itself \
                  without changing the object's metadata, storage class, website redirect location \
                  or encryption attributes.",
             ));
         }
-        let checksum = checksum(&request.headers, &source)?;
+        let checksum = checksum(headers, &source)?;
 
-        let object = self.store.write(&input.bucket, |bucket| {
-            let mut object = headers::template(&request.headers, bucket)?;
+        let object = self.store.write(bucket, |bucket| {
+            let mut object = headers::template(headers, bucket)?;
             if !replace.metadata {
                 inherit(&mut object, &source);
             }
             if !replace.tags {
                 object.tags.clone_from(&source.tags);
             }
-            let existing = bucket.objects.get(&input.key);
-            conditions::write(&request.headers, existing.map(Arc::as_ref))?;
+            let existing = bucket.objects.get(key);
+            conditions::write(headers, existing.map(Arc::as_ref))?;
             let object = object.with_content(source.body.clone(), checksum, Timestamp::now());
             let object = Arc::new(object);
-            bucket
-                .objects
-                .insert(input.key.clone(), Arc::clone(&object));
+            bucket.objects.insert(key.to_owned(), Arc::clone(&object));
             Ok::<_, s3s::S3Error>(object)
         })??;
 
@@ -64,36 +67,29 @@ impl Api {
             ..CopyObjectResult::default()
         };
         set_checksum!(result, object.checksum);
-        let output = CopyObjectOutput {
-            copy_object_result: Some(result),
-            ..CopyObjectOutput::default()
-        };
-        let answer = headers::encryption_response(&object.encryption);
-        Ok(S3Response::with_headers(output, answer))
+        Ok((result, answer::encryption(&object.encryption)))
     }
 
     /// The object to copy, if the caller may read it and its conditions hold.
-    fn source(&self, request: &S3Request<CopyObjectInput>) -> S3Result<Arc<Object>> {
-        let CopySource::Bucket {
+    fn source(
+        &self,
+        named: &CopySource,
+        headers: &HeaderMap,
+        caller: &Caller,
+    ) -> S3Result<Arc<Object>> {
+        let CopySource {
             bucket,
             key,
-            version_id,
-        } = &request.input.copy_source
-        else {
-            return Err(error::not_implemented(
-                "The embedded S3 copies from buckets only",
-            ));
-        };
-        let caller = Self::caller(request)?;
+            version,
+        } = named;
         let owner = self.store.read(bucket, |bucket| bucket.owner.clone())?;
-        let expected = text(&request.headers, "x-amz-source-expected-bucket-owner");
+        let expected = text(headers, "x-amz-source-expected-bucket-owner");
         if expected.is_some_and(|expected| expected != owner) {
             return Err(error::access_denied());
         }
-        let arn = self.arn(bucket, Some(key));
-        caller.must(&*self.guard, "s3:GetObject", &arn)?;
-        let source = self.find(&caller, bucket, key, version_id.as_deref())?;
-        conditions::copy_source(&request.headers, &source)?;
+        caller.must(&*self.guard, "s3:GetObject", &self.arn(bucket, Some(key)))?;
+        let source = self.find(caller, bucket, key, version.as_deref())?;
+        conditions::copy_source(headers, &source)?;
         if source.is_archived() {
             return Err(error::error(
                 "ObjectNotInActiveTierError",
@@ -108,13 +104,14 @@ impl Api {
                  source: {MAXIMUM}"
             )));
         }
-        let replaces = Directives::of(&request.headers)?.tags;
-        if !source.tags.is_empty() && !replaces {
-            let target = self.arn(&request.input.bucket, Some(&request.input.key));
-            caller.must(&*self.guard, "s3:GetObjectTagging", &arn)?;
-            caller.must(&*self.guard, "s3:PutObjectTagging", &target)?;
-        }
         Ok(source)
+    }
+
+    /// Tags that come along are read there and written here.
+    fn check_tags(&self, source: &CopySource, target: &str, caller: &Caller) -> S3Result<()> {
+        let from = self.arn(&source.bucket, Some(&source.key));
+        caller.must(&*self.guard, "s3:GetObjectTagging", &from)?;
+        caller.must(&*self.guard, "s3:PutObjectTagging", target)
     }
 }
 

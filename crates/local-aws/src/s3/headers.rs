@@ -1,21 +1,19 @@
-//! From request headers to an object, and from an object to response headers: what goes in comes out.
+//! From request headers to the object they describe, under S3's rules and the bucket's.
 
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use http::HeaderMap;
 use http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE,
-    CONTENT_TYPE, ETAG, EXPIRES, LAST_MODIFIED,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, EXPIRES,
 };
-use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
-use jiff::fmt::rfc2822::DateTimePrinter;
 use s3s::S3Result;
 
 use super::bucket::Bucket;
-use super::checksum::Checksum;
-use super::object::{Encryption, Object, STANDARD};
-use super::{error, tags};
+use super::encryption::Encryption;
+use super::object::{Object, STANDARD};
+use super::{acl, error, tags};
 
 /// The storage classes of general purpose buckets.
 const STORAGE_CLASSES: [&str; 8] = [
@@ -29,25 +27,8 @@ const STORAGE_CLASSES: [&str; 8] = [
     "DEEP_ARCHIVE",
 ];
 
-/// The canned ACLs of objects.
-const CANNED_ACLS: [&str; 7] = [
-    "private",
-    "public-read",
-    "public-read-write",
-    "authenticated-read",
-    "aws-exec-read",
-    "bucket-owner-read",
-    "bucket-owner-full-control",
-];
-
-/// The only ACL a bucket without ACLs takes.
-const OWNER_FULL_CONTROL: &str = "bucket-owner-full-control";
-
 /// S3's limit for all user metadata of an object, names and values, in bytes.
 const MAXIMUM_METADATA: usize = 2048;
-
-/// What S3 says an object is when nobody did.
-const DEFAULT_CONTENT_TYPE: &str = "binary/octet-stream";
 
 /// A header as text; bytes that are not UTF-8 are replaced, as S3 does with what it cannot keep.
 pub(super) fn text(headers: &HeaderMap, name: impl AsRef<str>) -> Option<String> {
@@ -68,7 +49,7 @@ pub(super) fn template(headers: &HeaderMap, bucket: &Bucket) -> S3Result<Object>
 }
 
 /// Reads what `x-amz-metadata-directive: REPLACE` replaces: the content headers and the metadata.
-pub(super) fn describe(object: &mut Object, headers: &HeaderMap) -> S3Result<()> {
+fn describe(object: &mut Object, headers: &HeaderMap) -> S3Result<()> {
     object.content_type = text(headers, CONTENT_TYPE);
     object.cache_control = text(headers, CACHE_CONTROL);
     object.content_encoding = content_encoding(headers);
@@ -91,97 +72,18 @@ pub(super) fn describe(object: &mut Object, headers: &HeaderMap) -> S3Result<()>
 }
 
 /// Reads what a copy never inherits: ACL, storage class, encryption and redirect.
-pub(super) fn place(object: &mut Object, headers: &HeaderMap, bucket: &Bucket) -> S3Result<()> {
+fn place(object: &mut Object, headers: &HeaderMap, bucket: &Bucket) -> S3Result<()> {
     object.acl = text(headers, "x-amz-acl");
     object.grants = behind(headers, "x-amz-grant-");
-    check_acl(object, bucket)?;
+    acl::check(object, bucket.acls_enabled)?;
     object.storage_class = storage_class(headers)?;
-    object.encryption = encryption(headers, bucket)?;
+    object.encryption = Encryption::of(headers, &bucket.encryption)?;
     object.website_redirect_location = redirect(headers)?;
     Ok(())
 }
 
-/// Whether the request brings an ACL of its own.
-pub(super) fn has_acl(headers: &HeaderMap) -> bool {
-    headers.contains_key("x-amz-acl") || !behind(headers, "x-amz-grant-").is_empty()
-}
-
-/// Every header of the object, as `GET` and `HEAD` answer them; not the metadata, which `s3s` encodes.
-pub(super) fn response(object: &Object) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    let content_type = object.content_type.as_deref();
-    let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&object.last_modified);
-    for (name, value) in [
-        (CONTENT_TYPE, content_type.or(Some(DEFAULT_CONTENT_TYPE))),
-        (CACHE_CONTROL, object.cache_control.as_deref()),
-        (CONTENT_ENCODING, object.content_encoding.as_deref()),
-        (CONTENT_DISPOSITION, object.content_disposition.as_deref()),
-        (CONTENT_LANGUAGE, object.content_language.as_deref()),
-        (EXPIRES, object.expires.as_deref()),
-        (ACCEPT_RANGES, Some("bytes")),
-        (LAST_MODIFIED, date.as_deref().ok()),
-        (ETAG, Some(format!("\"{}\"", object.etag).as_str())),
-        (
-            HeaderName::from_static("x-amz-website-redirect-location"),
-            object.website_redirect_location.as_deref(),
-        ),
-        (
-            HeaderName::from_static("x-amz-storage-class"),
-            Some(object.storage_class.as_str()).filter(|class| *class != STANDARD),
-        ),
-    ] {
-        insert(&mut headers, name, value);
-    }
-    if !object.tags.is_empty() {
-        headers.insert("x-amz-tagging-count", object.tags.len().into());
-    }
-    headers.extend(encryption_response(&object.encryption));
-    headers
-}
-
-/// The `x-amz-server-side-encryption*` headers of an answer.
-pub(super) fn encryption_response(encryption: &Encryption) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    headers.insert(
-        "x-amz-server-side-encryption",
-        HeaderValue::from_static(encryption.name()),
-    );
-    if let Encryption::Kms {
-        key, bucket_key, ..
-    } = encryption
-    {
-        let name = HeaderName::from_static("x-amz-server-side-encryption-aws-kms-key-id");
-        insert(&mut headers, name, key.as_deref());
-        if *bucket_key {
-            headers.insert(
-                "x-amz-server-side-encryption-bucket-key-enabled",
-                HeaderValue::from_static("true"),
-            );
-        }
-    }
-    headers
-}
-
-/// The `x-amz-checksum-*` headers of an answer.
-pub(super) fn checksum_response(checksum: &Checksum) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    let name = HeaderName::from_static(checksum.algorithm.header());
-    insert(&mut headers, name, Some(&checksum.value));
-    headers.insert(
-        "x-amz-checksum-type",
-        HeaderValue::from_static(checksum.kind.name()),
-    );
-    headers
-}
-
-fn insert(headers: &mut HeaderMap, name: HeaderName, value: Option<&str>) {
-    if let Some(value) = value.and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok()) {
-        headers.insert(name, value);
-    }
-}
-
 /// All headers with that prefix, by what follows it.
-fn behind(headers: &HeaderMap, prefix: &str) -> BTreeMap<String, String> {
+pub(super) fn behind(headers: &HeaderMap, prefix: &str) -> BTreeMap<String, String> {
     headers
         .iter()
         .filter_map(|(name, value)| {
@@ -203,30 +105,6 @@ fn content_encoding(headers: &HeaderMap) -> Option<String> {
     (!kept.is_empty()).then(|| kept.join(","))
 }
 
-fn check_acl(object: &Object, bucket: &Bucket) -> S3Result<()> {
-    if let Some(acl) = &object.acl {
-        if !CANNED_ACLS.contains(&acl.as_str()) {
-            return Err(error::invalid_argument(""));
-        }
-        if !object.grants.is_empty() {
-            return Err(error::invalid_request(
-                "Specifying both Canned ACLs and Header Grants is not allowed",
-            ));
-        }
-    }
-    let harmless = object
-        .acl
-        .as_deref()
-        .is_none_or(|acl| acl == OWNER_FULL_CONTROL);
-    if bucket.acls_enabled || (harmless && object.grants.is_empty()) {
-        return Ok(());
-    }
-    Err(error::bad_request(
-        "AccessControlListNotSupported",
-        "The bucket does not allow ACLs",
-    ))
-}
-
 fn storage_class(headers: &HeaderMap) -> S3Result<String> {
     match text(headers, "x-amz-storage-class") {
         None => Ok(STANDARD.to_owned()),
@@ -236,35 +114,6 @@ fn storage_class(headers: &HeaderMap) -> S3Result<String> {
             "The storage class you specified is not valid",
         )),
     }
-}
-
-fn encryption(headers: &HeaderMap, bucket: &Bucket) -> S3Result<Encryption> {
-    let key = text(headers, "x-amz-server-side-encryption-aws-kms-key-id");
-    let dual_layer = match text(headers, "x-amz-server-side-encryption").as_deref() {
-        None if key.is_none() => return Ok(bucket.encryption.clone()),
-        Some("AES256") if key.is_none() => return Ok(Encryption::Aes256),
-        None | Some("AES256") => {
-            return Err(error::invalid_argument(
-                "Server Side Encryption with AWS KMS managed key requires HTTP header \
-                 x-amz-server-side-encryption : aws:kms",
-            ));
-        }
-        Some("aws:kms") => false,
-        Some("aws:kms:dsse") => true,
-        Some(_) => {
-            return Err(error::bad_request(
-                "InvalidEncryptionAlgorithmError",
-                "The Encryption request you specified is not valid. Supported value: AES256.",
-            ));
-        }
-    };
-    let bucket_key = text(headers, "x-amz-server-side-encryption-bucket-key-enabled");
-    Ok(Encryption::Kms {
-        key,
-        dual_layer,
-        bucket_key: bucket_key.is_some_and(|value| value.eq_ignore_ascii_case("true")),
-        context: text(headers, "x-amz-server-side-encryption-context"),
-    })
 }
 
 fn redirect(headers: &HeaderMap) -> S3Result<Option<String>> {
@@ -306,7 +155,10 @@ fn refuse_unsupported(headers: &HeaderMap) -> S3Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderName, HeaderValue};
+
     use super::*;
+    use crate::s3::answer;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         pairs
@@ -335,7 +187,7 @@ mod tests {
             ("x-amz-storage-class", "STANDARD_IA"),
         ]);
         let object = template(&sent, &bucket()).expect("all of them are valid");
-        let answered = response(&object);
+        let answered = answer::object(&object);
         for (name, value) in &sent {
             assert_eq!(answered.get(name), Some(value), "{name}");
         }
@@ -359,8 +211,6 @@ mod tests {
         let long = "x".repeat(MAXIMUM_METADATA);
         for (name, value, code) in [
             ("x-amz-acl", "public-read", "AccessControlListNotSupported"),
-            ("x-amz-acl", "everyone", "InvalidArgument"),
-            ("x-amz-grant-read", "id=1", "AccessControlListNotSupported"),
             ("x-amz-storage-class", "COLD", "InvalidStorageClass"),
             ("x-amz-meta-long", long.as_str(), "MetadataTooLarge"),
             (
@@ -383,14 +233,5 @@ mod tests {
             let refused = template(&headers(&[(name, value)]), &bucket()).expect_err(code);
             assert_eq!(refused.code().as_str(), code, "{name}");
         }
-    }
-
-    #[test]
-    fn acls_where_the_bucket_has_them() {
-        let sent = headers(&[("x-amz-acl", "public-read")]);
-        let mut bucket = bucket();
-        bucket.acls_enabled = true;
-        let object = template(&sent, &bucket).expect("ACLs are enabled");
-        assert_eq!(object.acl.as_deref(), Some("public-read"));
     }
 }

@@ -4,13 +4,17 @@
 //! S3 answers when something is wrong is decided here. Only path-style requests are served.
 
 mod access;
+mod acl;
+mod answer;
 mod api;
 mod bucket;
 mod checksum;
 mod conditions;
 mod copy;
+mod copy_source;
 mod delete;
 mod encoding;
+mod encryption;
 mod error;
 mod guard;
 mod headers;
@@ -20,6 +24,7 @@ mod multipart;
 mod object;
 mod payload;
 mod read;
+mod route;
 mod service;
 mod store;
 mod tags;
@@ -27,8 +32,12 @@ mod upload;
 mod uploads;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub use checksum::{Algorithm, Checksum, ChecksumType};
+pub use encryption::Encryption;
 pub use guard::{AccessRequest, Denial, Guard};
-pub use object::{Encryption, Object};
+pub use object::Object;
 pub use service::{Service, service};
 pub use store::{DEFAULT_OWNER, Store};

@@ -17,7 +17,7 @@ use super::checksum::{Algorithm, Checksum, ChecksumType, set_checksum};
 use super::headers::text;
 use super::object::Object;
 use super::upload::{Claimed, Upload};
-use super::{conditions, encoding, error, headers, payload};
+use super::{answer, conditions, encoding, error, headers, payload};
 
 /// The highest part number.
 const MAXIMUM_PARTS: u16 = 10_000;
@@ -52,7 +52,7 @@ impl Api {
             checksum_type: checksum.map(|(_, kind)| kind.name().to_owned().into()),
             ..CreateMultipartUploadOutput::default()
         };
-        let answer = headers::encryption_response(&encryption);
+        let answer = answer::encryption(&encryption);
         Ok(S3Response::with_headers(output, answer))
     }
 
@@ -84,7 +84,7 @@ impl Api {
             if upload.checksum.is_some() {
                 set_checksum!(output, part.checksum);
             }
-            let answer = headers::encryption_response(&upload.template.encryption);
+            let answer = answer::encryption(&upload.template.encryption);
             upload.parts.insert(number, part);
             Ok(S3Response::with_headers(output, answer))
         })?
@@ -123,7 +123,7 @@ impl Api {
             ..CompleteMultipartUploadOutput::default()
         };
         set_checksum!(output, completed.checksum);
-        let answer = headers::encryption_response(&completed.encryption);
+        let answer = answer::encryption(&completed.encryption);
         Ok(S3Response::with_headers(output, answer))
     }
 

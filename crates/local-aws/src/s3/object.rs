@@ -8,6 +8,7 @@ use s3s::crypto::{Checksum as _, Md5};
 
 use super::checksum::{Algorithm, Checksum};
 use super::encoding::hex;
+use super::encryption::Encryption;
 
 /// The storage class of an object that was sent without one.
 pub(super) const STANDARD: &str = "STANDARD";
@@ -51,41 +52,6 @@ pub struct Object {
     pub encryption: Encryption,
     /// The sizes of its parts in bytes; empty unless it came by a multipart upload.
     pub part_sizes: Vec<u64>,
-}
-
-/// Server-side encryption.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Encryption {
-    /// SSE-S3, the default of every bucket.
-    #[default]
-    Aes256,
-    /// SSE-KMS: the ETag is not an MD5.
-    Kms {
-        /// The key's id or ARN; `None` for the account's own key for S3.
-        key: Option<String>,
-        /// Two layers (`aws:kms:dsse`).
-        dual_layer: bool,
-        /// Whether an S3 bucket key stands before KMS.
-        bucket_key: bool,
-        /// The encryption context, base64 as sent.
-        context: Option<String>,
-    },
-}
-
-impl Encryption {
-    /// The value of `x-amz-server-side-encryption`.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Aes256 => "AES256",
-            Self::Kms {
-                dual_layer: false, ..
-            } => "aws:kms",
-            Self::Kms {
-                dual_layer: true, ..
-            } => "aws:kms:dsse",
-        }
-    }
 }
 
 impl Object {
@@ -132,7 +98,7 @@ impl Object {
         self
     }
 
-    /// The ETag for an MD5: the MD5 itself, or under KMS something that tells nothing about the content.
+    /// The `ETag` for an MD5: the MD5 itself, or under KMS something that tells nothing about the content.
     pub(super) fn etag_over(&self, md5: &[u8], now: Timestamp) -> String {
         match &self.encryption {
             Encryption::Aes256 => hex(md5),

@@ -13,7 +13,7 @@ use s3s::{Body, S3Request, S3Response, S3Result};
 use super::api::Api;
 use super::guard::Caller;
 use super::object::Object;
-use super::{conditions, error, headers};
+use super::{answer, conditions, error, headers};
 
 /// What of an object is asked for.
 struct Selection {
@@ -129,11 +129,11 @@ pub(super) fn check_version(version: Option<&str>) -> S3Result<()> {
 }
 
 fn describe(object: &Object, request: &HeaderMap, selection: &Selection) -> HeaderMap {
-    let mut answer = headers::response(object);
+    let mut answer = answer::object(object);
     let mode = headers::text(request, "x-amz-checksum-mode");
     let enabled = mode.is_some_and(|mode| mode.eq_ignore_ascii_case("ENABLED"));
     if enabled && selection.content_range.is_none() {
-        answer.extend(headers::checksum_response(&object.checksum));
+        answer.extend(answer::checksum(&object.checksum));
     }
     if let Some(parts) = selection.parts {
         answer.insert("x-amz-mp-parts-count", parts.into());

@@ -18,6 +18,7 @@ use super::api::Api;
 use super::delete::RawBody;
 use super::error;
 use super::guard::Guard;
+use super::route::CopyRoute;
 use super::store::Store;
 
 /// Buckets made before 2018 may be longer than today's 63 characters.
@@ -29,9 +30,11 @@ pub fn service(store: Store, guard: Arc<dyn Guard>) -> Service {
         store: store.clone(),
         guard: Arc::clone(&guard),
     };
-    let mut builder = S3ServiceBuilder::new(Api { store, guard });
+    let api = Api { store, guard };
+    let mut builder = S3ServiceBuilder::new(api.clone());
     builder.set_auth(access.clone());
-    builder.set_access(access);
+    builder.set_access(access.clone());
+    builder.set_route(CopyRoute { api, access });
     builder.set_validation(AnyBucketName);
     Service {
         inner: builder.build(),
@@ -98,7 +101,7 @@ impl hyper::service::Service<Request<hyper::body::Incoming>> for Service {
 }
 
 /// Buckets from before the rules of today keep their names, such as `DOC-EXAMPLE-BUCKET`.
-struct AnyBucketName;
+pub(super) struct AnyBucketName;
 
 impl NameValidation for AnyBucketName {
     fn validate_bucket_name(&self, name: &str) -> bool {

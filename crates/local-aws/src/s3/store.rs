@@ -9,8 +9,9 @@ use s3s::S3Result;
 
 use super::bucket::Bucket;
 use super::encoding::hex;
+use super::encryption::Encryption;
 use super::error;
-use super::object::{Encryption, Object};
+use super::object::Object;
 
 /// The account that owns every bucket unless [`Store::set_owner`] says otherwise.
 pub const DEFAULT_OWNER: &str = "111122223333";

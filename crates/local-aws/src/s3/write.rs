@@ -8,7 +8,7 @@ use s3s::{S3Request, S3Response, S3Result};
 
 use super::api::Api;
 use super::checksum::{Algorithm, Checksum};
-use super::{conditions, headers, payload};
+use super::{answer, conditions, headers, payload};
 
 impl Api {
     /// Stores one object, replacing what was there if the conditions hold.
@@ -32,8 +32,8 @@ impl Api {
             Ok::<_, s3s::S3Error>(object)
         })??;
 
-        let mut answer = headers::encryption_response(&object.encryption);
-        answer.extend(headers::checksum_response(&object.checksum));
+        let mut answer = answer::encryption(&object.encryption);
+        answer.extend(answer::checksum(&object.checksum));
         let output = PutObjectOutput {
             e_tag: Some(s3s::dto::ETag::Strong(object.etag.clone())),
             ..PutObjectOutput::default()
