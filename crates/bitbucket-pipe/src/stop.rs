@@ -57,9 +57,10 @@ impl Stop {
     /// The signal, once there is one.
     pub async fn requested(&self) -> Signal {
         let mut receiver = self.0.clone();
-        match receiver.wait_for(Option::is_some).await {
-            Ok(signal) => signal.unwrap_or(Signal::Terminate),
-            Err(_) => pending().await,
+        let signal = receiver.wait_for(Option::is_some).await.map(|signal| *signal);
+        match signal {
+            Ok(Some(signal)) => signal,
+            Ok(None) | Err(_) => pending().await,
         }
     }
 
