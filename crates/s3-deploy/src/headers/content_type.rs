@@ -12,11 +12,13 @@ pub(crate) fn guess(path: &str) -> Option<&'static str> {
 }
 
 /// Where the table of `mime_guess` is behind the standards.
-const CORRECTIONS: [(&str, &str); 2] = [
+const CORRECTIONS: [(&str, &str); 3] = [
     // ECMA-426: a source map is JSON.
     ("map", "application/json"),
     // RFC 9239.
     ("mjs", "text/javascript"),
+    // RFC 8081.
+    ("woff", "font/woff"),
 ];
 
 #[cfg(test)]
