@@ -1,18 +1,21 @@
 //! Whom CloudFront sees: what a message needs to name an ARN that the reader can copy.
 
+use oidc_auth::Partition;
+
 use crate::distribution_id::DistributionId;
+use crate::permissions;
 
 /// The account and partition of the credentials, as far as they are known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     account: Option<String>,
-    partition: &'static str,
+    partition: Partition,
 }
 
 impl Caller {
-    /// `principal` is the ARN of the assumed role; `partition` is the partition's name in an ARN.
+    /// `principal` is the ARN of the assumed role.
     #[must_use]
-    pub fn new(principal: Option<&str>, partition: &'static str) -> Self {
+    pub fn new(principal: Option<&str>, partition: Partition) -> Self {
         Self { account: principal.and_then(account), partition }
     }
 
@@ -28,7 +31,7 @@ impl Caller {
     pub fn arn(&self, distribution: &DistributionId, text: &str) -> String {
         let account = self.account(text);
         let account = account.as_deref().unwrap_or("ACCOUNT");
-        format!("arn:{}:cloudfront::{account}:distribution/{distribution}", self.partition)
+        permissions::arn(self.partition, account, distribution)
     }
 }
 
@@ -56,7 +59,7 @@ mod tests {
             (None, "", None),
         ] {
             assert_eq!(
-                Caller::new(principal, "aws").account(text).as_deref(),
+                Caller::new(principal, Partition::Aws).account(text).as_deref(),
                 account,
                 "{principal:?} {text}"
             );
@@ -66,8 +69,11 @@ mod tests {
     #[test]
     fn an_arn_can_be_copied() {
         let id = "E1".parse().expect("an id");
-        assert_eq!(Caller::new(None, "aws").arn(&id, ""), "arn:aws:cloudfront::ACCOUNT:distribution/E1");
-        let caller = Caller::new(Some("arn:aws-cn:sts::111122223333:assumed-role/a/b"), "aws-cn");
+        assert_eq!(
+            Caller::new(None, Partition::Aws).arn(&id, ""),
+            "arn:aws:cloudfront::ACCOUNT:distribution/E1"
+        );
+        let caller = Caller::new(Some("arn:aws-cn:sts::111122223333:assumed-role/a/b"), Partition::China);
         assert_eq!(caller.arn(&id, ""), "arn:aws-cn:cloudfront::111122223333:distribution/E1");
     }
 }

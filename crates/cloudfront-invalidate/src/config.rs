@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use bitbucket_pipe::{Environment, Fault, Faults};
 use oidc_auth::Access;
+use oidc_auth::session_name::SessionName;
 
 use crate::distribution_id::DistributionId;
 use crate::path::InvalidationPath;
@@ -23,8 +24,8 @@ pub struct Config {
     pub distributions: Vec<DistributionId>,
     /// From `PATHS`: at least one, none twice; everything when the variable is absent.
     pub paths: Vec<InvalidationPath>,
-    /// The build's workspace, repository and number, as far as they are known.
-    pub build: [Option<String>; 3],
+    /// The build, named as it is in `CloudTrail`.
+    pub build: SessionName,
 }
 
 impl Config {
@@ -37,8 +38,11 @@ impl Config {
         let variables: Variables = environment.read(Variables::NAMES, &mut faults);
         let distributions = distributions(variables.distribution_id.as_deref(), &mut faults);
         let paths = paths(variables.paths.as_deref(), &mut faults);
-        let build =
-            [variables.bitbucket_workspace, variables.bitbucket_repo_slug, variables.bitbucket_build_number];
+        let build = SessionName::of_build(
+            variables.bitbucket_workspace.as_deref(),
+            variables.bitbucket_repo_slug.as_deref(),
+            variables.bitbucket_build_number.as_deref(),
+        );
         match access {
             Some(access) if faults.is_empty() => Ok(Self { access, distributions, paths, build }),
             _ => Err(faults),

@@ -24,7 +24,7 @@ impl CloudFront {
     pub fn new(session: &Session) -> Self {
         let partition = session.partition();
         let config = session.sdk_config(Service::CloudFront, partition.default_region());
-        let caller = Caller::new(session.principal(), partition.name());
+        let caller = Caller::new(session.principal(), partition);
         let config = aws_sdk_cloudfront::config::Builder::from(&config)
             .retry_partition(session.retry_partition(Service::CloudFront))
             .build();

@@ -3,6 +3,7 @@
 //! The modules, in the order of the flow:
 //!
 //! - [`variables`] the raw variables, [`config`] the same typed and checked, made of [`distribution_id`] and [`path`]
+//! - [`permissions`] what the run may call, as IAM statements; pure
 //! - [`plan`] batches within CloudFront's limits, each under its own [`reference`]; pure
 //! - [`distribution`] the API, [`refusal`] why it said no, [`backoff`] how long to wait, [`send`] all requests
 //! - [`outcome`] what became of them, [`result`] the same as JSON, [`report`] every line
@@ -15,6 +16,7 @@ pub mod distribution;
 pub mod distribution_id;
 pub mod outcome;
 pub mod path;
+pub mod permissions;
 pub mod plan;
 pub mod reference;
 pub mod refusal;
@@ -52,7 +54,7 @@ async fn invalidate(pipe: Pipe, now: SystemTime, nonce: u64) -> Result<String, F
     let Pipe { environment, settings, faults, log, stop, .. } = pipe;
     let config = Config::read(&environment, faults).map_err(Failure::Configuration)?;
     config.access.secrets().iter().for_each(|secret| log.conceal(secret));
-    let run = Run::new(&config.build.each_ref().map(Option::as_deref), now, nonce);
+    let run = Run::new(&config.build, now, nonce);
     let plan = Plan::new(&config.distributions, &config.paths, &run);
     let report = Report::new(&log);
     report.access(&config.access);

@@ -78,6 +78,7 @@ mod tests {
     use std::collections::HashSet;
     use std::time::SystemTime;
 
+    use oidc_auth::session_name::SessionName;
     use proptest::prelude::*;
 
     use super::*;
@@ -92,7 +93,11 @@ mod tests {
 
     fn plan(distributions: &[&str], paths: &[InvalidationPath]) -> Plan {
         let distributions: Vec<_> = distributions.iter().map(|id| id.parse().expect("an id")).collect();
-        Plan::new(&distributions, paths, &Run::new(&[], SystemTime::UNIX_EPOCH, 1))
+        Plan::new(
+            &distributions,
+            paths,
+            &Run::new(&SessionName::of_build(None, None, None), SystemTime::UNIX_EPOCH, 1),
+        )
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::caller::Caller;
 use crate::distribution_id::DistributionId;
+use crate::permissions::CREATE_INVALIDATION;
 
 /// CloudFront's refusal of one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,12 +104,12 @@ fn hint(code: Option<&str>, text: &str, distribution: &DistributionId, caller: &
             )
         }
         "AccessDenied" | "AccessDeniedException" if text.contains("explicit deny") => format!(
-            "a policy denies cloudfront:CreateInvalidation on {} explicitly, which no other policy can outweigh: \
+            "a policy denies {CREATE_INVALIDATION} on {} explicitly, which no other policy can outweigh: \
              look at the role's policies, its permissions boundary and the organisation's policies",
             caller.arn(distribution, text)
         ),
         "AccessDenied" | "AccessDeniedException" => format!(
-            "allow the role or user the permission cloudfront:CreateInvalidation on {}",
+            "allow the role or user the permission {CREATE_INVALIDATION} on {}",
             caller.arn(distribution, text)
         ),
         "InvalidClientTokenId" | "UnrecognizedClientException" => {
@@ -131,6 +132,8 @@ fn hint(code: Option<&str>, text: &str, distribution: &DistributionId, caller: &
 
 #[cfg(test)]
 mod tests {
+    use oidc_auth::Partition;
+
     use super::*;
 
     #[test]
@@ -153,7 +156,7 @@ mod tests {
     #[test]
     fn hints_name_what_to_change() {
         let id = "E1".parse().expect("an id");
-        let caller = Caller::new(Some("arn:aws:sts::111122223333:assumed-role/deploy/build"), "aws");
+        let caller = Caller::new(Some("arn:aws:sts::111122223333:assumed-role/deploy/build"), Partition::Aws);
         for (code, text, expected) in [
             (
                 "NoSuchDistribution",

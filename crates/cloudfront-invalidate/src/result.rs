@@ -69,6 +69,7 @@ impl<'a> RunResult<'a> {
 mod tests {
     use std::time::SystemTime;
 
+    use oidc_auth::session_name::SessionName;
     use serde_json::json;
 
     use super::*;
@@ -81,7 +82,7 @@ mod tests {
     fn every_request_is_in_it_whatever_became_of_it() {
         let ids = ["E1", "E2", "E3", "E4"].map(|id| id.parse().expect("an id"));
         let path = "/é".parse().expect("a path");
-        let run = Run::new(&[Some("build")], SystemTime::UNIX_EPOCH, 1);
+        let run = Run::new(&SessionName::of_build(None, None, None), SystemTime::UNIX_EPOCH, 1);
         let mut outcome = Outcome::nothing_sent(Plan::new(&ids, &[path], &run));
         let refusal = Refusal::unreadable();
         let created = Invalidation { id: "I1".into(), status: "InProgress".into() };
