@@ -1,6 +1,7 @@
 //! A distribution as CloudFront's API shows it: the only file that names its SDK.
 
 use aws_sdk_cloudfront::Client;
+use aws_sdk_cloudfront::operation::RequestId;
 use aws_sdk_cloudfront::types::{InvalidationBatch, Paths};
 use oidc_auth::{Partition, Service, Session};
 
@@ -52,6 +53,8 @@ pub struct Invalidation {
     pub id: String,
     /// CloudFront's word for how far it is: `InProgress` or `Completed`.
     pub status: String,
+    /// What AWS's support asks for.
+    pub request_id: Option<String>,
 }
 
 impl Distribution {
@@ -80,8 +83,9 @@ impl Distribution {
             .send()
             .await
             .map_err(|error| Refusal::new(&oidc_auth::explain(&error), &self.id, &self.cloudfront.caller))?;
+        let request_id = output.request_id().map(str::to_owned);
         let made = output.invalidation.ok_or_else(Refusal::unreadable)?;
-        Ok(Invalidation { id: made.id, status: made.status })
+        Ok(Invalidation { id: made.id, status: made.status, request_id })
     }
 }
 

@@ -45,6 +45,11 @@ impl Refusal {
                         run the pipe in a step of its own";
             return Self { text, hint: Some(hint.to_owned()), wait: None };
         }
+        if failure.status().is_none() {
+            let hint = "check AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_CLOUDFRONT, HTTPS_PROXY and AWS_CA_BUNDLE, \
+                        whichever are set";
+            return Self { text: format!("CloudFront: {text}"), hint: Some(hint.to_owned()), wait: None };
+        }
         let wait = wait(failure.code(), failure.status(), failure.is_throttling());
         Self { hint: hint(failure.code(), &text, distribution, caller), text, wait }
     }

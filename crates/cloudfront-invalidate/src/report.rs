@@ -92,6 +92,8 @@ impl Report {
             self.0.info(format_args!(
                 "Created the invalidation {id} of the distribution {distribution}: {paths}, {status}"
             ));
+            let request_id = invalidation.request_id.as_deref().unwrap_or("unknown");
+            self.0.debug(format_args!("{distribution}: request id {request_id}"));
         }
     }
 
@@ -106,6 +108,12 @@ impl Report {
         }
     }
 
+    fn refused(&self, refusals: &[String]) {
+        for refusal in refusals {
+            self.0.error(format_args!("{ERROR}: {refusal}"));
+        }
+    }
+
     /// How the run ends.
     pub fn close(&self, outcome: &Outcome, stop: &Stop) -> Result<String, Failure> {
         let created: Vec<&str> = outcome.created().map(|invalidation| invalidation.id.as_str()).collect();
@@ -113,14 +121,15 @@ impl Report {
         if created.len() == planned {
             return Ok(format!("Successfully created a cloudfront invalidation: {}", created.join(", ")));
         }
-        let error = refusals(outcome);
+        let mut refusals = refusals(outcome);
         if stop.signal().is_none() {
+            // The frame of the pipe prints the last one with the closing line.
+            let last = refusals.pop().unwrap_or_default();
+            self.refused(&refusals);
             let closing = format!("{FAILED}: {}", summary(outcome));
-            return Err(Failure::Work { error: anyhow!(error).context(ERROR), closing });
+            return Err(Failure::Work { error: anyhow!(last).context(ERROR), closing });
         }
-        if !error.is_empty() {
-            self.0.error(format_args!("{ERROR}: {error}"));
-        }
+        self.refused(&refusals);
         let unanswered = outcome.endings().filter(|ending| matches!(ending, Ending::Unanswered)).count();
         Err(Failure::Stopped(format!(
             "{} of {} accepted, {unanswered} without an answer",
@@ -151,20 +160,20 @@ pub fn reason(failure: &Failure) -> String {
     }
 }
 
-/// All refusals with their hints; which distribution is said only where there are several.
-fn refusals(outcome: &Outcome) -> String {
-    let several = outcome.distributions.len() > 1;
-    let lines = outcome.refused().map(|(distribution, refusal)| {
-        if several { format!("{distribution}: {refusal}") } else { refusal.to_string() }
-    });
-    lines.collect::<Vec<_>>().join("\n")
+/// All refusals with their hints.
+fn refusals(outcome: &Outcome) -> Vec<String> {
+    let refusals = outcome.refused();
+    refusals.map(|(distribution, refusal)| format!("{}{refusal}", label(outcome, distribution))).collect()
 }
 
 /// All refusals in one line.
 fn summary(outcome: &Outcome) -> String {
-    let several = outcome.distributions.len() > 1;
-    let parts = outcome.refused().map(|(distribution, refusal)| {
-        if several { format!("{distribution}: {}", refusal.text()) } else { refusal.text().to_owned() }
-    });
-    parts.collect::<Vec<_>>().join("; ")
+    let refusals = outcome.refused();
+    let texts = refusals.map(|(distribution, refusal)| label(outcome, distribution) + refusal.text());
+    texts.collect::<Vec<_>>().join("; ")
+}
+
+/// Which distribution is meant; unsaid where there is only one.
+fn label(outcome: &Outcome, distribution: &DistributionId) -> String {
+    if outcome.distributions.len() > 1 { format!("{distribution}: ") } else { String::new() }
 }

@@ -85,7 +85,7 @@ mod tests {
         let run = Run::new(&SessionName::of_build(None, None, None), SystemTime::UNIX_EPOCH, 1);
         let mut outcome = Outcome::nothing_sent(Plan::new(&ids, &[path], &run));
         let refusal = Refusal::unreadable();
-        let created = Invalidation { id: "I1".into(), status: "InProgress".into() };
+        let created = Invalidation { id: "I1".into(), status: "InProgress".into(), request_id: None };
         outcome.distributions[0].batches[0].1 = Ending::Created(created);
         outcome.distributions[1].batches[0].1 = Ending::Refused(refusal.clone());
         outcome.distributions[2].batches[0].1 = Ending::Unanswered;
