@@ -103,7 +103,7 @@ impl Report {
         match bitbucket_pipe::result::write(file, result) {
             Ok(()) => self.0.debug(format_args!("the result is in {}", file.display())),
             Err(error) => {
-                self.0.warning(format_args!("cannot write the result to {}: {error}", file.display()))
+                self.0.warning(format_args!("cannot write the result to {}: {error}", file.display()));
             }
         }
     }
