@@ -1,1 +1,5 @@
-//! Stub.
+//! An embedded AWS (S3, STS, IAM, CloudFront) and Bitbucket issuer for trying and testing the deploy pipes.
+
+pub mod issuer;
+
+mod random;
