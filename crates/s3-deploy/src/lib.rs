@@ -10,11 +10,13 @@ mod hash;
 mod headers;
 mod list;
 mod part_size;
+pub mod permissions;
 mod plan;
 mod report;
 mod scan;
 mod survey;
 mod target;
+mod trace;
 mod upload;
 pub mod variables;
 
@@ -24,6 +26,8 @@ use std::process::ExitCode;
 
 use bitbucket_pipe::{Failure, Pipe};
 use oidc_auth::Access;
+
+pub use crate::target::Target;
 
 use crate::config::Config;
 use crate::execute::execute;

@@ -14,6 +14,7 @@ use crate::advice::{Asked, hint};
 use crate::bucket::{Bucket, RegionNews};
 use crate::config::Config;
 use crate::execute::Outcome;
+use crate::permissions::{self, GET};
 use crate::plan::Plan;
 use crate::scan::LeftOut;
 use crate::target::Target;
@@ -130,10 +131,9 @@ impl Report {
     pub(crate) fn blind(&self, bucket: &Bucket, objects: usize) {
         if objects > 0 {
             self.log.info(format_args!(
-                "{} cannot be compared without a look and so will be uploaded; `s3:GetObject` on `{}/{}*` would save that",
+                "{} cannot be compared without a look and so will be uploaded; `{GET}` on `{}` would save that",
                 plural(objects as u64, "file"),
-                self.target.bucket.object_arn(bucket.partition()),
-                self.target.prefix.as_str(),
+                permissions::objects(&self.target, bucket.partition()),
             ));
         }
     }
@@ -155,6 +155,10 @@ impl Report {
             plan.deletions.len(),
             plan.unchanged
         ));
+    }
+
+    pub(crate) fn log(&self) -> &Log {
+        &self.log
     }
 
     pub(crate) fn progress(&self, total: Amount) -> Progress {
