@@ -1,0 +1,56 @@
+//! Carries a plan out: assets, pages, deletions. Nothing is decided here but whether the next phase may start.
+
+use std::sync::Arc;
+
+use bitbucket_pipe::Stop;
+use bitbucket_pipe::progress::Amount;
+
+use crate::bucket::Bucket;
+use crate::config::Config;
+use crate::delete::delete;
+use crate::outcome::Outcome;
+use crate::plan::{Plan, Upload};
+use crate::report::Report;
+use crate::upload::Uploader;
+use crate::upload::limits::Limits;
+
+/// Uploads the assets, then the pages, then deletes; a phase that is not complete stops the next.
+pub(crate) async fn execute(
+    plan: Plan,
+    config: &Config,
+    bucket: &Arc<Bucket>,
+    stop: &Stop,
+    report: &Report,
+) -> Outcome {
+    let mut outcome = Outcome { unchanged: plan.unchanged, ..Outcome::default() };
+    let total = Amount { items: plan.uploads().count() as u64, bytes: plan.bytes() };
+    let uploader = Uploader {
+        bucket: bucket.clone(),
+        headers: Arc::new(config.headers.clone()),
+        limits: Limits::default(),
+        stop: stop.clone(),
+        progress: Arc::new(report.progress(total)),
+    };
+    for uploads in [plan.assets, plan.pages] {
+        if outcome.is_success() && stop.signal().is_none() {
+            let each = |upload: &Upload| report.uploaded(&uploader.line(&config.folder_name, upload));
+            outcome.count(uploader.run(uploads, each).await);
+        } else {
+            outcome.untried += uploads.len();
+        }
+    }
+    // The bar goes before the lines of the deletions come.
+    drop(uploader);
+    if outcome.is_success() && stop.signal().is_none() {
+        let deletion = delete(bucket, &plan.deletions).await;
+        for path in &deletion.deleted {
+            report.deleted(&bucket.target().address(path));
+        }
+        outcome.deleted = deletion.deleted.len() as u64;
+        outcome.kept = deletion.kept;
+    } else {
+        outcome.spared = plan.deletions.len();
+    }
+    outcome.stopped = stop.signal().is_some();
+    outcome
+}
