@@ -174,3 +174,7 @@ impl Drop for Cloud {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "cloud_tests.rs"]
+mod tests;

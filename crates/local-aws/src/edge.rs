@@ -133,12 +133,14 @@ mod tests {
             store.put("site", key, object);
         }
         let origin = Origin::new("site", "/web").default_root_object("index.html");
-        cloudfront.create_distribution(None,
+        cloudfront.create_distribution(
+            None,
             "E1ABC",
             origin.clone().error_page("/404.html"),
             Timestamp::UNIX_EPOCH,
         );
-        cloudfront.create_distribution(None,
+        cloudfront.create_distribution(
+            None,
             "E2",
             origin.index_document("index.html"),
             Timestamp::UNIX_EPOCH,

@@ -55,7 +55,13 @@ impl Default for CloudFront {
 }
 
 impl CloudFront {
-    pub(crate) fn create_distribution(&self, account: Option<&str>, id: &str, origin: Origin, now: Timestamp) {
+    pub(crate) fn create_distribution(
+        &self,
+        account: Option<&str>,
+        id: &str,
+        origin: Origin,
+        now: Timestamp,
+    ) {
         self.lock().distributions.insert(id.into(), Distribution::new(account, id, origin, now));
     }
 
