@@ -98,6 +98,7 @@ async fn invalidate(
 }
 
 /// HTTP status and code of a refusal.
+#[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
 fn refusal<E: ProvideErrorMetadata, B>(
     error: SdkError<E, aws_smithy_runtime_api::http::Response<B>>,
 ) -> (u16, String) {

@@ -127,7 +127,7 @@ mod tests {
             ("index.html", "outside"),
         ] {
             let mut object = Object::new(body, Timestamp::UNIX_EPOCH);
-            object.content_type = key.ends_with(".html").then(|| "text/html".to_owned());
+            object.content_type = key.contains(".html").then(|| "text/html".to_owned());
             object.cache_control = Some("no-cache".into());
             object.metadata.insert("colour".into(), "blue".into());
             store.put("site", key, object);

@@ -81,6 +81,7 @@ impl<'a> Fault<'a> {
     ///
     /// # Panics
     /// When the code is not among those known here: a misspelt test must not pass.
+    #[expect(clippy::must_use_candidate, reason = "a sentence may end here")]
     pub fn with(self, code: &str) -> ScriptedFault<'a> {
         let known = ERRORS.iter().find(|(known, ..)| *known == code);
         let (code, status, message) = known.unwrap_or_else(|| {
@@ -93,6 +94,7 @@ impl<'a> Fault<'a> {
     ///
     /// # Panics
     /// When `status` is not an HTTP status.
+    #[expect(clippy::must_use_candidate, reason = "a sentence may end here")]
     pub fn with_error(self, status: u16, code: &str, message: &str) -> ScriptedFault<'a> {
         let status = StatusCode::from_u16(status).expect("the status of a fault is an HTTP status");
         let effect = Effect::Answer(Refusal::new(status, code.to_owned(), message));

@@ -22,6 +22,7 @@ pub mod s3;
 mod cloud;
 mod edge;
 mod faults;
+mod hex;
 mod listener;
 mod random;
 mod refusal;

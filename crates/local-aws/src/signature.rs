@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp, civil, tz};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use ring::{digest, hmac};
 
+use crate::hex;
 use crate::refusal::Refusal;
 
 /// How far a client's clock may be off.
@@ -59,7 +60,7 @@ pub(crate) fn verify(
     let key = authorization.scope.iter().fold(format!("AWS4{secret}").into_bytes(), |key, part| {
         hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), part.as_bytes()).as_ref().to_vec()
     });
-    let signature = decode_hex(authorization.signature).unwrap_or_default();
+    let signature = hex::decode(authorization.signature).unwrap_or_default();
     hmac::verify(&hmac::Key::new(hmac::HMAC_SHA256, &key), to_sign.as_bytes(), &signature).map_err(|_| {
         mismatch(
             "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access \
@@ -201,16 +202,7 @@ fn header<'a>(request: &'a Parts, name: &str) -> Option<&'a str> {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    let hash = digest::digest(&digest::SHA256, bytes);
-    hash.as_ref().iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
-}
-
-fn decode_hex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes().chunks(2);
-    digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
+    hex::encode(digest::digest(&digest::SHA256, bytes).as_ref())
 }
 
 fn incomplete(what: &str) -> Refusal {

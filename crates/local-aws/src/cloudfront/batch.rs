@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     fn xml(quantity: usize, paths: &[&str]) -> String {
-        let items: String = paths.iter().map(|path| format!("<Path>{path}</Path>")).collect();
+        let items = paths.iter().map(|path| format!("<Path>{path}</Path>")).collect::<Vec<_>>().concat();
         format!(
             "<InvalidationBatch xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><Paths><Quantity>{quantity}\
              </Quantity><Items>{items}</Items></Paths><CallerReference>r</CallerReference></InvalidationBatch>"

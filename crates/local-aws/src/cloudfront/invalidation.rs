@@ -50,11 +50,11 @@ impl InvalidationStatus {
 /// All invalidations of a distribution, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Invalidations {
-    all: Vec<Created>,
+    all: Vec<Entry>,
 }
 
 #[derive(Debug)]
-struct Created {
+struct Entry {
     id: String,
     batch: Batch,
     created: Timestamp,
@@ -63,7 +63,7 @@ struct Created {
 
 impl Invalidations {
     pub(super) fn all(&self, now: Timestamp) -> Vec<Invalidation> {
-        self.all.iter().map(|created| created.at(now)).collect()
+        self.all.iter().map(|entry| entry.at(now)).collect()
     }
 
     /// Creates an invalidation that takes `time`.
@@ -90,31 +90,27 @@ impl Invalidations {
         self.check_limits(&batch, now)?;
         let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
         let completes = now.checked_add(time).unwrap_or(Timestamp::MAX);
-        let created = Created { id: random::identifier("I", 14), batch, created: now, completes };
+        let entry = Entry { id: random::identifier("I", 14), batch, created: now, completes };
         // Even one that takes no time is not yet completed in the answer that creates it.
-        let answer = Invalidation { status: InvalidationStatus::InProgress, ..created.at(now) };
-        self.all.push(created);
+        let answer = Invalidation { status: InvalidationStatus::InProgress, ..entry.at(now) };
+        self.all.push(entry);
         Ok(answer)
     }
 
     /// Completes what is in progress.
     pub(super) fn complete(&mut self, now: Timestamp) {
-        for created in &mut self.all {
-            created.completes = created.completes.min(now);
+        for entry in &mut self.all {
+            entry.completes = entry.completes.min(now);
         }
     }
 
     /// How many batches are in progress.
     pub(super) fn in_progress(&self, now: Timestamp) -> usize {
-        self.all.iter().filter(|created| now < created.completes).count()
+        self.all.iter().filter(|entry| now < entry.completes).count()
     }
 
     fn check_limits(&self, batch: &Batch, now: Timestamp) -> Result<(), Refusal> {
-        let open = self
-            .all
-            .iter()
-            .filter(|created| now < created.completes)
-            .flat_map(|created| &created.batch.paths);
+        let open = self.all.iter().filter(|entry| now < entry.completes).flat_map(|entry| &entry.batch.paths);
         let (wildcards, files): (Vec<&String>, Vec<&String>) =
             open.chain(&batch.paths).partition(|path| is_wildcard(path));
         let too_many = |what: &str| {
@@ -130,7 +126,7 @@ impl Invalidations {
     }
 }
 
-impl Created {
+impl Entry {
     fn at(&self, now: Timestamp) -> Invalidation {
         let status =
             if now < self.completes { InvalidationStatus::InProgress } else { InvalidationStatus::Completed };

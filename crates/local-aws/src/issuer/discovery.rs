@@ -1,4 +1,4 @@
-//! The two documents of an OpenID Connect issuer: its discovery document and its key set.
+//! The two documents of an OIDC issuer: its discovery document and its key set.
 
 use serde_json::json;
 

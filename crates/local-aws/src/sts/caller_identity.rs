@@ -24,7 +24,7 @@ pub(super) fn get(
 ) -> Result<String, Refusal> {
     let signer = signature::verify(request, body, SCOPE, now, |key| iam.secret_key(key))?;
     let principal = iam.principal(&signer.access_key, signer.session_token.as_deref(), now)?;
-    let response = Response {
+    let response = Document {
         namespace: NAMESPACE,
         get_caller_identity_result: CallerIdentity {
             arn: &principal.arn,
@@ -38,7 +38,7 @@ pub(super) fn get(
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Response<'a> {
+struct Document<'a> {
     #[serde(rename = "@xmlns")]
     namespace: &'a str,
     get_caller_identity_result: CallerIdentity<'a>,

@@ -51,7 +51,7 @@ pub(super) fn assume_role(
         provider,
         packed_policy_size: packed,
     };
-    let response = Response {
+    let response = Document {
         namespace: NAMESPACE,
         assume_role_with_web_identity_result: result,
         response_metadata: ResponseMetadata { request_id },
@@ -78,7 +78,7 @@ fn provider_arn(role: &RoleArn<'_>, token: &VerifiedToken) -> String {
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Response<'a> {
+struct Document<'a> {
     #[serde(rename = "@xmlns")]
     namespace: &'a str,
     assume_role_with_web_identity_result: AssumeRoleResult,

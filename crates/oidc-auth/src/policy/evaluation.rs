@@ -6,7 +6,7 @@ use super::condition::Operator;
 use super::context::Context;
 use super::document::{Effect, PolicyDocument, Statement, Values};
 use super::pattern;
-use super::principal::Caller;
+use super::principal::{Caller, Principal};
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -192,7 +192,7 @@ fn mismatches(statement: &Statement, request: &Request<'_>) -> Vec<Mismatch> {
     if !principal_fits {
         found.push(Mismatch::Principal {
             asked: request.caller.map(|caller| caller.name.to_owned()),
-            named: statement.principal.as_ref().map_or_else(Vec::new, |principal| principal.names()),
+            named: statement.principal.as_ref().map_or_else(Vec::new, Principal::names),
         });
     }
     let action = |pattern: &String| pattern::matches_in_any_case(pattern, request.action);

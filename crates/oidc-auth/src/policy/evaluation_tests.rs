@@ -1,7 +1,6 @@
 //! Tables of requests and the verdicts on them.
 
 use super::*;
-use crate::policy::Principal;
 
 const PROVIDER: &str = "arn:aws:iam::123456789012:oidc-provider/example.org";
 
