@@ -9,9 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use local_aws::Cloud;
-use local_aws::iam::Role;
-use local_aws::issuer::{StepToken, Workspace};
+use local_aws::{Cloud, Role, StepToken, Workspace};
 use oidc_auth::policy::{PolicyDocument, Principal, Statement};
 use tempfile::TempDir;
 
@@ -188,6 +186,11 @@ impl Site {
     pub(crate) fn clone_folder(&self) -> &Path {
         self.0.path()
     }
+}
+
+/// A policy that allows everything.
+pub(crate) fn may_do_everything() -> PolicyDocument {
+    PolicyDocument::new(vec![Statement::allow(&["*"], &["*"])])
 }
 
 /// Whether a needle is in any file below a folder.
