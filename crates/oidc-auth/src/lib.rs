@@ -10,6 +10,7 @@ pub mod fault;
 pub mod keys;
 pub mod network;
 pub mod partition;
+pub mod policy;
 pub mod provider;
 pub mod refusal;
 pub mod region;
