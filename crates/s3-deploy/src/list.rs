@@ -80,7 +80,8 @@ fn remote(bucket: &Bucket, object: &Object, is_encoded: bool) -> Result<Option<R
     let key = if is_encoded { decode(listed)? } else { Cow::Borrowed(listed) };
     let size = object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or_default();
     let path = key.strip_prefix(bucket.target().prefix.as_str());
-    let path = path.filter(|path| !path.is_empty() && !(size == 0 && path.ends_with('/')));
+    let is_marker = |path: &str| path.is_empty() || (size == 0 && path.ends_with('/'));
+    let path = path.filter(|path| !is_marker(path));
     Ok(path.map(|path| RemoteObject {
         path: path.to_owned(),
         size,

@@ -15,7 +15,7 @@ use crate::bucket::Bucket;
 use crate::headers::Headers;
 use crate::part_size::MULTIPART_FROM;
 use crate::plan::Upload;
-use limits::Limits;
+use limits::{Limits, REQUESTS};
 
 /// A mistake that hits every file shows itself in a few; the rest would only make the log longer.
 const FAILURES_BEFORE_GIVING_UP: usize = 25;
@@ -71,7 +71,7 @@ impl Uploader {
         let mut waiting = uploads.into_iter();
         loop {
             let hopeless = phase.failed.len() >= FAILURES_BEFORE_GIVING_UP || self.stop.signal().is_some();
-            while !hopeless && tasks.len() < self.limits.tasks() {
+            while !hopeless && tasks.len() < REQUESTS {
                 let Some(upload) = waiting.next() else { break };
                 let uploader = self.clone();
                 tasks.spawn(async move {

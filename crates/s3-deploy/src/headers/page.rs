@@ -15,10 +15,9 @@ fn has_extension(name: &str, extensions: &[&str]) -> bool {
 
 /// The names that Workbox, Angular, Firebase and hand-written workers use. A fingerprinted chunk is none of them.
 fn is_service_worker(name: &str) -> bool {
-    let Some(stem) = name.strip_suffix(".js").or_else(|| name.strip_suffix(".mjs")) else { return false };
+    let Some((stem, "js" | "mjs")) = name.rsplit_once('.') else { return false };
     matches!(stem, "sw" | "service-worker" | "serviceworker" | "service_worker" | "ngsw-worker" | "ngsw")
         || stem.ends_with("-sw")
-        || stem.ends_with(".sw")
 }
 
 fn is_manifest(name: &str) -> bool {
@@ -29,7 +28,7 @@ fn is_manifest(name: &str) -> bool {
 fn is_feed_or_sitemap(name: &str) -> bool {
     has_extension(name, &["rss", "atom"])
         || matches!(name, "feed.xml" | "rss.xml" | "atom.xml" | "index.xml" | "feed.json")
-        || (name.starts_with("sitemap") && (name.ends_with(".xml") || name.ends_with(".xml.gz")))
+        || (name.starts_with("sitemap") && has_extension(name.trim_end_matches(".gz"), &["xml"]))
 }
 
 #[cfg(test)]

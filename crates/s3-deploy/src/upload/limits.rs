@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// What one un-partitioned prefix of S3 takes without slowing down, at the latency of a build near its bucket.
-const REQUESTS: usize = 64;
+pub(super) const REQUESTS: usize = 64;
 /// The pipe containers of a step share 1 GB; buffers get an eighth of it.
 const BUFFER_BYTES: u64 = 128 * 1024 * 1024;
 /// Permits are counted in KiB: a semaphore's count is a `u32` an acquisition.
@@ -33,12 +33,6 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// How many files are worth having under way.
-    #[must_use]
-    pub(crate) fn tasks(&self) -> usize {
-        REQUESTS
-    }
-
     /// Waits until a request with a body of `bytes` may start. A larger body than the whole budget gets all of it.
     pub(crate) async fn permit(&self, bytes: u64) -> Permit {
         let units = u32::try_from(bytes.min(BUFFER_BYTES).div_ceil(UNIT)).unwrap_or(u32::MAX);

@@ -13,6 +13,7 @@ use crc_fast::CrcAlgorithm::Crc64Nvme;
 use futures::{StreamExt, TryStreamExt, stream};
 use oidc_auth::{Failure, explain};
 
+use super::limits::REQUESTS;
 use super::{UploadError, Uploader};
 use crate::bucket::crc64_text;
 use crate::hash::changed;
@@ -80,8 +81,7 @@ impl Uploader {
         let file = Arc::new(tokio::task::spawn_blocking(move || File::open(path)).await??);
         let digests = upload.file.digests;
         let sent = parts(digests.size).map(|part| self.send_part(upload, id, file.clone(), part));
-        let mut arrived: Vec<Arrived> =
-            stream::iter(sent).buffer_unordered(self.limits.tasks()).try_collect().await?;
+        let mut arrived: Vec<Arrived> = stream::iter(sent).buffer_unordered(REQUESTS).try_collect().await?;
         arrived.sort_unstable_by_key(|part| part.number);
         let crc64 = arrived
             .iter()
