@@ -34,7 +34,7 @@ impl World {
     pub(crate) fn with_permissions(permissions: Vec<Statement>) -> Self {
         let workspace = Workspace::new("acme", "{84c08677-e352-4a1c-a107-6df387cfeef7}");
         let cloud = Cloud::start();
-        cloud.create_oidc_provider(ACCOUNT, &workspace.issuer_url(), &[workspace.audience().as_str()]);
+        cloud.create_oidc_provider(ACCOUNT, &workspace.issuer_url(), [workspace.audience().as_str()]);
         let issuer = workspace.issuer_url().replace("https://", "");
         let trust = Statement::allow(&["sts:AssumeRoleWithWebIdentity"], &[])
             .to(Principal::federated(&format!("arn:aws:iam::{ACCOUNT}:oidc-provider/{issuer}")))
@@ -44,7 +44,7 @@ impl World {
             arn: ROLE.to_owned(),
             trust: PolicyDocument::new(vec![trust]),
             permissions: vec![PolicyDocument::new(permissions)],
-            max_session: Duration::from_secs(3600),
+            max_session: Duration::from_hours(1),
         });
         cloud.store().create_bucket(BUCKET, REGION);
         Self { cloud, workspace }
