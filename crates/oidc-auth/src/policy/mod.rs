@@ -1,0 +1,16 @@
+//! IAM policy documents and their evaluation: pure, and every verdict says which statement decided and why.
+//!
+//! Understood are the string, ARN, `Bool` and `Null` condition operators, alone, with `IfExists` and behind
+//! `ForAnyValue:` or `ForAllValues:`. Policy variables (`${aws:username}`) are compared as plain text.
+
+mod condition;
+mod context;
+mod document;
+mod evaluation;
+mod pattern;
+mod principal;
+
+pub use self::context::Context;
+pub use self::document::{Conditions, Effect, PolicyDocument, Statement, Values};
+pub use self::evaluation::{Mismatch, Miss, Request, StatementId, Verdict, evaluate};
+pub use self::principal::{Caller, Principal};
