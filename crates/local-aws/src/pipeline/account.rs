@@ -8,8 +8,8 @@ use oidc_auth::policy::{PolicyDocument, Principal, Statement};
 use super::definition::{Oidc, Pipeline};
 use super::needs::{Destination, Needs, RoleArn};
 use super::repository;
-use crate::{Cloud, Origin, Role};
 use crate::issuer::Workspace;
+use crate::{Cloud, Origin, Role};
 
 /// The role of the AWS post about Bitbucket and OpenID Connect: the value of `AWS_OIDC_ROLE_ARN` unless another is
 /// given.
@@ -127,8 +127,12 @@ impl<'a> Account<'a> {
             "" => String::new(),
             prefix => format!("/{prefix}"),
         };
-        made.push(format!("distribution {id} in front of {}{path}", deployed.bucket));
-        self.cloud.create_distribution(id, Origin::new(deployed.bucket, path));
+        made.push(format!(
+            "distribution {id} in front of {}{path}",
+            deployed.bucket
+        ));
+        self.cloud
+            .create_distribution(id, Origin::new(deployed.bucket, path));
         made
     }
 
@@ -154,10 +158,16 @@ impl<'a> Account<'a> {
     fn provider(&mut self, role: &RoleArn) -> String {
         let url = self.workspace.issuer_url();
         if self.providers.insert(role.account.clone()) {
-            self.cloud.create_oidc_provider(&role.account, &url, &self.audiences);
+            self.cloud
+                .create_oidc_provider(&role.account, &url, &self.audiences);
         }
-        let RoleArn { partition, account, .. } = role;
-        format!("arn:{partition}:iam::{account}:oidc-provider/{}", without_scheme(&url))
+        let RoleArn {
+            partition, account, ..
+        } = role;
+        format!(
+            "arn:{partition}:iam::{account}:oidc-provider/{}",
+            without_scheme(&url)
+        )
     }
 }
 
@@ -180,7 +190,9 @@ fn trust(provider: &str, workspace: &Workspace, audiences: &[String]) -> PolicyD
 
 /// What a pipe with these needs calls, on what it names and on nothing else.
 fn permissions(role: &RoleArn, needs: &Needs) -> Vec<Statement> {
-    let RoleArn { partition, account, .. } = role;
+    let RoleArn {
+        partition, account, ..
+    } = role;
     let mut statements = Vec::new();
     if let Some(Destination { bucket, prefix }) = &needs.destination {
         let bucket = format!("arn:{partition}:s3:::{bucket}");

@@ -94,7 +94,8 @@ mod tests {
         ];
         for (arguments, expected) in table {
             let program = ["local-pipeline"].iter();
-            let arguments = Arguments::try_parse_from(program.chain(arguments)).unwrap_or_else(|e| panic!("{e}"));
+            let arguments = Arguments::try_parse_from(program.chain(arguments))
+                .unwrap_or_else(|e| panic!("{e}"));
             assert_eq!(arguments.directory(), Path::new(expected));
         }
     }
@@ -102,7 +103,9 @@ mod tests {
     #[test]
     fn a_variable_needs_a_name() {
         let parsed = Arguments::try_parse_from(["local-pipeline", "--variable", "A=b=c"]);
-        let variables = parsed.map(|arguments| arguments.variables).unwrap_or_default();
+        let variables = parsed
+            .map(|arguments| arguments.variables)
+            .unwrap_or_default();
         assert_eq!(variables, [("A".to_owned(), "b=c".to_owned())]);
         for text in ["=secret", ""] {
             let result = Arguments::try_parse_from(["local-pipeline", "--variable", text]);

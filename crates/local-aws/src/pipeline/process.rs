@@ -3,6 +3,7 @@
 use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
 
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
@@ -10,6 +11,9 @@ use tokio::sync::watch;
 
 /// What a shell adds to the number of a signal to make an exit code.
 const SIGNALLED: u8 = 128;
+
+/// How long a child may take to end when it is told to, before it is killed: what `docker stop` allows.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// Whether the runner was told to stop. Copies hear of it at the same time.
 #[derive(Clone)]
@@ -64,32 +68,40 @@ impl Group {
         self.child.wait().await.map(exit_code)
     }
 
-    /// Sends SIGTERM to whatever of the group is still there.
+    /// Tells whatever is left of the group to end.
     pub(crate) async fn terminate(&self) {
+        self.send("TERM").await;
+    }
+
+    /// Tells the group to end, kills it if it does not, and returns the child's exit code.
+    pub(crate) async fn stop(&mut self) -> io::Result<u8> {
+        self.terminate().await;
+        if let Ok(code) = tokio::time::timeout(GRACE, self.wait()).await {
+            return code;
+        }
+        self.send("KILL").await;
+        self.wait().await
+    }
+
+    /// Waits for the child; a signal to the runner stops it first.
+    pub(crate) async fn finish(&mut self, stop: &mut Stop) -> io::Result<u8> {
+        tokio::select! {
+            code = self.wait() => return code,
+            () = stop.told() => {}
+        }
+        self.stop().await
+    }
+
+    async fn send(&self, signal: &str) {
         let Some(id) = self.id else {
             return;
         };
         // An empty group makes `kill` fail, which is as well.
         let _ = Command::new("sh")
-            .args(["-c", &format!("kill -s TERM -- -{id}")])
+            .args(["-c", &format!("kill -s {signal} -- -{id}")])
             .stderr(Stdio::null())
             .status()
             .await;
-    }
-
-    /// Waits for the child; a signal to the runner stops it first.
-    pub(crate) async fn finish(mut self, stop: &mut Stop) -> io::Result<u8> {
-        let ended = tokio::select! {
-            ended = self.child.wait() => Some(ended?),
-            () = stop.told() => None,
-        };
-        match ended {
-            Some(status) => Ok(exit_code(status)),
-            None => {
-                self.terminate().await;
-                self.wait().await
-            }
-        }
     }
 }
 

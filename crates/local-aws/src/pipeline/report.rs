@@ -39,7 +39,10 @@ pub(crate) fn opening(file: &Path, name: &str, pipeline: &Pipeline, cloud: &Clou
 /// The head of one step. `place` is its number and how many there are.
 pub(crate) fn step(step: &Step, place: (usize, usize)) {
     let (number, count) = place;
-    println!("\nStep {number} of {count}: {}", step.name);
+    match step.name.as_str() {
+        "" => println!("\nStep {number} of {count}"),
+        name => println!("\nStep {number} of {count}: {name}"),
+    }
 }
 
 /// That the step's `after-script` begins.
@@ -54,14 +57,16 @@ pub(crate) fn made(things: &[String]) {
     }
 }
 
-/// How a step failed.
-pub(crate) fn failed(step: &Step, code: u8) {
-    println!("\nStep \"{}\" failed with exit code {code}", step.name);
+/// That step `number` failed.
+pub(crate) fn failed(number: usize, code: u8) {
+    println!("\nStep {number} failed with exit code {code}");
 }
 
 /// That `after-script` failed, which changes nothing.
 pub(crate) fn after_script_failed(code: u8) {
-    println!("WARNING: The after-script failed with exit code {code}; the step's own result stands");
+    println!(
+        "WARNING: The after-script failed with exit code {code}; the step's own result stands"
+    );
 }
 
 /// What the embedded cloud holds at the end.
@@ -84,19 +89,27 @@ pub(crate) fn summary(cloud: &Cloud, account: &Account<'_>) {
                 invalidation.paths.join(" ")
             );
         }
-        println!("Distribution {distribution}: {}", cloud.site_url(distribution));
+        println!(
+            "Distribution {distribution}: {}",
+            cloud.site_url(distribution)
+        );
     }
 }
 
-/// Whether the pipeline succeeded, and, when it did, what becomes of its site.
-pub(crate) fn closing(code: u8, serve: bool, has_site: bool) {
+/// How the pipeline ended.
+pub(crate) fn closing(code: u8, stopped: bool) {
     match code {
+        _ if stopped => println!("Pipeline stopped"),
         0 => println!("Pipeline successful"),
         code => println!("Pipeline failed with exit code {code}"),
     }
-    if code == 0 && serve {
+}
+
+/// What becomes of the deployed site.
+pub(crate) fn site(serve: bool) {
+    if serve {
         println!("The site is up until Ctrl-C");
-    } else if code == 0 && has_site {
+    } else {
         println!("The site ends with this program; --serve keeps it up until Ctrl-C");
     }
 }

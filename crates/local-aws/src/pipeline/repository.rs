@@ -28,7 +28,22 @@ pub(crate) const MAIN_BRANCH: &str = "main";
 pub(crate) const COMMIT: &str = "0000000000000000000000000000000000000000";
 
 /// The number of the build: the first of a repository that did not exist before.
-pub(crate) const BUILD_NUMBER: u32 = 1;
+pub(crate) const BUILD_NUMBER: &str = "1";
+
+/// Workspace and repository in one.
+pub(crate) fn full_name() -> String {
+    format!("{WORKSPACE}/{SLUG}")
+}
+
+/// Where `git` would clone it from over HTTP.
+pub(crate) fn http_origin() -> String {
+    format!("http://bitbucket.org/{}", full_name())
+}
+
+/// Where `git` would clone it from over SSH.
+pub(crate) fn ssh_origin() -> String {
+    format!("git@bitbucket.org:{}.git", full_name())
+}
 
 /// The UUID of a deployment environment: the same for the same name, as on Bitbucket.
 pub(crate) fn environment_uuid(name: &str) -> String {

@@ -46,13 +46,12 @@ impl Session<'_> {
             tokio::select! {
                 code = group.wait() => break code.context("cannot wait for sh")?,
                 () = stop.told() => {
-                    group.terminate().await;
-                    break group.wait().await.context("cannot wait for sh")?;
+                    break group.stop().await.context("cannot wait for sh")?;
                 }
                 connection = listener.accept() => {
                     let (stream, _) = connection.context("cannot hear the script's call for a pipe")?;
                     if let Err(error) = serve(stream, items, &mut launch).await {
-                        group.terminate().await;
+                        group.stop().await.context("cannot wait for sh")?;
                         return Err(error);
                     }
                 }

@@ -38,15 +38,6 @@ pub(super) fn pipeline(document: Document, wanted: &str) -> Result<Pipeline, Fau
         let message = format!("the pipeline `{wanted}` has no step");
         return Err(Fault::at(node.line, message));
     }
-    for (index, step) in groups
-        .iter_mut()
-        .flat_map(|group| &mut group.steps)
-        .enumerate()
-    {
-        if step.name.is_empty() {
-            step.name = format!("Step {}", index + 1);
-        }
-    }
     Ok(Pipeline {
         name,
         variables,

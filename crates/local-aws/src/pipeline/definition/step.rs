@@ -7,7 +7,7 @@ use super::omitted::Omissions;
 /// One step of a pipeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Step {
-    /// Its name in the log.
+    /// Its name in the log, or empty.
     pub(crate) name: String,
     /// Whether it gets a token of Bitbucket's OpenID Connect provider.
     pub(crate) oidc: Oidc,

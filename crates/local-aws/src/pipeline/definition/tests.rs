@@ -39,7 +39,11 @@ fn told(step: &Step) -> String {
     };
     let deployment = step.deployment.as_deref().unwrap_or("-");
     let items = (step.script.len(), step.after_script.len());
-    format!("{} {oidc} {deployment} {}/{}", step.name, items.0, items.1)
+    let name = match step.name.as_str() {
+        "" => String::new(),
+        name => format!("{name} "),
+    };
+    format!("{name}{oidc} {deployment} {}/{}", items.0, items.1)
 }
 
 /// A pipeline in one line: its steps, those of a parallel group in brackets.
@@ -91,30 +95,30 @@ fn the_reference_pipeline() {
 #[test]
 fn shapes_of_pipelines() {
     let table = [
-        ("default: [step: {script: [a]}]", "Step 1 off - 1/0"),
+        ("default: [step: {script: [a]}]", "off - 1/0"),
         (
             "default: [step: {script: [a, b], after-script: [c]}, step: {name: x, script: [a]}]",
-            "Step 1 off - 2/1; x off - 1/0",
+            "off - 2/1; x off - 1/0",
         ),
         (
             "default: [parallel: [step: {script: [a]}, step: {script: [b]}]]",
-            "[Step 1 off - 1/0, Step 2 off - 1/0]",
+            "[off - 1/0, off - 1/0]",
         ),
         (
             "default: [parallel: {fail-fast: true, steps: [step: {script: [a]}]}]",
-            "[Step 1 off - 1/0]",
+            "[off - 1/0]",
         ),
         (
             "default: [stage: {name: s, deployment: test, steps: [step: {script: [a]}, step: {deployment: own, script: [a]}]}]",
-            "Step 1 off test 1/0; Step 2 off own 1/0",
+            "off test 1/0; off own 1/0",
         ),
         (
             "default: [step: {oidc: {audiences: [x, y]}, script: [a]}]",
-            "Step 1 x+y - 1/0",
+            "x+y - 1/0",
         ),
         (
             "default: [step: {deployment: {name: test}, script: [true, 1]}]",
-            "Step 1 off test 2/0",
+            "off test 2/0",
         ),
         (
             "default: [step: &s {name: one, script: [a]}, step: {<<: *s, name: two}]",
@@ -191,7 +195,7 @@ fn shapes_of_variables() {
 fn oidc_may_be_set_for_all_steps() {
     let text = "options: {oidc: true, max-time: 5}\npipelines: {default: [step: {script: [a]}, step: {oidc: false, script: [a]}]}";
     let pipeline = parse(text, "default");
-    assert_eq!(outline(&pipeline), "Step 1 on - 1/0; Step 2 off - 1/0");
+    assert_eq!(outline(&pipeline), "on - 1/0; off - 1/0");
 }
 
 #[test]
