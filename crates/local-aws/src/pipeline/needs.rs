@@ -131,7 +131,8 @@ mod tests {
 
     #[test]
     fn distributions() {
-        let table: [(&[(&str, &str)], &[&str]); 5] = [
+        type Row<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+        let table: [Row<'_>; 5] = [
             (&[("DISTRIBUTION_ID", "123xyz")], &["123xyz"]),
             (&[("DISTRIBUTION_ID", "A B\nC")], &["A", "B", "C"]),
             (

@@ -17,8 +17,11 @@ pub(crate) enum Name {
     Custom(String),
 }
 
-/// The keys below `pipelines` that hold one pipeline each name.
-const KINDS: [(&str, fn(String) -> Name); 4] = [
+/// A key below `pipelines`, and what the names below it stand for.
+type Kind = (&'static str, fn(String) -> Name);
+
+/// The keys below `pipelines` that hold one pipeline a name.
+const KINDS: [Kind; 4] = [
     ("branches", Name::Branch),
     ("tags", Name::Tag),
     ("pull-requests", Name::PullRequest),
