@@ -1,1 +1,22 @@
-//! Stub.
+#![doc = include_str!("../README.md")]
+
+pub mod boolean;
+pub mod environment;
+pub mod faults;
+pub mod log;
+pub mod pipe;
+pub mod progress;
+pub mod result;
+pub mod settings;
+pub mod stop;
+pub mod storage;
+pub mod text;
+
+pub use environment::Environment;
+pub use faults::{Fault, Faults};
+pub use log::Log;
+pub use pipe::{Failure, Pipe, run};
+pub use progress::Progress;
+pub use settings::Settings;
+pub use stop::Stop;
+pub use storage::Storage;

@@ -1,1 +1,74 @@
-//! Stub.
+#![doc = include_str!("../README.md")]
+
+mod advice;
+mod bucket;
+mod config;
+mod delete;
+mod execute;
+mod guard;
+mod hash;
+mod headers;
+mod list;
+mod part_size;
+mod plan;
+mod report;
+mod scan;
+mod survey;
+mod target;
+mod upload;
+pub mod variables;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use bitbucket_pipe::{Failure, Pipe};
+use oidc_auth::Access;
+
+use crate::config::Config;
+use crate::execute::execute;
+use crate::report::Report;
+use crate::survey::survey;
+use crate::variables::Variables;
+
+/// Runs the pipe with these variables, relative paths being relative to `directory`.
+///
+/// 0: the bucket holds the folder. 1: it does not, and the log says why. 2: the configuration is wrong and nothing was
+/// sent. 143 and 130: stopped by a signal.
+pub fn run(environment: impl IntoIterator<Item = (OsString, OsString)>, directory: PathBuf) -> ExitCode {
+    bitbucket_pipe::run("s3-deploy", environment, directory, deploy)
+}
+
+async fn deploy(mut pipe: Pipe) -> Result<String, Failure> {
+    let (config, access) = configure(&mut pipe)?;
+    let report = Report::start(&pipe, &config);
+    let surveyed = tokio::select! {
+        surveyed = survey(&config, &access, &report) => surveyed.map_err(|error| report.failed(error))?,
+        _ = pipe.stop.requested() => return Err(Failure::Stopped("nothing was written".to_owned())),
+    };
+    guard::judge(&surveyed.plan, surveyed.files, config.allow_empty)
+        .map_err(|refusal| report.failed(refusal.into()))?;
+    report.plan(&surveyed.plan);
+    let outcome = execute(surveyed.plan, &config, &surveyed.bucket, &pipe.stop, &report).await;
+    report.finish(&outcome, &surveyed.bucket)
+}
+
+/// Reads every variable and reports every mistake, before the first request.
+fn configure(pipe: &mut Pipe) -> Result<(Config, Access), Failure> {
+    let mut faults = std::mem::take(&mut pipe.faults);
+    let access_variables: oidc_auth::Variables =
+        pipe.environment.read(oidc_auth::Variables::NAMES, &mut faults);
+    let variables: Variables = pipe.environment.read(Variables::NAMES, &mut faults);
+    let config = Config::new(variables, &pipe.directory, &mut faults);
+    let access = Access::from_variables(&access_variables).map_err(|found| {
+        faults.extend(found.into_iter().map(|fault| bitbucket_pipe::Fault {
+            variable: fault.variable.to_owned(),
+            message: fault.message,
+            hint: fault.hint,
+        }));
+    });
+    match (config, access) {
+        (Some(config), Ok(access)) if faults.is_empty() => Ok((config, access)),
+        _ => Err(Failure::Configuration(faults)),
+    }
+}

@@ -1,0 +1,121 @@
+//! Access that was granted: credentials, and everything a service's client needs besides.
+
+use std::fmt;
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::identity::SharedIdentityCache;
+
+use crate::endpoint::{Endpoints, Service};
+use crate::partition::Partition;
+use crate::region::Region;
+use crate::sdk::{self, Common, RetryPartition, SdkConfig};
+
+/// A log-in to AWS. Its clients share connections, and credentials that renew themselves while the token lives.
+pub struct Session {
+    pub(crate) http: SharedHttpClient,
+    pub(crate) endpoints: Endpoints,
+    pub(crate) region: Option<Region>,
+    partition: Partition,
+    principal: Option<String>,
+    credentials: SharedCredentialsProvider,
+    identities: SharedIdentityCache,
+    secrets: Vec<String>,
+    s3_retries: RetryPartition,
+    cloudfront_retries: RetryPartition,
+    sts_retries: RetryPartition,
+}
+
+/// Who is logged in.
+pub(crate) struct Login {
+    pub(crate) partition: Partition,
+    pub(crate) principal: Option<String>,
+    pub(crate) provider: SharedCredentialsProvider,
+    pub(crate) first: Credentials,
+}
+
+impl Session {
+    pub(crate) fn new(
+        http: SharedHttpClient,
+        endpoints: Endpoints,
+        region: Option<Region>,
+        login: Login,
+    ) -> Self {
+        let secret = login.first.secret_access_key().to_owned();
+        let token = login.first.session_token().map(str::to_owned);
+        Self {
+            http,
+            endpoints,
+            region,
+            partition: login.partition,
+            principal: login.principal,
+            credentials: login.provider,
+            identities: sdk::identity_cache(),
+            secrets: std::iter::once(secret).chain(token).collect(),
+            s3_retries: sdk::retry_partition(Service::S3),
+            cloudfront_retries: sdk::retry_partition(Service::CloudFront),
+            sts_retries: sdk::retry_partition(Service::Sts),
+        }
+    }
+
+    /// ARN of the assumed role's session; `None` with static keys, whose owner only a request could tell.
+    #[must_use]
+    pub fn principal(&self) -> Option<&str> {
+        self.principal.as_deref()
+    }
+
+    /// The cloud of the role; with static keys, that of the region.
+    #[must_use]
+    pub fn partition(&self) -> Partition {
+        self.partition
+    }
+
+    /// `AWS_DEFAULT_REGION`, else `AWS_REGION`.
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_ref().map(Region::as_str)
+    }
+
+    /// Where the service is, unless it is at AWS's own address.
+    #[must_use]
+    pub fn custom_endpoint(&self, service: Service) -> Option<&str> {
+        self.endpoints.custom(service)
+    }
+
+    /// What a client of `service` in `region` is made of: endpoint, credentials, connections, attempts and timeouts.
+    ///
+    /// The budget of repetitions is not part of it: give the client's own builder [`Session::retry_partition`].
+    #[must_use]
+    pub fn sdk_config(&self, service: Service, region: &str) -> SdkConfig {
+        let common = Common { http: &self.http, endpoint: self.custom_endpoint(service), region };
+        sdk::signing(service, &common, &self.credentials, &self.identities)
+    }
+
+    /// The budget of repetitions that all clients of `service` share.
+    #[must_use]
+    pub fn retry_partition(&self, service: Service) -> RetryPartition {
+        match service {
+            Service::S3 => self.s3_retries.clone(),
+            Service::CloudFront => self.cloudfront_retries.clone(),
+            Service::Sts => self.sts_retries.clone(),
+        }
+    }
+
+    /// What no log may show: the secret key and the session token in use from the start.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<String> {
+        self.secrets.clone()
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("principal", &self.principal)
+            .field("partition", &self.partition)
+            .field("region", &self.region)
+            .field("endpoints", &self.endpoints)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,73 @@
+//! What to do about a refusal: hints in the user's terms.
+
+use oidc_auth::Failure;
+
+use crate::target::Target;
+
+/// What was asked of S3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// A listing of the bucket.
+    List,
+    /// An upload.
+    Upload,
+    /// A deletion.
+    Delete,
+}
+
+/// The way out of a failure, where one is known.
+pub(crate) fn hint(asked: Asked, failure: &Failure, target: &Target, partition: &str) -> Option<String> {
+    by_code(asked, failure.code()?, target, partition)
+}
+
+fn by_code(asked: Asked, code: &str, target: &Target, partition: &str) -> Option<String> {
+    let bucket = &target.bucket;
+    let objects = format!("{}/{}*", bucket.object_arn(partition), target.prefix.as_str());
+    Some(match code {
+        "NoSuchBucket" => format!("S3_BUCKET names `{bucket}`: create that bucket, or mend the name"),
+        "AccessDenied" | "AllAccessDisabled" => match asked {
+            Asked::List => format!("allow the role `s3:ListBucket` on `{}`", bucket.arn(partition)),
+            Asked::Upload => format!(
+                "allow the role `s3:PutObject` on `{objects}` (and `s3:PutObjectAcl` when ACL is set, \
+                 and its KMS key when the bucket has one)"
+            ),
+            Asked::Delete => format!("allow the role `s3:DeleteObject` on `{objects}`, or leave DELETE_FLAG out"),
+        },
+        "AccessControlListNotSupported" => {
+            "the bucket has ACLs disabled, as new buckets have: leave ACL out, and make objects public, if they must be, \
+             by the bucket's policy"
+                .to_owned()
+        }
+        "ExpiredToken" | "ExpiredTokenException" => {
+            "the credentials ran out before the end: ask for longer ones with AWS_ROLE_DURATION_SECONDS".to_owned()
+        }
+        "InvalidAccessKeyId" | "SignatureDoesNotMatch" => {
+            "AWS does not accept the keys: check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use `oidc: true` with \
+             AWS_OIDC_ROLE_ARN"
+                .to_owned()
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_the_permission_and_the_resource() {
+        let target: Target = "site/foo".parse().expect("a target");
+        for (asked, code, words) in [
+            (Asked::List, "AccessDenied", "`s3:ListBucket` on `arn:aws:s3:::site`"),
+            (Asked::Upload, "AccessDenied", "`s3:PutObject` on `arn:aws:s3:::site/foo/*`"),
+            (Asked::Delete, "AccessDenied", "`s3:DeleteObject` on `arn:aws:s3:::site/foo/*`"),
+            (Asked::List, "NoSuchBucket", "S3_BUCKET names `site`"),
+            (Asked::Upload, "AccessControlListNotSupported", "leave ACL out"),
+            (Asked::Upload, "ExpiredToken", "AWS_ROLE_DURATION_SECONDS"),
+        ] {
+            let hint = by_code(asked, code, &target, "aws").expect(code);
+            assert!(hint.contains(words), "{hint}");
+        }
+        assert_eq!(by_code(Asked::List, "InternalError", &target, "aws"), None);
+    }
+}

@@ -1,0 +1,210 @@
+//! The bucket: every request to S3 but the listing is made here.
+
+use std::sync::RwLock;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::types::{ChecksumMode, ServerSideEncryption};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use oidc_auth::{Failure, Service, Session, explain};
+
+use crate::plan::Evidence;
+use crate::plan::etag::ETag;
+use crate::target::Target;
+
+/// Where S3 says in which region a bucket is, in successes and refusals alike.
+const REGION_HEADER: &str = "x-amz-bucket-region";
+/// Any region can be asked where a bucket is; this one is also what S3-compatible stores expect.
+const DEFAULT_REGION: &str = "us-east-1";
+
+/// A bucket, addressed in the region it is in.
+#[derive(Debug)]
+pub(crate) struct Bucket {
+    session: Session,
+    target: Target,
+    force_path_style: bool,
+    place: RwLock<Place>,
+}
+
+#[derive(Clone, Debug)]
+struct Place {
+    region: String,
+    client: Client,
+}
+
+/// How the region was settled, for the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum RegionNews {
+    /// None was given; this is where the bucket is.
+    Found(String),
+    /// Another one was given.
+    Corrected {
+        /// `AWS_DEFAULT_REGION`.
+        given: String,
+        /// Where the bucket is.
+        actual: String,
+    },
+}
+
+impl Bucket {
+    /// Addresses the bucket in the session's region; when it has none, the bucket is asked where it is.
+    pub(crate) async fn open(
+        session: Session,
+        target: Target,
+        force_path_style: bool,
+    ) -> (Self, Option<RegionNews>) {
+        let given = session.region().map(str::to_owned);
+        let region = given.clone().unwrap_or_else(|| DEFAULT_REGION.to_owned());
+        let place = RwLock::new(Place { client: client(&session, &region, force_path_style), region });
+        let bucket = Self { session, target, force_path_style, place };
+        let news = match given {
+            Some(_) => None,
+            None => bucket.ask_for_region().await.map(|region| {
+                bucket.move_to(&region);
+                RegionNews::Found(region)
+            }),
+        };
+        (bucket, news)
+    }
+
+    /// Follows a refusal that says that the bucket is in another region; `None` when it does not.
+    pub(crate) async fn follow<E, R>(
+        &self,
+        error: &SdkError<E, R>,
+        header: Option<String>,
+    ) -> Option<RegionNews>
+    where
+        E: ProvideErrorMetadata,
+    {
+        const ELSEWHERE: [&str; 4] = [
+            "PermanentRedirect",
+            "TemporaryRedirect",
+            "AuthorizationHeaderMalformed",
+            "IllegalLocationConstraintException",
+        ];
+        let given = self.region();
+        let named = header.filter(|region| *region != given);
+        let actual = match (named, error.code()) {
+            (Some(region), _) => region,
+            (None, Some(code)) if ELSEWHERE.contains(&code) => {
+                self.ask_for_region().await.filter(|region| *region != given)?
+            }
+            (None, _) => return None,
+        };
+        self.move_to(&actual);
+        Some(RegionNews::Corrected { given, actual })
+    }
+
+    /// Asks with `HeadBucket`, which names the region even in a refusal.
+    async fn ask_for_region(&self) -> Option<String> {
+        match self.client().head_bucket().bucket(self.name()).send().await {
+            Ok(found) => found.bucket_region().map(str::to_owned),
+            Err(refused) => region_of(refused.raw_response()),
+        }
+    }
+
+    fn move_to(&self, region: &str) {
+        let place =
+            Place { client: client(&self.session, region, self.force_path_style), region: region.to_owned() };
+        *self.place.write().unwrap_or_else(std::sync::PoisonError::into_inner) = place;
+    }
+
+    /// The region that is addressed.
+    #[must_use]
+    pub(crate) fn region(&self) -> String {
+        self.place.read().unwrap_or_else(std::sync::PoisonError::into_inner).region.clone()
+    }
+
+    /// Where the deploy goes.
+    #[must_use]
+    pub(crate) fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// The partition of the credentials, for ARNs.
+    #[must_use]
+    pub(crate) fn partition(&self) -> &'static str {
+        self.session.partition().name()
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        self.place.read().unwrap_or_else(std::sync::PoisonError::into_inner).client.clone()
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        self.target.bucket.as_str()
+    }
+
+    /// Whether request bodies travel inside TLS, so that their signature can be left to it.
+    pub(crate) fn is_encrypted_in_transit(&self) -> bool {
+        self.session.custom_endpoint(Service::S3).is_none_or(|endpoint| endpoint.starts_with("https:"))
+    }
+
+    /// Looks closer at one object: its checksum, and whether its ETag is an MD5.
+    pub(crate) async fn evidence(&self, path: &str) -> Result<Evidence, Failure> {
+        let key = self.target.key(path);
+        let head = self.client().head_object().bucket(self.name()).key(key);
+        let head = match head.checksum_mode(ChecksumMode::Enabled).send().await {
+            Ok(head) => head,
+            Err(error) => {
+                let failure = explain(&error);
+                return match failure.status() {
+                    Some(404) => Ok(Evidence::Gone),
+                    Some(400 | 403 | 405 | 501) => Ok(Evidence::Refused),
+                    _ => Err(failure),
+                };
+            }
+        };
+        if let Some(crc) = head.checksum_crc64_nvme().and_then(crc64) {
+            return Ok(Evidence::Crc64(crc));
+        }
+        let encrypted_elsewhere = head.sse_customer_algorithm().is_some()
+            || head.server_side_encryption().is_some_and(|sse| *sse != ServerSideEncryption::Aes256);
+        match head.e_tag().map(ETag::parse) {
+            Some(ETag::Single(_)) if !encrypted_elsewhere => Ok(Evidence::ETagIsMd5),
+            _ => Ok(Evidence::Nothing),
+        }
+    }
+}
+
+fn client(session: &Session, region: &str, force_path_style: bool) -> Client {
+    let shared = session.sdk_config(Service::S3, region);
+    let config = aws_sdk_s3::config::Builder::from(&shared)
+        .force_path_style(force_path_style)
+        // An access point's ARN names its own region.
+        .use_arn_region(true)
+        .retry_partition(session.retry_partition(Service::S3))
+        .build();
+    Client::from_conf(config)
+}
+
+/// The region a reply names.
+pub(crate) fn region_of(response: Option<&HttpResponse>) -> Option<String> {
+    response?.headers().get(REGION_HEADER).map(str::to_owned)
+}
+
+/// S3 writes a CRC as the base64 of its big-endian bytes.
+pub(crate) fn crc64_text(crc: u64) -> String {
+    BASE64_STANDARD.encode(crc.to_be_bytes())
+}
+
+/// Reads [`crc64_text`]. A checksum of checksums (`…-3`) is not one of the bytes.
+fn crc64(text: &str) -> Option<u64> {
+    let bytes = BASE64_STANDARD.decode(text).ok()?;
+    Some(u64::from_be_bytes(bytes.try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checksums_are_written_as_s3_writes_them() {
+        // The check value of CRC-64/NVME, as the AWS CLI prints it for `123456789`.
+        assert_eq!(crc64_text(0xae8b_1486_0a79_9888), "rosUhgp5mIg=");
+        assert_eq!(crc64("rosUhgp5mIg="), Some(0xae8b_1486_0a79_9888));
+        assert_eq!(crc64("rosUhgp5mIg=-2"), None);
+    }
+}

@@ -1,0 +1,208 @@
+//! What the program believes: typed, validated once, every mistake collected.
+
+use std::path::{Path, PathBuf};
+
+use bitbucket_pipe::{Faults, boolean};
+
+use crate::headers::{self, CANNED_ACLS, Headers, STORAGE_CLASSES};
+use crate::target::Target;
+use crate::variables::Variables;
+
+/// A valid configuration of `s3-deploy`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Config {
+    /// Deploy an empty folder although that deletes everything.
+    pub allow_empty: bool,
+    /// Delete objects that the folder does not have.
+    pub delete: bool,
+    /// The folder as the user wrote it, for the log.
+    pub folder_name: String,
+    /// The folder to deploy; it exists.
+    pub folder: PathBuf,
+    /// Put the bucket into the path of every request.
+    pub force_path_style: bool,
+    /// What every object is stored with.
+    pub headers: Headers,
+    /// Where it goes.
+    pub target: Target,
+}
+
+impl Config {
+    /// Reads the variables; paths are relative to `directory`. `None` means that there is at least one fault.
+    pub(crate) fn new(variables: Variables, directory: &Path, faults: &mut Faults) -> Option<Self> {
+        later(&variables, faults);
+        let target = required("S3_BUCKET", variables.s3_bucket, faults)
+            .and_then(|text| faults.take("S3_BUCKET", text.parse::<Target>()));
+        let folder_name = required("LOCAL_PATH", variables.local_path, faults);
+        let folder = folder_name.as_ref().and_then(|name| existing_folder(directory.join(name), faults));
+        let config = Self {
+            allow_empty: boolean("ALLOW_EMPTY", variables.allow_empty, faults),
+            delete: delete_flag(variables.delete_flag.as_deref(), faults),
+            force_path_style: boolean("S3_FORCE_PATH_STYLE", variables.s3_force_path_style, faults),
+            headers: Headers {
+                acl: one_of("ACL", variables.acl, &CANNED_ACLS, faults),
+                cache_control: header("CACHE_CONTROL", variables.cache_control, faults),
+                content_encoding: header("CONTENT_ENCODING", variables.content_encoding, faults),
+                expires: expires(variables.expires, faults),
+                storage_class: one_of("STORAGE_CLASS", variables.storage_class, &STORAGE_CLASSES, faults),
+            },
+            folder_name: folder_name?,
+            folder: folder?,
+            target: target?,
+        };
+        faults.is_empty().then_some(config)
+    }
+}
+
+/// Variables and values that would be silently ignored, or sent as they are, are refused instead.
+fn later(variables: &Variables, faults: &mut Faults) {
+    if variables.extra_args.is_some() {
+        let hint = "ACL, CACHE_CONTROL, CONTENT_ENCODING, EXPIRES, STORAGE_CLASS and DELETE_FLAG cover its common uses";
+        faults.add_with_hint("EXTRA_ARGS", "is not in this version yet", hint);
+    }
+    if variables.pre_execution_script.is_some() {
+        let hint = "run the script as a line of the step, before the pipe: the clone is shared";
+        faults.add_with_hint("PRE_EXECUTION_SCRIPT", "is not in this version yet", hint);
+    }
+    if variables.cache_control.as_deref() == Some("auto") {
+        faults.add("CACHE_CONTROL", "cannot be `auto` in this version yet");
+    }
+}
+
+fn required(variable: &str, value: Option<String>, faults: &mut Faults) -> Option<String> {
+    if value.is_none() {
+        faults.missing(variable);
+    }
+    value
+}
+
+fn existing_folder(folder: PathBuf, faults: &mut Faults) -> Option<PathBuf> {
+    let shown = folder.display();
+    let problem = match std::fs::metadata(&folder) {
+        Ok(metadata) if metadata.is_dir() => return Some(folder),
+        Ok(_) => format!("is a file, not a folder: {shown}"),
+        Err(error) => format!("cannot be read: {shown}: {error}"),
+    };
+    let hint = "name the build's output, relative to where the step stands; an artifact of an earlier step must be declared there";
+    faults.add_with_hint("LOCAL_PATH", problem, hint);
+    None
+}
+
+fn boolean(variable: &str, value: Option<String>, faults: &mut Faults) -> bool {
+    value.is_some_and(|word| {
+        boolean::parse(&word).unwrap_or_else(|| {
+            faults.add(variable, format!("must be true or false, not `{word}`"));
+            false
+        })
+    })
+}
+
+/// The official pipe deletes on `true` alone; a word that was harmless there must not start deleting here.
+fn delete_flag(value: Option<&str>, faults: &mut Faults) -> bool {
+    match value {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(word) => {
+            let hint = "the official pipe ignores every other word, so it is not taken for a yes";
+            faults.add_with_hint(
+                "DELETE_FLAG",
+                format!("must be exactly `true` or `false`, not `{word}`"),
+                hint,
+            );
+            false
+        }
+    }
+}
+
+fn one_of(variable: &str, value: Option<String>, known: &[&str], faults: &mut Faults) -> Option<String> {
+    let value = value?;
+    if known.contains(&value.as_str()) {
+        return Some(value);
+    }
+    faults.add(variable, format!("must be one of {}; not `{value}`", known.join(", ")));
+    None
+}
+
+fn header(variable: &str, value: Option<String>, faults: &mut Faults) -> Option<String> {
+    let value = value?;
+    if headers::is_header_value(&value) {
+        return Some(value);
+    }
+    faults.add(variable, "has characters that a header cannot carry: one line of plain ASCII is needed");
+    None
+}
+
+fn expires(value: Option<String>, faults: &mut Faults) -> Option<jiff::Timestamp> {
+    let value = value?;
+    let time = headers::timestamp(&value);
+    if time.is_none() {
+        let message = format!("must be a point in time, such as `2030-01-31T12:00:00Z`; not `{value}`");
+        faults.add("EXPIRES", message);
+    }
+    time
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variables(pairs: &[(&str, &str)]) -> Variables {
+        let all = [("S3_BUCKET", "site"), ("LOCAL_PATH", ".")];
+        let pairs = all.iter().chain(pairs).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let last_wins: std::collections::BTreeMap<String, String> = pairs.collect();
+        envy::from_iter(last_wins).expect("all fields are optional strings")
+    }
+
+    fn config(pairs: &[(&str, &str)]) -> Result<Config, String> {
+        let mut faults = Faults::default();
+        Config::new(variables(pairs), Path::new("/"), &mut faults).ok_or_else(|| faults.to_string())
+    }
+
+    #[test]
+    fn defaults() {
+        let config = config(&[]).expect("valid");
+        assert!(!config.delete && !config.allow_empty && !config.force_path_style);
+        assert_eq!(config.headers, Headers::default());
+        assert_eq!(config.target.to_string(), "s3://site/");
+    }
+
+    #[test]
+    fn all_faults_are_reported_at_once() {
+        let mut faults = Faults::default();
+        let variables = Variables {
+            delete_flag: Some("yes".into()),
+            acl: Some("public".into()),
+            expires: Some("soon".into()),
+            ..Variables::default()
+        };
+        assert_eq!(Config::new(variables, Path::new("/"), &mut faults), None);
+        let named: Vec<&str> = faults.iter().map(|fault| fault.variable.as_str()).collect();
+        for variable in ["S3_BUCKET", "LOCAL_PATH", "DELETE_FLAG", "ACL", "EXPIRES"] {
+            assert!(named.contains(&variable), "{variable} is not among {named:?}");
+        }
+    }
+
+    #[test]
+    fn each_fault_names_its_variable() {
+        for (name, value) in [
+            ("S3_BUCKET", "a b"),
+            ("LOCAL_PATH", "no-such-folder"),
+            ("LOCAL_PATH", "/proc/version"),
+            ("ACL", "public"),
+            ("STORAGE_CLASS", "standard"),
+            ("DELETE_FLAG", "yes"),
+            ("DELETE_FLAG", "True"),
+            ("ALLOW_EMPTY", "perhaps"),
+            ("S3_FORCE_PATH_STYLE", "perhaps"),
+            ("CACHE_CONTROL", "a\nb"),
+            ("CACHE_CONTROL", "auto"),
+            ("CONTENT_ENCODING", "é"),
+            ("EXPIRES", "soon"),
+            ("EXTRA_ARGS", "--delete"),
+            ("PRE_EXECUTION_SCRIPT", "x.sh"),
+        ] {
+            let faults = config(&[(name, value)]).expect_err(value);
+            assert!(faults.starts_with(&format!("{name} ")), "{name}={value}: {faults}");
+        }
+    }
+}

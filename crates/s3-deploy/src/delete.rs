@@ -1,0 +1,113 @@
+//! Deletion: in batches, every refused key reported.
+
+use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use futures::{StreamExt, stream};
+use oidc_auth::{Failure, explain};
+
+use crate::bucket::Bucket;
+
+/// `DeleteObjects` takes this many keys (S3 API reference).
+const BATCH: usize = 1000;
+/// Single deletions in flight, where a store has no batches.
+const SINGLE_IN_FLIGHT: usize = 32;
+
+/// A key that is still there.
+#[derive(Debug)]
+pub(crate) struct KeptKey {
+    /// Its path below the prefix.
+    pub path: String,
+    /// Why.
+    pub failure: Failure,
+}
+
+/// What a deletion did.
+#[derive(Debug, Default)]
+pub(crate) struct Deletion {
+    /// Paths that are gone.
+    pub deleted: Vec<String>,
+    /// Paths that are not.
+    pub kept: Vec<KeptKey>,
+}
+
+/// Deletes paths below the prefix. Stores that refuse batches are asked key by key.
+pub(crate) async fn delete(bucket: &Bucket, paths: &[String]) -> Deletion {
+    let mut deletion = Deletion::default();
+    let (plain, awkward): (Vec<&String>, Vec<&String>) = paths.iter().partition(|path| fits_xml(path));
+    for batch in plain.chunks(BATCH) {
+        match delete_batch(bucket, batch).await {
+            Ok(part) => deletion.add(part),
+            Err(failure) if is_no_batches(&failure) => deletion.add(delete_singly(bucket, batch).await),
+            Err(failure) => {
+                let kept = |path: &&String| KeptKey { path: (*path).clone(), failure: failure.clone() };
+                deletion.kept.extend(batch.iter().map(kept));
+            }
+        }
+    }
+    deletion.add(delete_singly(bucket, &awkward).await);
+    deletion
+}
+
+impl Deletion {
+    fn add(&mut self, other: Self) {
+        self.deleted.extend(other.deleted);
+        self.kept.extend(other.kept);
+    }
+}
+
+/// XML 1.0 has no way to write most control characters, and its readers rewrite a carriage return.
+fn fits_xml(path: &str) -> bool {
+    !path.chars().any(|character| character.is_control() || matches!(character, '\u{fffe}' | '\u{ffff}'))
+}
+
+/// Some stores have no batches; others demand a right on the bucket for them that the role lacks.
+fn is_no_batches(failure: &Failure) -> bool {
+    matches!(failure.status(), Some(403 | 405 | 501))
+}
+
+async fn delete_batch(bucket: &Bucket, paths: &[&String]) -> Result<Deletion, Failure> {
+    let identifier = |path: &&String| ObjectIdentifier::builder().key(bucket.target().key(path)).build();
+    let objects: Result<Vec<_>, _> = paths.iter().map(identifier).collect();
+    let delete = objects.and_then(|objects| Delete::builder().set_objects(Some(objects)).quiet(true).build());
+    let delete = delete.map_err(Failure::unsent)?;
+    let request = bucket.client().delete_objects().bucket(bucket.name()).delete(delete);
+    let reply = request.send().await.map_err(|error| explain(&error))?;
+    let mut deletion = Deletion::default();
+    for error in reply.errors() {
+        let key = error.key().unwrap_or_default();
+        let path = key.strip_prefix(bucket.target().prefix.as_str()).unwrap_or(key).to_owned();
+        let failure = Failure::answered(error.code(), error.message());
+        deletion.kept.push(KeptKey { path, failure });
+    }
+    let is_kept = |path: &str| deletion.kept.iter().any(|kept| kept.path == path);
+    deletion.deleted = paths.iter().filter(|path| !is_kept(path)).map(|path| (*path).clone()).collect();
+    Ok(deletion)
+}
+
+async fn delete_singly(bucket: &Bucket, paths: &[&String]) -> Deletion {
+    let requests = paths.iter().map(|path| async move {
+        let request = bucket.client().delete_object().bucket(bucket.name()).key(bucket.target().key(path));
+        ((*path).clone(), request.send().await.map_err(|error| explain(&error)))
+    });
+    let mut deletion = Deletion::default();
+    let mut replies = stream::iter(requests).buffer_unordered(SINGLE_IN_FLIGHT);
+    while let Some((path, reply)) = replies.next().await {
+        match reply {
+            Ok(_) => deletion.deleted.push(path),
+            Err(failure) => deletion.kept.push(KeptKey { path, failure }),
+        }
+    }
+    deletion
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits_xml;
+
+    #[test]
+    fn keys_that_xml_cannot_carry() {
+        assert!(fits_xml("a b/é&<>.html"));
+        for awkward in ["a\nb", "a\rb", "a\u{1}b", "\u{ffff}"] {
+            assert!(!fits_xml(awkward), "{awkward:?}");
+        }
+    }
+}

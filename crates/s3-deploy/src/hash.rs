@@ -1,0 +1,166 @@
+//! Every digest a file needs, in one pass over its bytes.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crc_fast::CrcAlgorithm::Crc64Nvme;
+use md5::{Digest, Md5};
+
+use crate::part_size::part_size;
+
+/// Large enough to make system calls rare, small enough to stay in the processor's cache.
+const BUFFER: usize = 256 * 1024;
+
+/// What a file's bytes are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Digests {
+    /// How many there are.
+    pub size: u64,
+    /// MD5 of the whole: the ETag of an object uploaded in one piece.
+    pub md5: [u8; 16],
+    /// MD5 of the MD5s of its parts: the ETag of an object uploaded in parts, as the AWS CLI cuts them.
+    pub md5_of_parts: [u8; 16],
+    /// How many parts those are.
+    pub parts: u32,
+    /// CRC-64/NVME of the whole: the checksum S3 stores.
+    pub crc64: u64,
+}
+
+impl Digests {
+    /// Reads a file once.
+    pub(crate) fn of_file(path: &Path) -> io::Result<Self> {
+        Self::of(File::open(path)?, std::fs::metadata(path)?.len())
+    }
+
+    /// Reads `source`, of which `size` bytes are expected; fails when it has more or fewer.
+    pub(crate) fn of(mut source: impl Read, size: u64) -> io::Result<Self> {
+        let part_size = part_size(size);
+        let one_part = size <= part_size;
+        let mut buffer = vec![0; BUFFER.min(usize::try_from(size).unwrap_or(BUFFER) + 1)];
+        let mut whole = Md5::new();
+        let mut part = Md5::new();
+        let mut parts = Md5::new();
+        let mut crc = crc_fast::Digest::new(Crc64Nvme);
+        let (mut read, mut finished_parts) = (0_u64, 0_u32);
+        loop {
+            let count = match source.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(count) => count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            crc.update(&buffer[..count]);
+            whole.update(&buffer[..count]);
+            let mut rest = &buffer[..count];
+            while !one_part && !rest.is_empty() {
+                let room = part_size - read % part_size;
+                let (head, tail) = rest.split_at(rest.len().min(usize::try_from(room).unwrap_or(usize::MAX)));
+                part.update(head);
+                read += head.len() as u64;
+                rest = tail;
+                if read.is_multiple_of(part_size) {
+                    parts.update(part.finalize_reset());
+                    finished_parts += 1;
+                }
+            }
+            if one_part {
+                read += count as u64;
+            }
+            if read > size {
+                return Err(changed());
+            }
+        }
+        if read != size {
+            return Err(changed());
+        }
+        let md5 = whole.finalize();
+        if one_part {
+            parts.update(md5);
+            finished_parts = 1;
+        } else if !read.is_multiple_of(part_size) {
+            parts.update(part.finalize());
+            finished_parts += 1;
+        }
+        Ok(Self {
+            size,
+            md5: md5.into(),
+            md5_of_parts: parts.finalize().into(),
+            parts: finished_parts,
+            crc64: crc.finalize(),
+        })
+    }
+}
+
+/// The error of a file that is not what it was a moment ago.
+pub(crate) fn changed() -> io::Error {
+    io::Error::other("it changed while it was read")
+}
+
+/// Hashes many files on as many threads as there are processors; the results have the order of the files.
+pub(crate) fn all(paths: &[&Path]) -> Vec<io::Result<Digests>> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(paths.len().max(1));
+    let next = AtomicUsize::new(0);
+    let finished = Mutex::new(Vec::with_capacity(paths.len()));
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                let mut mine = Vec::new();
+                while let Some((index, path)) = take(&next, paths) {
+                    mine.push((index, Digests::of_file(path)));
+                }
+                finished.lock().unwrap_or_else(PoisonError::into_inner).append(&mut mine);
+            });
+        }
+    });
+    let mut finished = finished.into_inner().unwrap_or_else(PoisonError::into_inner);
+    finished.sort_unstable_by_key(|(index, _)| *index);
+    finished.into_iter().map(|(_, digests)| digests).collect()
+}
+
+fn take<'a>(next: &AtomicUsize, paths: &[&'a Path]) -> Option<(usize, &'a Path)> {
+    let index = next.fetch_add(1, Ordering::Relaxed);
+    paths.get(index).map(|path| (index, *path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::plan::etag::ETag;
+
+    /// Figures by `md5sum`.
+    #[test]
+    fn known_digests() {
+        let empty = Digests::of(&[][..], 0).expect("readable");
+        assert_eq!(ETag::Single(empty.md5), ETag::parse("d41d8cd98f00b204e9800998ecf8427e"));
+        assert_eq!((empty.parts, empty.crc64), (1, 0));
+        let digits = Digests::of(&b"123456789"[..], 9).expect("readable");
+        assert_eq!(ETag::Single(digits.md5), ETag::parse("25f9e794323b453885f5181f1b624d0b"));
+        // The check value of CRC-64/NVME in the catalogue of parametrised CRCs.
+        assert_eq!(digits.crc64, 0xae8b_1486_0a79_9888);
+    }
+
+    #[test]
+    fn a_large_file_has_the_etag_of_its_parts() {
+        let bytes = vec![7_u8; (8 << 20) + 1];
+        let digests = Digests::of(&bytes[..], bytes.len() as u64).expect("readable");
+        let mut parts = Md5::new();
+        parts.update(Md5::digest(&bytes[..8 << 20]));
+        parts.update(Md5::digest(&bytes[8 << 20..]));
+        assert_eq!(digests.parts, 2);
+        assert_eq!(digests.md5_of_parts, <[u8; 16]>::from(parts.finalize()));
+        assert_eq!(digests.md5, <[u8; 16]>::from(Md5::digest(&bytes)));
+        let exact = Digests::of(&bytes[..16 << 19], 16 << 19).expect("readable");
+        assert_eq!(exact.parts, 1);
+    }
+
+    #[test]
+    fn a_file_that_grows_or_shrinks_is_refused() {
+        assert!(Digests::of(&b"longer"[..], 3).is_err());
+        assert!(Digests::of(&b"short"[..], 10).is_err());
+    }
+}

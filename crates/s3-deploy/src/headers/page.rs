@@ -1,0 +1,74 @@
+//! Which files are pages: what refers to other files, and so is published after all of them.
+
+/// Whether a file may only appear once everything else has: HTML, service workers, web manifests, feeds and sitemaps.
+#[must_use]
+pub(crate) fn is_page(path: &str, content_type: Option<&str>) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let html =
+        content_type.is_some_and(|media_type| matches!(media_type, "text/html" | "application/xhtml+xml"));
+    html || is_service_worker(&name) || is_manifest(&name) || is_feed_or_sitemap(&name)
+}
+
+fn has_extension(name: &str, extensions: &[&str]) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, extension)| extensions.contains(&extension))
+}
+
+/// The names that Workbox, Angular, Firebase and hand-written workers use. A fingerprinted chunk is none of them.
+fn is_service_worker(name: &str) -> bool {
+    let Some(stem) = name.strip_suffix(".js").or_else(|| name.strip_suffix(".mjs")) else { return false };
+    matches!(stem, "sw" | "service-worker" | "serviceworker" | "service_worker" | "ngsw-worker" | "ngsw")
+        || stem.ends_with("-sw")
+        || stem.ends_with(".sw")
+}
+
+fn is_manifest(name: &str) -> bool {
+    has_extension(name, &["webmanifest", "appcache"])
+        || matches!(name, "manifest.json" | "asset-manifest.json" | "ngsw.json")
+}
+
+fn is_feed_or_sitemap(name: &str) -> bool {
+    has_extension(name, &["rss", "atom"])
+        || matches!(name, "feed.xml" | "rss.xml" | "atom.xml" | "index.xml" | "feed.json")
+        || (name.starts_with("sitemap") && (name.ends_with(".xml") || name.ends_with(".xml.gz")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::headers::content_type;
+
+    #[test]
+    fn pages_and_assets() {
+        let is = |path| is_page(path, content_type::guess(path));
+        for page in [
+            "index.html",
+            "a/b/About.HTM",
+            "page.xhtml",
+            "sw.js",
+            "a/service-worker.js",
+            "firebase-messaging-sw.js",
+            "site.webmanifest",
+            "manifest.json",
+            "feed.xml",
+            "blog/index.xml",
+            "sitemap.xml",
+            "sitemap-0.xml",
+            "sitemap.xml.gz",
+            "news.rss",
+        ] {
+            assert!(is(page), "{page}");
+        }
+        for asset in [
+            "app.3f9a1c07.js",
+            "swan.js",
+            "answer.js",
+            "data.json",
+            "logo.svg",
+            "html",
+            "x.html.map",
+            "data.xml",
+        ] {
+            assert!(!is(asset), "{asset}");
+        }
+    }
+}

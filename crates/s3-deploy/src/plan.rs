@@ -1,0 +1,274 @@
+//! What has to happen so that the bucket holds the folder. Pure: no network, no clock, no environment.
+
+pub(crate) mod etag;
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::headers::{content_type, page};
+use crate::scan::{LocalFile, is_private};
+use etag::ETag;
+
+/// One object of the bucket, as a listing shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RemoteObject {
+    /// Its key without the prefix.
+    pub path: String,
+    /// Bytes.
+    pub size: u64,
+    /// What the listing says of its bytes.
+    pub etag: ETag,
+}
+
+/// What a closer look at one object showed of its bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Evidence {
+    /// The CRC-64/NVME of the whole object.
+    Crc64(u64),
+    /// Its ETag is an MD5 after all, so an unequal one means other bytes.
+    ETagIsMd5,
+    /// Neither checksum nor meaningful ETag.
+    Nothing,
+    /// The role may not look.
+    Refused,
+    /// It is gone since the listing.
+    Gone,
+}
+
+/// Why a file is uploaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// The bucket does not have it.
+    New,
+    /// The object has this many bytes, the file another number.
+    Size(u64),
+    /// Same size, other bytes.
+    Content,
+    /// Same size, and nothing shows whether the bytes are the same.
+    Unverifiable,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::New => f.write_str("new"),
+            Self::Size(bytes) => write!(f, "size differs from {bytes}"),
+            Self::Content => f.write_str("content differs"),
+            Self::Unverifiable => f.write_str("content cannot be compared"),
+        }
+    }
+}
+
+/// One upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Upload {
+    /// What is uploaded.
+    pub file: LocalFile,
+    /// Guessed from its name.
+    pub content_type: Option<&'static str>,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Everything that has to happen, in the order in which it has to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Plan {
+    /// Files that are not pages, sorted by path.
+    pub assets: Vec<Upload>,
+    /// Files that refer to other files, sorted by path.
+    pub pages: Vec<Upload>,
+    /// Keys without the prefix, sorted.
+    pub deletions: Vec<String>,
+    /// How many files the bucket already holds.
+    pub unchanged: u64,
+}
+
+impl Plan {
+    /// Files to upload, assets first.
+    pub(crate) fn uploads(&self) -> impl Iterator<Item = &Upload> {
+        self.assets.iter().chain(&self.pages)
+    }
+
+    /// Bytes to upload.
+    #[must_use]
+    pub(crate) fn bytes(&self) -> u64 {
+        self.uploads().map(|upload| upload.file.digests.size).sum()
+    }
+
+    /// Whether nothing has to happen.
+    #[must_use]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.assets.is_empty() && self.pages.is_empty() && self.deletions.is_empty()
+    }
+
+    /// Compares the folder with the bucket. Both are sorted by path; `evidence` answers for [`undecided`] paths.
+    ///
+    /// | object | size | ETag fits | evidence | |
+    /// |---|---|---|---|---|
+    /// | none | | | | upload: new |
+    /// | there | differs | | | upload: size |
+    /// | there | equal | yes | | unchanged |
+    /// | there | equal | no | CRC equal | unchanged |
+    /// | there | equal | no | CRC differs, or the ETag is an MD5 | upload: content |
+    /// | there | equal | no | gone since | upload: new |
+    /// | there | equal | no | nothing, refused | upload: unverifiable |
+    #[must_use]
+    pub(crate) fn new(
+        local: Vec<LocalFile>,
+        remote: &[RemoteObject],
+        evidence: &BTreeMap<String, Evidence>,
+        delete: bool,
+    ) -> Self {
+        let mut plan = Self::default();
+        let mut objects = remote.iter().peekable();
+        for file in local {
+            while let Some(object) = objects.next_if(|object| object.path < file.path) {
+                plan.surplus(object, delete);
+            }
+            let object = objects.next_if(|object| object.path == file.path);
+            match reason(&file, object, evidence.get(&file.path)) {
+                Some(reason) => plan.upload(file, reason),
+                None => plan.unchanged += 1,
+            }
+        }
+        objects.for_each(|object| plan.surplus(object, delete));
+        plan
+    }
+
+    fn upload(&mut self, file: LocalFile, reason: Reason) {
+        let content_type = content_type::guess(&file.path);
+        let phase = if page::is_page(&file.path, content_type) { &mut self.pages } else { &mut self.assets };
+        phase.push(Upload { file, content_type, reason });
+    }
+
+    fn surplus(&mut self, object: &RemoteObject, delete: bool) {
+        if delete && !is_private(&object.path) {
+            self.deletions.push(object.path.clone());
+        }
+    }
+}
+
+/// The paths of which size and ETag do not tell whether the bytes are the same. Both sides are sorted by path.
+#[must_use]
+pub(crate) fn undecided(local: &[LocalFile], remote: &[RemoteObject]) -> Vec<String> {
+    let mut objects = remote.iter().peekable();
+    let mut paths = Vec::new();
+    for file in local {
+        while objects.next_if(|object| object.path < file.path).is_some() {}
+        let object = objects.next_if(|object| object.path.cmp(&file.path) == Ordering::Equal);
+        if object.is_some_and(|object| object.size == file.digests.size && !object.etag.is_of(&file.digests))
+        {
+            paths.push(file.path.clone());
+        }
+    }
+    paths
+}
+
+fn reason(file: &LocalFile, object: Option<&RemoteObject>, evidence: Option<&Evidence>) -> Option<Reason> {
+    let Some(object) = object else { return Some(Reason::New) };
+    if object.size != file.digests.size {
+        return Some(Reason::Size(object.size));
+    }
+    if object.etag.is_of(&file.digests) {
+        return None;
+    }
+    match evidence {
+        Some(Evidence::Crc64(crc)) if *crc == file.digests.crc64 => None,
+        Some(Evidence::Crc64(_) | Evidence::ETagIsMd5) => Some(Reason::Content),
+        Some(Evidence::Gone) => Some(Reason::New),
+        Some(Evidence::Nothing | Evidence::Refused) | None => Some(Reason::Unverifiable),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::hash::Digests;
+
+    fn file(path: &str, content: u8) -> LocalFile {
+        let digests = Digests {
+            size: 10,
+            md5: [content; 16],
+            md5_of_parts: [content; 16],
+            parts: 1,
+            crc64: content.into(),
+        };
+        LocalFile { path: path.into(), file: path.into(), digests }
+    }
+
+    fn object(path: &str, size: u64, etag: ETag) -> RemoteObject {
+        RemoteObject { path: path.into(), size, etag }
+    }
+
+    /// The truth table of [`Plan::new`], row by row.
+    #[test]
+    fn every_row_of_the_table() {
+        let same = Some(object("a", 10, ETag::Single([1; 16])));
+        let other = Some(object("a", 10, ETag::Single([9; 16])));
+        let rows = [
+            (None, None, Some(Reason::New)),
+            (Some(object("a", 11, ETag::Single([1; 16]))), None, Some(Reason::Size(11))),
+            (same, None, None),
+            (Some(object("a", 10, ETag::Parts([1; 16], 1))), None, None),
+            (other.clone(), Some(Evidence::Crc64(1)), None),
+            (other.clone(), Some(Evidence::Crc64(2)), Some(Reason::Content)),
+            (other.clone(), Some(Evidence::ETagIsMd5), Some(Reason::Content)),
+            (other.clone(), Some(Evidence::Gone), Some(Reason::New)),
+            (other.clone(), Some(Evidence::Nothing), Some(Reason::Unverifiable)),
+            (other, Some(Evidence::Refused), Some(Reason::Unverifiable)),
+            (Some(object("a", 10, ETag::Other)), None, Some(Reason::Unverifiable)),
+        ];
+        for (object, evidence, expected) in rows {
+            let remote: Vec<RemoteObject> = object.into_iter().collect();
+            let evidence = evidence.into_iter().map(|evidence| ("a".to_owned(), evidence)).collect();
+            let plan = Plan::new(vec![file("a", 1)], &remote, &evidence, true);
+            assert_eq!(plan.assets.first().map(|upload| upload.reason), expected, "{remote:?} {evidence:?}");
+            assert_eq!(plan.unchanged, u64::from(expected.is_none()));
+            assert!(plan.deletions.is_empty());
+        }
+    }
+
+    #[test]
+    fn pages_stand_apart_and_surplus_is_deleted_only_when_asked() {
+        let local = vec![file("assets/app.js", 1), file("index.html", 1)];
+        let remote = [
+            object(".git/config", 1, ETag::Other),
+            object("assets/app.js", 1, ETag::Other),
+            object("old.html", 1, ETag::Other),
+        ];
+        let plan = Plan::new(local.clone(), &remote, &BTreeMap::new(), true);
+        let paths =
+            |uploads: &[Upload]| uploads.iter().map(|upload| upload.file.path.clone()).collect::<Vec<_>>();
+        assert_eq!(paths(&plan.assets), ["assets/app.js"]);
+        assert_eq!(paths(&plan.pages), ["index.html"]);
+        assert_eq!(plan.deletions, ["old.html"]);
+        assert!(Plan::new(local, &remote, &BTreeMap::new(), false).deletions.is_empty());
+    }
+
+    proptest! {
+        /// Whatever either side holds: each file is uploaded or unchanged, each other object deleted, nothing twice.
+        #[test]
+        fn nothing_is_lost(
+            local in prop::collection::btree_map("[a-c/]{1,3}", 0_u8..3, 0..12),
+            remote in prop::collection::btree_map("[a-c/]{1,3}", 0_u8..3, 0..12),
+        ) {
+            let files: Vec<LocalFile> = local.iter().map(|(path, content)| file(path, *content)).collect();
+            let objects: Vec<RemoteObject> =
+                remote.iter().map(|(path, content)| object(path, 10, ETag::Single([*content; 16]))).collect();
+            let undecided = undecided(&files, &objects);
+            let plan = Plan::new(files, &objects, &BTreeMap::new(), true);
+            let uploads: Vec<&str> = plan.uploads().map(|upload| upload.file.path.as_str()).collect();
+            for (path, content) in &local {
+                prop_assert_eq!(uploads.contains(&path.as_str()), remote.get(path) != Some(content));
+                let unequal = remote.get(path).is_some_and(|other| other != content);
+                prop_assert_eq!(undecided.contains(path), unequal);
+            }
+            prop_assert_eq!(uploads.len() as u64 + plan.unchanged, local.len() as u64);
+            let surplus: Vec<&String> = remote.keys().filter(|path| !local.contains_key(*path)).collect();
+            prop_assert_eq!(plan.deletions.iter().collect::<Vec<_>>(), surplus);
+        }
+    }
+}

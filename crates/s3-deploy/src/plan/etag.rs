@@ -1,0 +1,87 @@
+//! ETags: what they say of an object's bytes, and when they say nothing.
+
+use crate::hash::Digests;
+
+/// An ETag by its shape. The shape alone does not prove what it is: with SSE-KMS and SSE-C it is no MD5.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ETag {
+    /// 32 hexadecimal digits.
+    Single([u8; 16]),
+    /// 32 hexadecimal digits, a hyphen and a number of parts.
+    Parts([u8; 16], u32),
+    /// Anything else.
+    Other,
+}
+
+impl ETag {
+    /// Reads an ETag with or without its quotes.
+    #[must_use]
+    pub(crate) fn parse(text: &str) -> Self {
+        let text = text.trim_matches('"');
+        let (digits, parts) = match text.split_once('-') {
+            Some((digits, parts)) => (digits, Some(parts.parse())),
+            None => (text, None),
+        };
+        match (unhex(digits), parts) {
+            (Some(md5), None) => Self::Single(md5),
+            (Some(md5), Some(Ok(parts))) => Self::Parts(md5, parts),
+            _ => Self::Other,
+        }
+    }
+
+    /// Whether these bytes would have this ETag, uploaded in one piece or in the AWS CLI's parts.
+    #[must_use]
+    pub(crate) fn is_of(&self, digests: &Digests) -> bool {
+        match self {
+            Self::Single(md5) => *md5 == digests.md5,
+            Self::Parts(md5, parts) => *parts == digests.parts && *md5 == digests.md5_of_parts,
+            Self::Other => false,
+        }
+    }
+}
+
+fn unhex(digits: &str) -> Option<[u8; 16]> {
+    let mut bytes = [0; 16];
+    // `from_str_radix` would take a sign.
+    if digits.len() != 32 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return None;
+    }
+    for (byte, at) in bytes.iter_mut().zip((0..32).step_by(2)) {
+        *byte = u8::from_str_radix(&digits[at..at + 2], 16).ok()?;
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shapes() {
+        let digits = "d41d8cd98f00b204e9800998ecf8427e";
+        let md5 = unhex(digits).expect("hexadecimal");
+        assert_eq!(md5[..4], [0xd4, 0x1d, 0x8c, 0xd9]);
+        for (text, etag) in [
+            (format!("\"{digits}\""), ETag::Single(md5)),
+            (digits.to_uppercase(), ETag::Single(md5)),
+            (format!("{digits}-12"), ETag::Parts(md5, 12)),
+            (format!("{digits}-x"), ETag::Other),
+            (digits[1..].to_owned(), ETag::Other),
+            ("+1".repeat(16), ETag::Other),
+            ("é".repeat(16), ETag::Other),
+            (String::new(), ETag::Other),
+        ] {
+            assert_eq!(ETag::parse(&text), etag, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_etag_is_compared_in_the_way_it_was_made() {
+        let digests = Digests { size: 3, md5: [1; 16], md5_of_parts: [2; 16], parts: 1, crc64: 0 };
+        assert!(ETag::Single([1; 16]).is_of(&digests));
+        assert!(ETag::Parts([2; 16], 1).is_of(&digests));
+        assert!(!ETag::Single([2; 16]).is_of(&digests));
+        assert!(!ETag::Parts([2; 16], 2).is_of(&digests));
+        assert!(!ETag::Other.is_of(&digests));
+    }
+}

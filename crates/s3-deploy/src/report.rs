@@ -1,0 +1,276 @@
+//! Every word of a deploy: its lines, its summary, its result file.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use anyhow::anyhow;
+use bitbucket_pipe::progress::{Amount, Progress};
+use bitbucket_pipe::text::{bytes, plural, printable};
+use bitbucket_pipe::{Failure, Log, Pipe, Settings, result};
+use oidc_auth::{Access, Level, Session};
+use serde::Serialize;
+
+use crate::advice::{Asked, hint};
+use crate::bucket::{Bucket, RegionNews};
+use crate::config::Config;
+use crate::execute::Outcome;
+use crate::plan::Plan;
+use crate::scan::LeftOut;
+use crate::target::Target;
+use crate::upload::UploadError;
+
+/// The official pipe's closing lines.
+const DONE: &str = "Deployment successful.";
+const FAILED: &str = "Deployment failed.";
+
+/// More lines than this tell a reader nothing; DEBUG prints them all.
+const LINES_SHOWN: usize = 200;
+/// Failures that are spelt out; the others are mostly the same one.
+const FAILURES_SHOWN: usize = 10;
+
+/// The voice of one deploy.
+#[derive(Debug)]
+pub(crate) struct Report {
+    log: Log,
+    settings: Settings,
+    target: Target,
+    started: Instant,
+    lines: AtomicUsize,
+}
+
+/// The result file. Fields are only ever added; a changed meaning gets another version.
+#[derive(Debug, Serialize)]
+struct ResultFile<'a> {
+    version: u32,
+    pipe: &'static str,
+    successful: bool,
+    bucket: &'a str,
+    prefix: &'a str,
+    region: &'a str,
+    uploaded: u64,
+    updated: u64,
+    unchanged: u64,
+    deleted: u64,
+    /// Of the files that were uploaded or updated.
+    bytes: u64,
+    seconds: f64,
+    failures: Vec<FailedKey<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct FailedKey<'a> {
+    path: &'a str,
+    error: String,
+}
+
+impl Report {
+    pub(crate) fn start(pipe: &Pipe, config: &Config) -> Self {
+        pipe.log.info("Starting deployment to S3...");
+        Self {
+            log: pipe.log.clone(),
+            settings: pipe.settings.clone(),
+            target: config.target.clone(),
+            started: Instant::now(),
+            lines: AtomicUsize::new(0),
+        }
+    }
+
+    /// How the pipe logs in, in the words of the official pipes.
+    pub(crate) fn access(&self, access: &Access) {
+        for secret in access.secrets() {
+            self.log.conceal(secret);
+        }
+        for notice in access.notices() {
+            match notice.level {
+                Level::Info => self.log.info(notice.text),
+                Level::Warning => self.log.warning(notice.text),
+            }
+        }
+    }
+
+    pub(crate) fn session(&self, session: &Session) {
+        for secret in session.secrets() {
+            self.log.conceal(&secret);
+        }
+        if let Some(principal) = session.principal() {
+            self.log.info(format_args!("Logged in as {principal}"));
+        }
+    }
+
+    pub(crate) fn region(&self, target: &Target, news: Option<&RegionNews>) {
+        match news {
+            None => {}
+            Some(RegionNews::Found(region)) => {
+                self.log.info(format_args!("The bucket {} is in {region}", target.bucket));
+            }
+            Some(RegionNews::Corrected { given, actual }) => self.log.info(format_args!(
+                "The bucket {} is in {actual}, not in {given}: set AWS_DEFAULT_REGION to save a request",
+                target.bucket
+            )),
+        }
+    }
+
+    pub(crate) fn left_out(&self, left_out: &[LeftOut]) {
+        let names = |wanted: fn(&LeftOut) -> Option<&std::path::PathBuf>| {
+            let names: Vec<String> =
+                left_out.iter().filter_map(wanted).map(|path| path.display().to_string()).collect();
+            (!names.is_empty()).then(|| printable(&names.join(", ")).into_owned())
+        };
+        let private = names(|item| if let LeftOut::Private(path) = item { Some(path) } else { None });
+        let special = names(|item| if let LeftOut::Special(path) = item { Some(path) } else { None });
+        if let Some(names) = private {
+            self.log.info(format_args!("Left out, as never part of a site: {names}"));
+        }
+        if let Some(names) = special {
+            self.log.warning(format_args!("Left out, as neither file nor folder: {names}"));
+        }
+    }
+
+    /// Objects that could not be compared because the role may not look at them.
+    pub(crate) fn blind(&self, bucket: &Bucket, objects: usize) {
+        if objects > 0 {
+            self.log.info(format_args!(
+                "{} cannot be compared without a look and so will be uploaded; `s3:GetObject` on `{}/{}*` would save that",
+                plural(objects as u64, "file"),
+                self.target.bucket.object_arn(bucket.partition()),
+                self.target.prefix.as_str(),
+            ));
+        }
+    }
+
+    pub(crate) fn plan(&self, plan: &Plan) {
+        if plan.is_empty() {
+            self.log.info(format_args!(
+                "{} already holds all {}",
+                self.target,
+                plural(plan.unchanged, "file")
+            ));
+            return;
+        }
+        self.log.info(format_args!(
+            "To upload to {}: {} ({}), pages last; to delete: {}; unchanged: {}",
+            self.target,
+            plural(plan.uploads().count() as u64, "file"),
+            bytes(plan.bytes()),
+            plan.deletions.len(),
+            plan.unchanged
+        ));
+    }
+
+    pub(crate) fn progress(&self, total: Amount) -> Progress {
+        Progress::start(&self.log, "Uploading", total)
+    }
+
+    pub(crate) fn uploaded(&self, line: &str) {
+        self.line(line);
+    }
+
+    pub(crate) fn deleted(&self, address: &str) {
+        self.line(&printable(&format!("delete: {address}")));
+    }
+
+    fn line(&self, line: &str) {
+        let printed = self.lines.fetch_add(1, Ordering::Relaxed);
+        if printed < LINES_SHOWN || self.log.is_debug() {
+            self.log.plain(line);
+        } else if printed == LINES_SHOWN {
+            self.log.info("More of the same is not shown one by one; DEBUG: 'true' shows every line");
+        }
+    }
+
+    /// A failure before anything was written.
+    pub(crate) fn failed(&self, error: anyhow::Error) -> Failure {
+        Failure::Work { error, closing: FAILED.to_owned() }
+    }
+
+    /// Summary, result file and ending.
+    pub(crate) fn finish(&self, outcome: &Outcome, bucket: &Bucket) -> Result<String, Failure> {
+        let summary = format!(
+            "uploaded {}, updated {}, unchanged {}, deleted {}; {} in {:.1} s",
+            outcome.uploaded,
+            outcome.updated,
+            outcome.unchanged,
+            outcome.deleted,
+            bytes(outcome.bytes),
+            self.started.elapsed().as_secs_f64()
+        );
+        self.write_result(outcome, bucket);
+        if outcome.stopped && !outcome.is_success() {
+            return Err(Failure::Stopped(format!("{summary}; run the step again to finish")));
+        }
+        self.log.info(&summary);
+        if outcome.is_success() {
+            return Ok(DONE.to_owned());
+        }
+        Err(self.failed(self.explain(outcome, bucket)))
+    }
+
+    fn explain(&self, outcome: &Outcome, bucket: &Bucket) -> anyhow::Error {
+        let mut lines = Vec::new();
+        let mut hints: Vec<String> = Vec::new();
+        if !outcome.failed.is_empty() || outcome.untried > 0 {
+            let unfinished = (outcome.failed.len() + outcome.untried) as u64;
+            lines.push(format!("{} did not arrive{}", plural(unfinished, "file"), consequence(outcome)));
+        }
+        for (upload, error) in &outcome.failed {
+            lines.push(format!("  {}: {error}", printable(&upload.file.path)));
+            if let UploadError::Refused(failure) = error {
+                hints.extend(hint(Asked::Upload, failure, &self.target, bucket.partition()));
+            }
+        }
+        if !outcome.kept.is_empty() {
+            lines.push(format!("{} could not be deleted", plural(outcome.kept.len() as u64, "object")));
+        }
+        for kept in &outcome.kept {
+            lines.push(format!("  {}: {}", printable(&kept.path), kept.failure));
+            hints.extend(hint(Asked::Delete, &kept.failure, &self.target, bucket.partition()));
+        }
+        if lines.len() > FAILURES_SHOWN + 1 && !self.log.is_debug() {
+            let more = lines.len() - FAILURES_SHOWN - 1;
+            lines.truncate(FAILURES_SHOWN + 1);
+            lines.push(format!("  … and {more} more"));
+        }
+        hints.sort();
+        hints.dedup();
+        hints.push("run the step again once that is mended: what has arrived is not sent again".to_owned());
+        lines.extend(hints.into_iter().map(|hint| format!("hint: {hint}")));
+        anyhow!(lines.join("\n"))
+    }
+
+    fn write_result(&self, outcome: &Outcome, bucket: &Bucket) {
+        let Some(path) = &self.settings.result_file else { return };
+        let failed = outcome
+            .failed
+            .iter()
+            .map(|(upload, error)| FailedKey { path: &upload.file.path, error: error.to_string() });
+        let kept =
+            outcome.kept.iter().map(|kept| FailedKey { path: &kept.path, error: kept.failure.to_string() });
+        let file = ResultFile {
+            version: 1,
+            pipe: "s3-deploy",
+            successful: outcome.is_success(),
+            bucket: self.target.bucket.as_str(),
+            prefix: self.target.prefix.as_str(),
+            region: &bucket.region(),
+            uploaded: outcome.uploaded,
+            updated: outcome.updated,
+            unchanged: outcome.unchanged,
+            deleted: outcome.deleted,
+            bytes: outcome.bytes,
+            seconds: self.started.elapsed().as_secs_f64(),
+            failures: failed.chain(kept).collect(),
+        };
+        if let Err(error) = result::write(path, &file) {
+            self.log.warning(format_args!("cannot write RESULT_FILE {}: {error}", path.display()));
+        }
+    }
+}
+
+/// What a visitor is spared by the order of the phases.
+fn consequence(outcome: &Outcome) -> &'static str {
+    let page_tried = outcome
+        .failed
+        .iter()
+        .any(|(upload, _)| crate::headers::page::is_page(&upload.file.path, upload.content_type));
+    if page_tried { ": nothing was deleted" } else { ": no page was published and nothing was deleted" }
+}

@@ -1,0 +1,121 @@
+//! One phase of uploads: many at once, bounded in requests and in memory, every failure kept.
+
+pub(crate) mod limits;
+mod multipart;
+mod single;
+
+use std::sync::Arc;
+
+use bitbucket_pipe::progress::Progress;
+use bitbucket_pipe::{Stop, text};
+use oidc_auth::Failure;
+use tokio::task::JoinSet;
+
+use crate::bucket::Bucket;
+use crate::headers::Headers;
+use crate::part_size::MULTIPART_FROM;
+use crate::plan::Upload;
+use limits::Limits;
+
+/// A mistake that hits every file shows itself in a few; the rest would only make the log longer.
+const FAILURES_BEFORE_GIVING_UP: usize = 25;
+
+/// Why one file did not arrive.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum UploadError {
+    /// S3 refused, or could not be reached.
+    #[error(transparent)]
+    Refused(#[from] Failure),
+    /// The file cannot be read any more, or is not what was hashed: it is never published torn.
+    #[error("the file cannot be uploaded as it was found: {0}")]
+    File(#[from] std::io::Error),
+    /// A signal asked for an end.
+    #[error("stopped")]
+    Stopped,
+    /// The task that uploaded it died.
+    #[error("a defect in the pipe: {0}")]
+    Defect(#[from] tokio::task::JoinError),
+}
+
+/// What uploads share.
+#[derive(Clone, Debug)]
+pub(crate) struct Uploader {
+    /// Where they go.
+    pub bucket: Arc<Bucket>,
+    /// What every object is stored with.
+    pub headers: Arc<Headers>,
+    /// How many at once.
+    pub limits: Limits,
+    /// Tells them to end.
+    pub stop: Stop,
+    /// Hears of every byte that arrived.
+    pub progress: Arc<Progress>,
+}
+
+/// What became of a phase.
+#[derive(Debug, Default)]
+pub(crate) struct Phase {
+    /// Files that arrived.
+    pub arrived: Vec<Upload>,
+    /// Files that did not.
+    pub failed: Vec<(Upload, UploadError)>,
+    /// Files that were not tried because too many others had failed, or because of a signal.
+    pub untried: usize,
+}
+
+impl Uploader {
+    /// Uploads all; `each` hears of every file that arrived, in the order in which they do.
+    pub(crate) async fn run(&self, uploads: Vec<Upload>, mut each: impl FnMut(&Upload)) -> Phase {
+        let mut phase = Phase::default();
+        let mut tasks = JoinSet::new();
+        let mut waiting = uploads.into_iter();
+        loop {
+            let hopeless = phase.failed.len() >= FAILURES_BEFORE_GIVING_UP || self.stop.signal().is_some();
+            while !hopeless && tasks.len() < self.limits.tasks() {
+                let Some(upload) = waiting.next() else { break };
+                let uploader = self.clone();
+                tasks.spawn(async move {
+                    let result = uploader.upload(&upload).await;
+                    (upload, result)
+                });
+            }
+            match tasks.join_next().await {
+                None => break,
+                Some(Ok((upload, Ok(())))) => {
+                    self.progress.complete();
+                    each(&upload);
+                    phase.arrived.push(upload);
+                }
+                Some(Ok((upload, Err(error)))) => phase.failed.push((upload, error)),
+                // Which file it was died with the task; it counts as not tried, so the phase is not complete.
+                Some(Err(_)) => phase.untried += 1,
+            }
+        }
+        phase.untried += waiting.len();
+        phase
+    }
+
+    async fn upload(&self, upload: &Upload) -> Result<(), UploadError> {
+        if upload.file.digests.size < MULTIPART_FROM {
+            tokio::select! {
+                result = self.upload_single(upload) => result,
+                _ = self.stop.requested() => Err(UploadError::Stopped),
+            }
+        } else {
+            self.upload_parts(upload).await
+        }
+    }
+
+    /// The `upload: … to …` line of `aws s3 sync`, with the reason.
+    #[must_use]
+    pub(crate) fn line(&self, folder: &str, upload: &Upload) -> String {
+        let path = &upload.file.path;
+        let line = format!(
+            "upload: {}/{path} to {} ({})",
+            folder.trim_end_matches('/'),
+            self.bucket.target().address(path),
+            upload.reason
+        );
+        text::printable(&line).into_owned()
+    }
+}

@@ -1,0 +1,176 @@
+//! A large file: cut into parts that are sent in parallel, never held whole in memory, never left half uploaded.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+
+use aws_sdk_s3::types::{
+    ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart, ObjectCannedAcl, StorageClass,
+};
+use aws_smithy_types::DateTime;
+use bytes::Bytes;
+use crc_fast::CrcAlgorithm::Crc64Nvme;
+use futures::{StreamExt, TryStreamExt, stream};
+use oidc_auth::{Failure, explain};
+
+use super::{UploadError, Uploader};
+use crate::bucket::crc64_text;
+use crate::hash::changed;
+use crate::part_size::part_size;
+use crate::plan::Upload;
+
+/// One part of a file.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    /// From 1.
+    number: i32,
+    offset: u64,
+    length: u64,
+}
+
+/// A part that arrived.
+struct Arrived {
+    completed: CompletedPart,
+    number: i32,
+    length: u64,
+    crc64: u64,
+}
+
+impl Uploader {
+    /// Uploads in parts. Whatever ends it early, a signal too, the parts that arrived are given back to the store.
+    pub(super) async fn upload_parts(&self, upload: &Upload) -> Result<(), UploadError> {
+        // Not raced against a signal: an upload whose id never arrived could not be aborted.
+        let id = self.create(upload).await?;
+        let result = tokio::select! {
+            result = self.send_parts(upload, &id) => result,
+            _ = self.stop.requested() => Err(UploadError::Stopped),
+        };
+        if result.is_err() {
+            let abort = self.bucket.client().abort_multipart_upload().bucket(self.bucket.name());
+            // The failure that led here is what the user has to hear of.
+            let _ = abort.key(self.bucket.target().key(&upload.file.path)).upload_id(id).send().await;
+        }
+        result
+    }
+
+    async fn create(&self, upload: &Upload) -> Result<String, Failure> {
+        let headers = &self.headers;
+        let request = self
+            .bucket
+            .client()
+            .create_multipart_upload()
+            .bucket(self.bucket.name())
+            .key(self.bucket.target().key(&upload.file.path))
+            .checksum_algorithm(ChecksumAlgorithm::Crc64Nvme)
+            .checksum_type(ChecksumType::FullObject)
+            .set_acl(headers.acl.as_deref().map(ObjectCannedAcl::from))
+            .set_cache_control(headers.cache_control.clone())
+            .set_content_encoding(headers.content_encoding.clone())
+            .set_content_type(upload.content_type.map(str::to_owned))
+            .set_expires(headers.expires.map(|time| DateTime::from_secs(time.as_second())))
+            .set_storage_class(headers.storage_class.as_deref().map(StorageClass::from));
+        let reply = request.send().await.map_err(|error| explain(&error))?;
+        reply.upload_id().map(str::to_owned).ok_or_else(|| {
+            Failure::answered(None, Some("the store began an upload in parts without naming it"))
+        })
+    }
+
+    async fn send_parts(&self, upload: &Upload, id: &str) -> Result<(), UploadError> {
+        let path = upload.file.file.clone();
+        let file = Arc::new(tokio::task::spawn_blocking(move || File::open(path)).await??);
+        let digests = upload.file.digests;
+        let sent = parts(digests.size).map(|part| self.send_part(upload, id, file.clone(), part));
+        let mut arrived: Vec<Arrived> =
+            stream::iter(sent).buffer_unordered(self.limits.tasks()).try_collect().await?;
+        arrived.sort_unstable_by_key(|part| part.number);
+        let crc64 = arrived
+            .iter()
+            .map(|part| (part.crc64, part.length))
+            .reduce(|(before, length), (crc64, more)| {
+                (crc_fast::checksum_combine(Crc64Nvme, before, crc64, more), length + more)
+            })
+            .map(|(crc64, _)| crc64);
+        if crc64 != Some(digests.crc64) {
+            return Err(changed().into());
+        }
+        let parts = arrived.into_iter().map(|part| part.completed).collect();
+        let request = self
+            .bucket
+            .client()
+            .complete_multipart_upload()
+            .bucket(self.bucket.name())
+            .key(self.bucket.target().key(&upload.file.path))
+            .upload_id(id)
+            .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(parts)).build())
+            .checksum_type(ChecksumType::FullObject)
+            .checksum_crc64_nvme(crc64_text(digests.crc64));
+        request.send().await.map_err(|error| explain(&error))?;
+        Ok(())
+    }
+
+    async fn send_part(
+        &self,
+        upload: &Upload,
+        id: &str,
+        file: Arc<File>,
+        part: Part,
+    ) -> Result<Arrived, UploadError> {
+        let _permit = self.limits.permit(part.length).await;
+        let body = tokio::task::spawn_blocking(move || read(&file, part)).await??;
+        let crc64 = crc_fast::checksum(Crc64Nvme, &body);
+        let request = self
+            .bucket
+            .client()
+            .upload_part()
+            .bucket(self.bucket.name())
+            .key(self.bucket.target().key(&upload.file.path))
+            .upload_id(id)
+            .part_number(part.number)
+            .checksum_crc64_nvme(crc64_text(crc64))
+            .body(Bytes::from(body).into())
+            .customize();
+        let request =
+            if self.bucket.is_encrypted_in_transit() { request.disable_payload_signing() } else { request };
+        let reply = request.send().await.map_err(|error| explain(&error))?;
+        self.progress.advance(part.length);
+        let completed = CompletedPart::builder()
+            .part_number(part.number)
+            .set_e_tag(reply.e_tag().map(str::to_owned))
+            .checksum_crc64_nvme(crc64_text(crc64))
+            .build();
+        Ok(Arrived { completed, number: part.number, length: part.length, crc64 })
+    }
+}
+
+fn read(file: &File, part: Part) -> std::io::Result<Vec<u8>> {
+    let mut body = vec![0; usize::try_from(part.length).map_err(std::io::Error::other)?];
+    file.read_exact_at(&mut body, part.offset).map(|()| body)
+}
+
+fn parts(size: u64) -> impl Iterator<Item = Part> {
+    let length = part_size(size);
+    (1..).zip(0..size.div_ceil(length)).map(move |(number, index)| {
+        let offset = index * length;
+        Part { number, offset, length: length.min(size - offset) }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_cover_the_file() {
+        const MIB: u64 = 1 << 20;
+        for size in [8 * MIB, 8 * MIB + 1, 16 * MIB, 100 * MIB - 1] {
+            let parts: Vec<Part> = parts(size).collect();
+            let mut end = 0;
+            for (index, part) in (1..).zip(&parts) {
+                assert_eq!((part.number, part.offset), (index, end));
+                assert!((1..=8 * MIB).contains(&part.length));
+                end += part.length;
+            }
+            assert_eq!(end, size);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What the step wrote: one optional string a variable.
+
+use serde::Deserialize;
+
+/// The variables of `s3-deploy` beyond access to AWS and those that every pipe has.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Variables {
+    /// Canned ACL of every object. Read from `ACL`.
+    pub acl: Option<String>,
+    /// Deploy an empty folder although that deletes everything. Read from `ALLOW_EMPTY`.
+    pub allow_empty: Option<String>,
+    /// `Cache-Control` of every object. Read from `CACHE_CONTROL`.
+    pub cache_control: Option<String>,
+    /// `Content-Encoding` of every object. Read from `CONTENT_ENCODING`.
+    pub content_encoding: Option<String>,
+    /// Delete what the folder no longer has. Read from `DELETE_FLAG`.
+    pub delete_flag: Option<String>,
+    /// `Expires` of every object. Read from `EXPIRES`.
+    pub expires: Option<String>,
+    /// Arguments for `aws s3 sync`; not in this version. Read from `EXTRA_ARGS`.
+    pub extra_args: Option<String>,
+    /// The folder to deploy. Read from `LOCAL_PATH`.
+    pub local_path: Option<String>,
+    /// A script to run first; not in this version. Read from `PRE_EXECUTION_SCRIPT`.
+    pub pre_execution_script: Option<String>,
+    /// The bucket, optionally with a prefix. Read from `S3_BUCKET`.
+    pub s3_bucket: Option<String>,
+    /// Put the bucket into the path, for stores behind a host name. Read from `S3_FORCE_PATH_STYLE`.
+    pub s3_force_path_style: Option<String>,
+    /// Storage class of every object. Read from `STORAGE_CLASS`.
+    pub storage_class: Option<String>,
+}
+
+impl Variables {
+    /// The variables' names, in the order of the fields.
+    pub const NAMES: &'static [&'static str] = &[
+        "ACL",
+        "ALLOW_EMPTY",
+        "CACHE_CONTROL",
+        "CONTENT_ENCODING",
+        "DELETE_FLAG",
+        "EXPIRES",
+        "EXTRA_ARGS",
+        "LOCAL_PATH",
+        "PRE_EXECUTION_SCRIPT",
+        "S3_BUCKET",
+        "S3_FORCE_PATH_STYLE",
+        "STORAGE_CLASS",
+    ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_fields_agree() {
+        let pairs = Variables::NAMES.iter().map(|name| ((*name).to_owned(), (*name).to_owned()));
+        let variables = envy::from_iter::<_, Variables>(pairs).expect("all fields are optional strings");
+        let shown = format!("{variables:?}");
+        assert!(!shown.contains("None"), "a field is not in NAMES: {shown}");
+        assert_eq!(shown.matches("Some").count(), Variables::NAMES.len());
+    }
+}
