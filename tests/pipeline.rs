@@ -57,10 +57,7 @@ impl Repository {
         fs::write(folder.path().join("bitbucket-pipelines.yml"), text).expect("a pipelines file");
         fs::create_dir(folder.path().join("build")).expect("a folder");
         fs::write(folder.path().join("build/index.html"), "<h1>Hello</h1>").expect("a page");
-        Self {
-            folder,
-            arguments: Vec::new(),
-        }
+        Self { folder, arguments: Vec::new() }
     }
 
     fn argument(mut self, name: &str, value: &str) -> Self {
@@ -96,15 +93,9 @@ impl Ended {
     fn environments(&self) -> Vec<Vec<(String, String)>> {
         let mut environments = Vec::new();
         for part in self.output.split("environment:\n").skip(1) {
-            let lines = part
-                .lines()
-                .take_while(|line| *line != "end of environment");
+            let lines = part.lines().take_while(|line| *line != "end of environment");
             let pairs = lines.filter_map(|line| line.split_once('='));
-            environments.push(
-                pairs
-                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                    .collect(),
-            );
+            environments.push(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect());
         }
         environments
     }
@@ -113,10 +104,7 @@ impl Ended {
     fn variable(&self, name: &str) -> Option<String> {
         let environments = self.environments();
         let first = environments.first().expect("a pipe ran");
-        first
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.clone())
+        first.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
     }
 
     fn has_line(&self, line: &str) -> bool {
@@ -144,27 +132,16 @@ fn directory_and_variables_carry_over_to_later_lines_and_pipes() {
     )
     .run()
     .succeeded();
-    let told = ended
-        .output
-        .matches("\nin build with a b and x\"y\n")
-        .count();
+    let told = ended.output.matches("\nin build with a b and x\"y\n").count();
     assert_eq!(told, 2, "{}", ended.output);
     assert_eq!(ended.variable("S3_BUCKET").as_deref(), Some("a b/x\"y"));
-    let clone = ended
-        .variable("BITBUCKET_CLONE_DIR")
-        .expect("the clone's path");
-    assert!(
-        ended.has_line(&format!("in {clone}/build")),
-        "{}",
-        ended.output
-    );
+    let clone = ended.variable("BITBUCKET_CLONE_DIR").expect("the clone's path");
+    assert!(ended.has_line(&format!("in {clone}/build")), "{}", ended.output);
 }
 
 #[test]
 fn lines_are_echoed_before_they_run() {
-    let ended = Repository::with_script("- echo 'one  $HOME'\n- |\n  true\n  echo two")
-        .run()
-        .succeeded();
+    let ended = Repository::with_script("- echo 'one  $HOME'\n- |\n  true\n  echo two").run().succeeded();
     let expected = "+ echo 'one  $HOME'\none  $HOME\n+ true\necho two\ntwo\n";
     assert!(ended.output.contains(expected), "{}", ended.output);
 }
@@ -180,16 +157,8 @@ pipelines:
     let ended = Repository::with_file(file).run();
     assert_eq!(ended.code, Some(7));
     assert!(ended.has_line("before"));
-    assert!(
-        !ended.has_line("after") && !ended.has_line("later"),
-        "{}",
-        ended.output
-    );
-    assert!(
-        ended.has_line("Step 1 failed with exit code 7"),
-        "{}",
-        ended.output
-    );
+    assert!(!ended.has_line("after") && !ended.has_line("later"), "{}", ended.output);
+    assert!(ended.has_line("Step 1 failed with exit code 7"), "{}", ended.output);
 }
 
 #[test]
@@ -214,13 +183,7 @@ fn the_after_script_runs_in_any_case_and_decides_nothing() {
         assert_eq!(ended.code, Some(code), "{}", ended.output);
         assert!(ended.has_line(&format!("code {code}")), "{}", ended.output);
         // `test -d build` held, so the third line ran: the after-script begins in the clone again.
-        assert!(
-            ended
-                .output
-                .contains("after-script failed with exit code 9"),
-            "{}",
-            ended.output
-        );
+        assert!(ended.output.contains("after-script failed with exit code 9"), "{}", ended.output);
     }
 }
 
@@ -269,28 +232,18 @@ fn nothing_is_left_behind() {
         .expect("local-pipeline starts")
         .status;
     assert_eq!(status.code(), Some(1));
-    let left = fs::read_dir(scratch.path())
-        .expect("the folder is there")
-        .count();
+    let left = fs::read_dir(scratch.path()).expect("the folder is there").count();
     assert_eq!(left, 0);
 }
 
 #[test]
 fn a_pipe_has_what_its_container_would_have_and_nothing_of_this_machine() {
     let pipe = |reference: &str| {
-        let script = format!(
-            "- export OF_THE_SCRIPT=1\n- pipe: {reference}\n  variables: {{S3_BUCKET: site}}"
-        );
-        let ended = Repository::with_script(&script)
-            .argument("--variable", "OF_THE_REPOSITORY=1")
-            .run()
-            .succeeded();
-        let mut names: Vec<_> = ended
-            .environments()
-            .remove(0)
-            .into_iter()
-            .map(|(name, _)| name)
-            .collect();
+        let script =
+            format!("- export OF_THE_SCRIPT=1\n- pipe: {reference}\n  variables: {{S3_BUCKET: site}}");
+        let ended =
+            Repository::with_script(&script).argument("--variable", "OF_THE_REPOSITORY=1").run().succeeded();
+        let mut names: Vec<_> = ended.environments().remove(0).into_iter().map(|(name, _)| name).collect();
         names.sort();
         names
     };
@@ -329,14 +282,7 @@ fn a_pipe_has_what_its_container_would_have_and_nothing_of_this_machine() {
     .into();
     assert_eq!(pipe("docker://acme/aws-s3-deploy:1"), expected);
     // Named by its repository, a pipe also has the defaults of its pipe.yml.
-    expected.extend(
-        [
-            "AWS_ACCESS_KEY_ID",
-            "AWS_DEFAULT_REGION",
-            "AWS_SECRET_ACCESS_KEY",
-        ]
-        .map(str::to_owned),
-    );
+    expected.extend(["AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION", "AWS_SECRET_ACCESS_KEY"].map(str::to_owned));
     expected.sort();
     assert_eq!(pipe("acme/aws-s3-deploy:1"), expected);
 }
@@ -349,11 +295,7 @@ fn only_a_step_with_oidc_has_a_token() {
         );
         let ended = Repository::with_file(&file).run().succeeded();
         let token = ended.variable("BITBUCKET_STEP_OIDC_TOKEN");
-        assert_eq!(
-            token.is_some_and(|token| token.split('.').count() == 3),
-            has_token,
-            "{oidc}"
-        );
+        assert_eq!(token.is_some_and(|token| token.split('.').count() == 3), has_token, "{oidc}");
     }
 }
 
@@ -409,17 +351,8 @@ fn an_unknown_pipe_is_refused_before_anything_runs() {
     let ended = Repository::with_script("- echo first\n- pipe: atlassian/slack-notify:2.0.0").run();
     assert_eq!(ended.code, Some(2));
     assert!(!ended.output.contains("first"), "{}", ended.output);
-    for expected in [
-        "line 6",
-        "atlassian/slack-notify:2.0.0",
-        "aws-s3-deploy",
-        "aws-cloudfront-invalidate",
-    ] {
-        assert!(
-            ended.errors.contains(expected),
-            "{expected}: {}",
-            ended.errors
-        );
+    for expected in ["line 6", "atlassian/slack-notify:2.0.0", "aws-s3-deploy", "aws-cloudfront-invalidate"] {
+        assert!(ended.errors.contains(expected), "{expected}: {}", ended.errors);
     }
 }
 
@@ -448,11 +381,7 @@ pipelines:
     - step: {caches: [node], services: [docker], script: [true]}
 ";
     let ended = Repository::with_file(file).run().succeeded();
-    let said: Vec<_> = ended
-        .output
-        .lines()
-        .filter(|line| line.contains("Not done here"))
-        .collect();
+    let said: Vec<_> = ended.output.lines().filter(|line| line.contains("Not done here")).collect();
     assert_eq!(said.len(), 1, "{said:?}");
     for key in ["image", "caches", "services"] {
         assert_eq!(said[0].matches(&format!("{key} (")).count(), 1, "{said:?}");
@@ -469,10 +398,7 @@ pipelines:
       - step: {script: ['echo \"$WHO $HOW\"']}
 ";
     let repository = Repository::with_file(file).argument("--pipeline", "custom.greet");
-    let ended = repository
-        .argument("--variable", "WHO=you")
-        .run()
-        .succeeded();
+    let ended = repository.argument("--variable", "WHO=you").run().succeeded();
     assert!(ended.has_line("you quietly"), "{}", ended.output);
 }
 
@@ -481,24 +407,14 @@ fn wrong_calls_end_with_code_2_and_a_sentence() {
     let repository = Repository::with_script("- true");
     let missing = run(&repository.folder.path().join("none.yml"), &[]);
     assert_eq!(missing.code, Some(2));
-    assert!(
-        missing.errors.contains("there is no file"),
-        "{}",
-        missing.errors
-    );
+    assert!(missing.errors.contains("there is no file"), "{}", missing.errors);
     let table = [
-        (
-            "--pipeline",
-            "branches.main",
-            "there is no pipeline `branches.main`",
-        ),
+        ("--pipeline", "branches.main", "there is no pipeline `branches.main`"),
         ("--variable", "WITHOUT", "a variable is written NAME=VALUE"),
         ("--no-such-option", "x", "--no-such-option"),
     ];
     for (name, value, expected) in table {
-        let ended = Repository::with_script("- echo ran")
-            .argument(name, value)
-            .run();
+        let ended = Repository::with_script("- echo ran").argument(name, value).run();
         assert_eq!(ended.code, Some(2), "{name}");
         assert!(ended.errors.contains(expected), "{name}: {}", ended.errors);
         assert!(!ended.output.contains("ran"), "{name}");

@@ -59,15 +59,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// Becomes the pipe called `name`, in the environment and directory that this process was given.
 fn pipe(name: Option<&OsString>) -> ExitCode {
-    let program = Program::ALL
-        .into_iter()
-        .find(|program| name.is_some_and(|name| name == program.name()));
+    let program = Program::ALL.into_iter().find(|program| name.is_some_and(|name| name == program.name()));
     let directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
     match program {
         Some(Program::S3Deploy) => s3_deploy::run(std::env::vars_os(), directory),
-        Some(Program::CloudfrontInvalidate) => {
-            cloudfront_invalidate::run(std::env::vars_os(), directory)
-        }
+        Some(Program::CloudfrontInvalidate) => cloudfront_invalidate::run(std::env::vars_os(), directory),
         None => ExitCode::from(USAGE),
     }
 }
@@ -90,9 +86,9 @@ fn pipeline(arguments: &Arguments) -> u8 {
 fn read(file: &Path, name: &str) -> Result<Pipeline, String> {
     let shown = file.display();
     let text = std::fs::read_to_string(file).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => format!(
-            "there is no file {shown}\nhint: the first argument is a bitbucket-pipelines.yml"
-        ),
+        io::ErrorKind::NotFound => {
+            format!("there is no file {shown}\nhint: the first argument is a bitbucket-pipelines.yml")
+        }
         _ => format!("cannot read {shown}: {error}"),
     })?;
     Pipeline::parse(&text, name).map_err(|fault| format!("{shown}, {fault}"))

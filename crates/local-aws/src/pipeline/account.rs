@@ -23,20 +23,12 @@ pub(crate) const DEFAULT_REGION: &str = "us-east-1";
 const MAX_SESSION: Duration = Duration::from_hours(1);
 
 /// What a deploy may do with the objects it is responsible for.
-const OBJECT_ACTIONS: [&str; 5] = [
-    "s3:PutObject",
-    "s3:PutObjectAcl",
-    "s3:GetObject",
-    "s3:DeleteObject",
-    "s3:AbortMultipartUpload",
-];
+const OBJECT_ACTIONS: [&str; 5] =
+    ["s3:PutObject", "s3:PutObjectAcl", "s3:GetObject", "s3:DeleteObject", "s3:AbortMultipartUpload"];
 
 /// What an invalidation may do with its distribution.
-const DISTRIBUTION_ACTIONS: [&str; 3] = [
-    "cloudfront:CreateInvalidation",
-    "cloudfront:GetInvalidation",
-    "cloudfront:GetDistribution",
-];
+const DISTRIBUTION_ACTIONS: [&str; 3] =
+    ["cloudfront:CreateInvalidation", "cloudfront:GetInvalidation", "cloudfront:GetDistribution"];
 
 /// What the embedded cloud holds so far for one pipeline.
 pub(crate) struct Account<'a> {
@@ -127,12 +119,8 @@ impl<'a> Account<'a> {
             "" => String::new(),
             prefix => format!("/{prefix}"),
         };
-        made.push(format!(
-            "distribution {id} in front of {}{path}",
-            deployed.bucket
-        ));
-        self.cloud
-            .create_distribution(id, Origin::new(deployed.bucket, path));
+        made.push(format!("distribution {id} in front of {}{path}", deployed.bucket));
+        self.cloud.create_distribution(id, Origin::new(deployed.bucket, path));
         made
     }
 
@@ -158,16 +146,10 @@ impl<'a> Account<'a> {
     fn provider(&mut self, role: &RoleArn) -> String {
         let url = self.workspace.issuer_url();
         if self.providers.insert(role.account.clone()) {
-            self.cloud
-                .create_oidc_provider(&role.account, &url, &self.audiences);
+            self.cloud.create_oidc_provider(&role.account, &url, &self.audiences);
         }
-        let RoleArn {
-            partition, account, ..
-        } = role;
-        format!(
-            "arn:{partition}:iam::{account}:oidc-provider/{}",
-            without_scheme(&url)
-        )
+        let RoleArn { partition, account, .. } = role;
+        format!("arn:{partition}:iam::{account}:oidc-provider/{}", without_scheme(&url))
     }
 }
 
@@ -190,9 +172,7 @@ fn trust(provider: &str, workspace: &Workspace, audiences: &[String]) -> PolicyD
 
 /// What a pipe with these needs calls, on what it names and on nothing else.
 fn permissions(role: &RoleArn, needs: &Needs) -> Vec<Statement> {
-    let RoleArn {
-        partition, account, ..
-    } = role;
+    let RoleArn { partition, account, .. } = role;
     let mut statements = Vec::new();
     if let Some(Destination { bucket, prefix }) = &needs.destination {
         let bucket = format!("arn:{partition}:s3:::{bucket}");

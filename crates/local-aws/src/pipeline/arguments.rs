@@ -5,10 +5,7 @@ use std::path::PathBuf;
 use clap::Parser;
 
 /// The pipelines file that runs without an argument: the example of the repository this program was built from.
-const EXAMPLE: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../examples/website/bitbucket-pipelines.yml"
-);
+const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/website/bitbucket-pipelines.yml");
 
 /// Runs a bitbucket-pipelines.yml on this machine against an embedded AWS.
 #[derive(Parser)]
@@ -94,8 +91,8 @@ mod tests {
         ];
         for (arguments, expected) in table {
             let program = ["local-pipeline"].iter();
-            let arguments = Arguments::try_parse_from(program.chain(arguments))
-                .unwrap_or_else(|e| panic!("{e}"));
+            let arguments =
+                Arguments::try_parse_from(program.chain(arguments)).unwrap_or_else(|e| panic!("{e}"));
             assert_eq!(arguments.directory(), Path::new(expected));
         }
     }
@@ -103,9 +100,7 @@ mod tests {
     #[test]
     fn a_variable_needs_a_name() {
         let parsed = Arguments::try_parse_from(["local-pipeline", "--variable", "A=b=c"]);
-        let variables = parsed
-            .map(|arguments| arguments.variables)
-            .unwrap_or_default();
+        let variables = parsed.map(|arguments| arguments.variables).unwrap_or_default();
         assert_eq!(variables, [("A".to_owned(), "b=c".to_owned())]);
         for text in ["=secret", ""] {
             let result = Arguments::try_parse_from(["local-pipeline", "--variable", text]);

@@ -39,11 +39,7 @@ impl Call {
             let text = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
             variables.push((text(&field[..equals]), text(&field[equals + 1..])));
         }
-        Some(Self {
-            item,
-            directory,
-            variables,
-        })
+        Some(Self { item, directory, variables })
     }
 }
 
@@ -94,23 +90,14 @@ mod tests {
 
     fn told(bytes: &[u8]) -> Option<String> {
         let call = Call::decode(bytes)?;
-        Some(format!(
-            "{} {:?} {:?}",
-            call.item, call.directory, call.variables
-        ))
+        Some(format!("{} {:?} {:?}", call.item, call.directory, call.variables))
     }
 
     #[test]
     fn calls_are_read() {
         let table: [(&[u8], Option<&str>); 7] = [
-            (
-                b"2\0/clone/a b\0A=1\0B=\0",
-                Some(r#"2 "/clone/a b" [("A", "1"), ("B", "")]"#),
-            ),
-            (
-                b"0\0/clone\0A=x=y\nz\0",
-                Some(r#"0 "/clone" [("A", "x=y\nz")]"#),
-            ),
+            (b"2\0/clone/a b\0A=1\0B=\0", Some(r#"2 "/clone/a b" [("A", "1"), ("B", "")]"#)),
+            (b"0\0/clone\0A=x=y\nz\0", Some(r#"0 "/clone" [("A", "x=y\nz")]"#)),
             // What `printf '%s\0'` without a variable writes.
             (b"0\0/clone\0\0", Some(r#"0 "/clone" []"#)),
             (b"0\0/\xff\0", Some(r#"0 "/\xFF" []"#)),

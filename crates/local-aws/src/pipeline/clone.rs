@@ -63,14 +63,7 @@ mod tests {
     fn a_clone_is_the_directory_without_history_and_build_output() {
         let scratch = tempfile::tempdir().expect("a folder");
         let from = scratch.path().join("from");
-        for folder in [
-            "build/target",
-            ".git",
-            "module/.git",
-            "target",
-            "empty",
-            "inside",
-        ] {
+        for folder in ["build/target", ".git", "module/.git", "target", "empty", "inside"] {
             fs::create_dir_all(from.join(folder)).expect("a folder");
             fs::write(from.join(folder).join("file"), folder).expect("a file");
         }

@@ -71,8 +71,7 @@ impl Context {
 
     /// The folder that all pipes of the step share. It lies in the clone, as on Bitbucket.
     pub(crate) fn shared_storage(&self) -> PathBuf {
-        self.clone
-            .join(".bitbucket/pipelines/generated/pipeline/pipes")
+        self.clone.join(".bitbucket/pipelines/generated/pipeline/pipes")
     }
 
     /// The folder of one pipe.

@@ -53,10 +53,8 @@ impl Destination {
     fn parse(text: &str) -> Option<Self> {
         let text = text.strip_prefix("s3://").unwrap_or(text);
         let (bucket, prefix) = text.split_once('/').unwrap_or((text, ""));
-        (!bucket.is_empty() && !bucket.contains(':')).then(|| Self {
-            bucket: bucket.to_owned(),
-            prefix: prefix.trim_matches('/').to_owned(),
-        })
+        (!bucket.is_empty() && !bucket.contains(':'))
+            .then(|| Self { bucket: bucket.to_owned(), prefix: prefix.trim_matches('/').to_owned() })
     }
 }
 
@@ -65,30 +63,21 @@ impl Needs {
     pub(crate) fn of(program: Program, variables: &[(String, String)]) -> Self {
         let value = |name: &str| {
             let given = variables.iter().rev().find(|(key, _)| key == name);
-            given
-                .map(|(_, value)| value.trim())
-                .filter(|value| !value.is_empty())
+            given.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
         };
         let mut needs = Self {
             role: value("AWS_OIDC_ROLE_ARN").and_then(RoleArn::parse),
-            region: value("AWS_DEFAULT_REGION")
-                .or(value("AWS_REGION"))
-                .map(str::to_owned),
+            region: value("AWS_DEFAULT_REGION").or(value("AWS_REGION")).map(str::to_owned),
             ..Self::default()
         };
         match program {
-            Program::S3Deploy => {
-                needs.destination = value("S3_BUCKET").and_then(Destination::parse)
-            }
+            Program::S3Deploy => needs.destination = value("S3_BUCKET").and_then(Destination::parse),
             Program::CloudfrontInvalidate => {
                 let name = "DISTRIBUTION_ID";
                 let count = value(&format!("{name}_COUNT")).and_then(|count| count.parse().ok());
-                let listed = (0..count.unwrap_or(0_usize))
-                    .map_while(|index| value(&format!("{name}_{index}")));
-                let identifiers = value(name)
-                    .into_iter()
-                    .chain(listed)
-                    .flat_map(str::split_whitespace);
+                let listed =
+                    (0..count.unwrap_or(0_usize)).map_while(|index| value(&format!("{name}_{index}")));
+                let identifiers = value(name).into_iter().chain(listed).flat_map(str::split_whitespace);
                 needs.distributions = identifiers.map(str::to_owned).collect();
             }
         }
@@ -117,15 +106,9 @@ mod tests {
             ("/a", None),
         ];
         for (text, expected) in table {
-            let expected = expected.map(|(bucket, prefix)| Destination {
-                bucket: bucket.to_owned(),
-                prefix: prefix.to_owned(),
-            });
-            assert_eq!(
-                needs(Program::S3Deploy, &[("S3_BUCKET", text)]).destination,
-                expected,
-                "{text}"
-            );
+            let expected = expected
+                .map(|(bucket, prefix)| Destination { bucket: bucket.to_owned(), prefix: prefix.to_owned() });
+            assert_eq!(needs(Program::S3Deploy, &[("S3_BUCKET", text)]).destination, expected, "{text}");
         }
     }
 
@@ -136,21 +119,11 @@ mod tests {
             (&[("DISTRIBUTION_ID", "123xyz")], &["123xyz"]),
             (&[("DISTRIBUTION_ID", "A B\nC")], &["A", "B", "C"]),
             (
-                &[
-                    ("DISTRIBUTION_ID_COUNT", "2"),
-                    ("DISTRIBUTION_ID_0", "A"),
-                    ("DISTRIBUTION_ID_1", "B"),
-                ],
+                &[("DISTRIBUTION_ID_COUNT", "2"), ("DISTRIBUTION_ID_0", "A"), ("DISTRIBUTION_ID_1", "B")],
                 &["A", "B"],
             ),
             // A count that lies must not keep the runner busy.
-            (
-                &[
-                    ("DISTRIBUTION_ID_COUNT", "99999999999"),
-                    ("DISTRIBUTION_ID_0", "A"),
-                ],
-                &["A"],
-            ),
+            (&[("DISTRIBUTION_ID_COUNT", "99999999999"), ("DISTRIBUTION_ID_0", "A")], &["A"]),
             (&[("S3_BUCKET", "site")], &[]),
         ];
         for (variables, expected) in table {
@@ -161,29 +134,17 @@ mod tests {
 
     #[test]
     fn the_last_of_two_values_counts_and_blank_is_absent() {
-        let found = needs(
-            Program::S3Deploy,
-            &[("AWS_DEFAULT_REGION", "a"), ("AWS_DEFAULT_REGION", "b")],
-        );
+        let found = needs(Program::S3Deploy, &[("AWS_DEFAULT_REGION", "a"), ("AWS_DEFAULT_REGION", "b")]);
         assert_eq!(found.region.as_deref(), Some("b"));
-        let found = needs(
-            Program::S3Deploy,
-            &[("AWS_DEFAULT_REGION", " "), ("AWS_REGION", "c")],
-        );
+        let found = needs(Program::S3Deploy, &[("AWS_DEFAULT_REGION", " "), ("AWS_REGION", "c")]);
         assert_eq!(found.region.as_deref(), Some("c"));
     }
 
     #[test]
     fn roles() {
         let table = [
-            (
-                "arn:aws:iam::000000000000:role/AwesomeOIDCRole",
-                Some(("aws", "000000000000")),
-            ),
-            (
-                "arn:aws-cn:iam::123456789012:role/path/name",
-                Some(("aws-cn", "123456789012")),
-            ),
+            ("arn:aws:iam::000000000000:role/AwesomeOIDCRole", Some(("aws", "000000000000"))),
+            ("arn:aws-cn:iam::123456789012:role/path/name", Some(("aws-cn", "123456789012"))),
             ("arn:aws:iam::12345:role/name", None),
             ("arn:aws:iam::123456789012:user/name", None),
             ("arn:aws:iam::123456789012:role/", None),
@@ -191,9 +152,7 @@ mod tests {
         ];
         for (text, expected) in table {
             let role = RoleArn::parse(text);
-            let found = role
-                .as_ref()
-                .map(|role| (role.partition.as_str(), role.account.as_str()));
+            let found = role.as_ref().map(|role| (role.partition.as_str(), role.account.as_str()));
             assert_eq!(found, expected, "{text}");
         }
     }

@@ -106,13 +106,7 @@ impl Group {
 }
 
 fn exit_code(status: ExitStatus) -> u8 {
-    let signal = || {
-        SIGNALLED
-            + status
-                .signal()
-                .and_then(|n| u8::try_from(n).ok())
-                .unwrap_or_default()
-    };
+    let signal = || SIGNALLED + status.signal().and_then(|n| u8::try_from(n).ok()).unwrap_or_default();
     match status.code() {
         Some(code) => u8::try_from(code).unwrap_or(u8::MAX),
         None => signal(),

@@ -80,15 +80,8 @@ impl Reference {
         if self.by_image {
             return Vec::new();
         }
-        let names = [
-            "AWS_ACCESS_KEY_ID",
-            "AWS_SECRET_ACCESS_KEY",
-            "AWS_DEFAULT_REGION",
-        ];
-        let setting = |name: &str| Setting {
-            name: name.to_owned(),
-            value: format!("${name}"),
-        };
+        let names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"];
+        let setting = |name: &str| Setting { name: name.to_owned(), value: format!("${name}") };
         names.map(setting).into()
     }
 }
@@ -106,17 +99,12 @@ impl FromStr for Reference {
         let (image, tag) = match image.split_once('@') {
             Some((image, digest)) => (image.split(':').next().unwrap_or(image), digest),
             // An image without a tag means `latest`; a repository is always read at a tag.
-            None => image
-                .split_once(':')
-                .or(by_image.then_some((image, "latest")))
-                .ok_or_else(malformed)?,
+            None => image.split_once(':').or(by_image.then_some((image, "latest"))).ok_or_else(malformed)?,
         };
         if path.is_empty() || image.is_empty() || tag.is_empty() {
             return Err(malformed());
         }
-        let known = Program::ALL
-            .into_iter()
-            .find(|program| program.image() == image);
+        let known = Program::ALL.into_iter().find(|program| program.image() == image);
         Ok(Self {
             text: text.to_owned(),
             program: known.ok_or_else(|| Refusal::Unknown(text.to_owned()))?,
@@ -139,43 +127,21 @@ mod tests {
     #[test]
     fn references() {
         let table = [
-            (
-                "atlassian/aws-s3-deploy:0.5.0",
-                "aws-s3-deploy atlassian/aws-s3-deploy 3",
-            ),
+            ("atlassian/aws-s3-deploy:0.5.0", "aws-s3-deploy atlassian/aws-s3-deploy 3"),
             (
                 "acme/aws-cloudfront-invalidate:1",
                 "aws-cloudfront-invalidate acme/aws-cloudfront-invalidate 3",
             ),
-            (
-                "docker://acme/aws-s3-deploy:1.0",
-                "aws-s3-deploy acme/aws-s3-deploy 0",
-            ),
-            (
-                "docker://acme/aws-s3-deploy",
-                "aws-s3-deploy acme/aws-s3-deploy 0",
-            ),
-            (
-                "docker://ghcr.io/a/b/aws-s3-deploy:1",
-                "aws-s3-deploy b/aws-s3-deploy 0",
-            ),
-            (
-                "docker://localhost:5000/a/aws-s3-deploy:1",
-                "aws-s3-deploy a/aws-s3-deploy 0",
-            ),
-            (
-                "docker://a/aws-s3-deploy:1@sha256:00ff",
-                "aws-s3-deploy a/aws-s3-deploy 0",
-            ),
+            ("docker://acme/aws-s3-deploy:1.0", "aws-s3-deploy acme/aws-s3-deploy 0"),
+            ("docker://acme/aws-s3-deploy", "aws-s3-deploy acme/aws-s3-deploy 0"),
+            ("docker://ghcr.io/a/b/aws-s3-deploy:1", "aws-s3-deploy b/aws-s3-deploy 0"),
+            ("docker://localhost:5000/a/aws-s3-deploy:1", "aws-s3-deploy a/aws-s3-deploy 0"),
+            ("docker://a/aws-s3-deploy:1@sha256:00ff", "aws-s3-deploy a/aws-s3-deploy 0"),
         ];
         for (text, expected) in table {
             let reference: Reference = text.parse().expect(text);
             let image = reference.program().image();
-            let told = format!(
-                "{image} {} {}",
-                reference.storage(),
-                reference.defaults().len()
-            );
+            let told = format!("{image} {} {}", reference.storage(), reference.defaults().len());
             assert_eq!(told, expected, "{text}");
         }
     }
@@ -183,10 +149,7 @@ mod tests {
     #[test]
     fn refusals() {
         let table = [
-            (
-                "atlassian/slack-notify:2.0.0",
-                "this runner has no pipe `atlassian/slack-notify:2.0.0`",
-            ),
+            ("atlassian/slack-notify:2.0.0", "this runner has no pipe `atlassian/slack-notify:2.0.0`"),
             ("aws-s3-deploy:1", "names no pipe"),
             ("atlassian/aws-s3-deploy", "names no pipe"),
             ("atlassian/aws-s3-deploy:", "names no pipe"),
@@ -196,10 +159,7 @@ mod tests {
             let refusal = text.parse::<Reference>().expect_err(text).to_string();
             assert!(refusal.contains(expected), "{text}: {refusal}");
         }
-        let refusal = "a/b:1"
-            .parse::<Reference>()
-            .expect_err("another pipe")
-            .to_string();
+        let refusal = "a/b:1".parse::<Reference>().expect_err("another pipe").to_string();
         for program in Program::ALL {
             assert!(refusal.contains(program.image()), "{refusal}");
         }

@@ -64,9 +64,7 @@ pub(crate) fn failed(number: usize, code: u8) {
 
 /// That `after-script` failed, which changes nothing.
 pub(crate) fn after_script_failed(code: u8) {
-    println!(
-        "WARNING: The after-script failed with exit code {code}; the step's own result stands"
-    );
+    println!("WARNING: The after-script failed with exit code {code}; the step's own result stands");
 }
 
 /// What the embedded cloud holds at the end.
@@ -75,11 +73,7 @@ pub(crate) fn summary(cloud: &Cloud, account: &Account<'_>) {
     for bucket in account.buckets() {
         let objects = cloud.store().objects(bucket);
         let bytes: u64 = objects.values().map(crate::s3::Object::size).sum();
-        println!(
-            "Bucket {bucket}: {}, {}",
-            counted(objects.len(), "object"),
-            counted(bytes, "byte")
-        );
+        println!("Bucket {bucket}: {}, {}", counted(objects.len(), "object"), counted(bytes, "byte"));
     }
     for distribution in account.distributions() {
         for invalidation in cloud.invalidations(distribution) {
@@ -89,10 +83,7 @@ pub(crate) fn summary(cloud: &Cloud, account: &Account<'_>) {
                 invalidation.paths.join(" ")
             );
         }
-        println!(
-            "Distribution {distribution}: {}",
-            cloud.site_url(distribution)
-        );
+        println!("Distribution {distribution}: {}", cloud.site_url(distribution));
     }
 }
 

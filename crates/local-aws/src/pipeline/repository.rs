@@ -78,10 +78,7 @@ mod tests {
 
     #[test]
     fn an_environment_keeps_its_uuid() {
-        assert_eq!(
-            environment_uuid("production"),
-            environment_uuid("production")
-        );
+        assert_eq!(environment_uuid("production"), environment_uuid("production"));
         assert_ne!(environment_uuid("production"), environment_uuid("test"));
     }
 }

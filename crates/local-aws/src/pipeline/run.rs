@@ -100,14 +100,11 @@ impl<'a> Run<'a> {
     ) -> anyhow::Result<u8> {
         let folder = self.folder(number)?;
         let context = self.context(step, parallel, &folder);
-        std::fs::write(&context.variables, "")
-            .context("cannot make the file for output variables")?;
+        std::fs::write(&context.variables, "").context("cannot make the file for output variables")?;
         let code = self.script(&step.script, &context, &folder, None).await?;
         if self.stop.code().is_none() && !step.after_script.is_empty() {
             report::after_script();
-            let after = self
-                .script(&step.after_script, &context, &folder, Some(code))
-                .await?;
+            let after = self.script(&step.after_script, &context, &folder, Some(code)).await?;
             if after != 0 {
                 report::after_script_failed(after);
             }
@@ -120,17 +117,10 @@ impl<'a> Run<'a> {
     /// A folder for one step, with its clone in it.
     fn folder(&self, number: usize) -> anyhow::Result<PathBuf> {
         let folder = self.scratch.path().join(number.to_string());
-        std::fs::create_dir(&folder)
-            .with_context(|| format!("cannot make {}", folder.display()))?;
+        std::fs::create_dir(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         // Without links, because that is how a shell's own directory is told.
-        let folder = folder
-            .canonicalize()
-            .with_context(|| format!("cannot find {}", folder.display()))?;
-        clone::copy(
-            &self.scratch.path().join("source"),
-            &folder.join("build"),
-            &folder,
-        )?;
+        let folder = folder.canonicalize().with_context(|| format!("cannot find {}", folder.display()))?;
+        clone::copy(&self.scratch.path().join("source"), &folder.join("build"), &folder)?;
         Ok(folder)
     }
 
@@ -186,38 +176,23 @@ impl<'a> Run<'a> {
         if let Some(code) = exit_code {
             environment.push(("BITBUCKET_EXIT_CODE".to_owned(), code.to_string()));
         }
-        let session = Session {
-            directory: &context.clone,
-            scratch: folder,
-            environment,
-        };
+        let session = Session { directory: &context.clone, scratch: folder, environment };
         let mut stop = self.stop.clone();
-        session
-            .run(items, &mut stop, async |pipe, call| {
-                self.pipe(pipe, call, context).await
-            })
-            .await
+        session.run(items, &mut stop, async |pipe, call| self.pipe(pipe, call, context).await).await
     }
 
     async fn pipe(&mut self, pipe: &Pipe, call: Call, context: &Context) -> anyhow::Result<u8> {
         let text = |text: &std::ffi::OsString| text.to_string_lossy().into_owned();
-        let readable: Vec<_> = call
-            .variables
-            .iter()
-            .map(|(name, value)| (text(name), text(value)))
-            .collect();
+        let readable: Vec<_> = call.variables.iter().map(|(name, value)| (text(name), text(value))).collect();
         let program = pipe.reference.program();
         report::made(&self.account.provide(&Needs::of(program, &readable)));
         let storage = context.pipe_storage(&pipe.reference);
-        std::fs::create_dir_all(&storage)
-            .with_context(|| format!("cannot make {}", storage.display()))?;
+        std::fs::create_dir_all(&storage).with_context(|| format!("cannot make {}", storage.display()))?;
         let mut command = self.command(program)?;
         command.current_dir(call.directory).env_clear();
-        command
-            .envs(context.of_pipe(&pipe.reference))
-            .envs(call.variables);
-        let mut group = Group::spawn(&mut command)
-            .with_context(|| format!("cannot start {}", program.name()))?;
+        command.envs(context.of_pipe(&pipe.reference)).envs(call.variables);
+        let mut group =
+            Group::spawn(&mut command).with_context(|| format!("cannot start {}", program.name()))?;
         let code = group.finish(&mut self.stop).await;
         code.with_context(|| format!("cannot wait for {}", program.name()))
     }
@@ -225,9 +200,7 @@ impl<'a> Run<'a> {
     fn command(&self, program: Program) -> anyhow::Result<Command> {
         if let Some(folder) = &self.arguments.bin_dir {
             let path = folder.join(program.name());
-            let path = path
-                .canonicalize()
-                .with_context(|| format!("cannot find {}", path.display()))?;
+            let path = path.canonicalize().with_context(|| format!("cannot find {}", path.display()))?;
             return Ok(Command::new(path));
         }
         let this = std::env::current_exe().context("cannot find this program's own file")?;
@@ -239,17 +212,11 @@ impl<'a> Run<'a> {
 
 /// The defaults first: a later value of the same name wins.
 fn repository_variables(pipeline: &Pipeline, arguments: &Arguments) -> Vec<(String, String)> {
-    let defaults = [
-        ("AWS_DEFAULT_REGION", account::DEFAULT_REGION),
-        ("AWS_OIDC_ROLE_ARN", account::DEFAULT_ROLE),
-    ];
+    let defaults =
+        [("AWS_DEFAULT_REGION", account::DEFAULT_REGION), ("AWS_OIDC_ROLE_ARN", account::DEFAULT_ROLE)];
     let defaults = defaults.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let asked = pipeline.variables.iter().cloned();
-    defaults
-        .into_iter()
-        .chain(asked)
-        .chain(arguments.variables.iter().cloned())
-        .collect()
+    defaults.into_iter().chain(asked).chain(arguments.variables.iter().cloned()).collect()
 }
 
 fn in_braces(uuid: &str) -> String {

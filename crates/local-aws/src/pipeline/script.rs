@@ -25,10 +25,7 @@ pub(super) fn text(items: &[Item], runner: &Path, socket: &Path) -> String {
                 }
                 let runner = literal(&runner.to_string_lossy());
                 let socket = literal(&socket.to_string_lossy());
-                format!(
-                    r"printf '%s\0'{words} | {runner} {} {socket} {index}",
-                    call::ARGUMENT
-                )
+                format!(r"printf '%s\0'{words} | {runner} {} {socket} {index}", call::ARGUMENT)
             }
         };
         let _ = writeln!(text, "printf '%s\\n' {told}\n{command}");

@@ -32,11 +32,9 @@ impl Session<'_> {
         if items.is_empty() {
             return Ok(0);
         }
-        let files =
-            tempfile::tempdir_in(self.scratch).context("cannot make a folder for the script")?;
+        let files = tempfile::tempdir_in(self.scratch).context("cannot make a folder for the script")?;
         let socket = files.path().join("pipes");
-        let listener =
-            UnixListener::bind(&socket).context("cannot listen for the script's pipes")?;
+        let listener = UnixListener::bind(&socket).context("cannot listen for the script's pipes")?;
         let path = self.write(items, files.path(), &socket)?;
         let mut shell = Command::new("sh");
         shell.arg("-e").arg(path).current_dir(self.directory);
@@ -76,9 +74,7 @@ async fn serve(
     items: &[Item],
     launch: &mut impl AsyncFnMut(&Pipe, Call) -> anyhow::Result<u8>,
 ) -> anyhow::Result<()> {
-    let call = call::receive(&mut stream)
-        .await
-        .context("cannot read the script's call for a pipe")?;
+    let call = call::receive(&mut stream).await.context("cannot read the script's call for a pipe")?;
     let Some(call) = call else {
         return Ok(());
     };

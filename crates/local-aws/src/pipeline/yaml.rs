@@ -20,10 +20,7 @@ pub(crate) struct Fault {
 impl Fault {
     /// A fault at `line`.
     pub(crate) fn at(line: usize, message: impl Into<String>) -> Self {
-        Self {
-            line,
-            message: message.into(),
-        }
+        Self { line, message: message.into() }
     }
 }
 
@@ -41,10 +38,7 @@ pub(crate) struct Duplicate {
 impl fmt::Display for Duplicate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { key, line, first } = self;
-        write!(
-            f,
-            "line {line}: {key} is already given on line {first}; the last one counts"
-        )
+        write!(f, "line {line}: {key} is already given on line {first}; the last one counts")
     }
 }
 

@@ -37,9 +37,7 @@ pub(super) fn script(node: &Node, what: &str) -> Result<Vec<Item>, Fault> {
 fn item(node: &Node) -> Result<Item, Fault> {
     match &node.value {
         Value::Text(line) => Ok(Item::Line(line.trim_end().to_owned())),
-        Value::Map(entries) if entries.iter().any(|entry| entry.key == "pipe") => {
-            pipe(node).map(Item::Pipe)
-        }
+        Value::Map(entries) if entries.iter().any(|entry| entry.key == "pipe") => pipe(node).map(Item::Pipe),
         Value::Map(_) => {
             let fault = node.unexpected("a script item", "a command or a `pipe:`");
             let hint = "hint: a command that contains `: ` must be in quotes";
@@ -57,8 +55,7 @@ fn pipe(node: &Node) -> Result<Pipe, Fault> {
             "pipe" => {
                 let text = entry.node.text("`pipe`")?;
                 let parsed = text.parse::<Reference>();
-                reference =
-                    Some(parsed.map_err(|fault| Fault::at(entry.node.line, fault.to_string()))?);
+                reference = Some(parsed.map_err(|fault| Fault::at(entry.node.line, fault.to_string()))?);
             }
             "variables" => settings = variables(&entry.node)?,
             // A name for the log of Bitbucket's own page.
@@ -71,17 +68,12 @@ fn pipe(node: &Node) -> Result<Pipe, Fault> {
     }
     let reference = reference.ok_or_else(|| node.unexpected("a script item", "a `pipe:`"))?;
     for default in reference.defaults() {
-        let is_given = settings
-            .iter()
-            .any(|setting: &Setting| setting.name == default.name);
+        let is_given = settings.iter().any(|setting: &Setting| setting.name == default.name);
         if !is_given {
             settings.push(default);
         }
     }
-    Ok(Pipe {
-        reference,
-        settings,
-    })
+    Ok(Pipe { reference, settings })
 }
 
 fn variables(node: &Node) -> Result<Vec<Setting>, Fault> {
@@ -99,11 +91,7 @@ fn variables(node: &Node) -> Result<Vec<Setting>, Fault> {
     for entry in node.entries("`variables`")? {
         let name = entry.key.as_str();
         if let Value::List(items) = &entry.node.value {
-            settings.push(setting(
-                entry.line,
-                &format!("{name}_COUNT"),
-                &items.len().to_string(),
-            )?);
+            settings.push(setting(entry.line, &format!("{name}_COUNT"), &items.len().to_string())?);
             for (index, item) in items.iter().enumerate() {
                 let text = item.text(&format!("an item of {name}"))?;
                 settings.push(setting(item.line, &format!("{name}_{index}"), text)?);
@@ -118,14 +106,11 @@ fn variables(node: &Node) -> Result<Vec<Setting>, Fault> {
 
 fn setting(line: usize, name: &str, value: &str) -> Result<Setting, Fault> {
     let mut characters = name.chars();
-    let is_name = characters
-        .next()
-        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+    let is_name = characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && characters.all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !is_name {
-        let message = format!(
-            "`{name}` cannot be the name of a variable: letters, digits and _ only, no digit first"
-        );
+        let message =
+            format!("`{name}` cannot be the name of a variable: letters, digits and _ only, no digit first");
         return Err(Fault::at(line, message));
     }
     if value.contains('\0') {
@@ -134,8 +119,5 @@ fn setting(line: usize, name: &str, value: &str) -> Result<Setting, Fault> {
             format!("the value of {name} has a NUL in it, which no environment can carry"),
         ));
     }
-    Ok(Setting {
-        name: name.to_owned(),
-        value: value.to_owned(),
-    })
+    Ok(Setting { name: name.to_owned(), value: value.to_owned() })
 }

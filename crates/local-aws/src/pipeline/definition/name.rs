@@ -39,10 +39,7 @@ pub(super) fn find<'a>(pipelines: &'a Node, wanted: &str) -> Result<(Name, &'a N
         let Some((kind, name)) = KINDS.iter().find(|(kind, _)| *kind == entry.key) else {
             continue;
         };
-        let Some(rest) = wanted
-            .strip_prefix(kind)
-            .and_then(|rest| rest.strip_prefix('.'))
-        else {
+        let Some(rest) = wanted.strip_prefix(kind).and_then(|rest| rest.strip_prefix('.')) else {
             continue;
         };
         let children = entry.node.entries(kind)?;
@@ -97,14 +94,8 @@ fn matches(pattern: &str, name: &str) -> bool {
         Some(after) => (after, true),
         None => (after, false),
     };
-    let reach = if across {
-        rest.len()
-    } else {
-        rest.find('/').unwrap_or(rest.len())
-    };
-    (0..=reach)
-        .filter(|&end| rest.is_char_boundary(end))
-        .any(|end| matches(after, &rest[end..]))
+    let reach = if across { rest.len() } else { rest.find('/').unwrap_or(rest.len()) };
+    (0..=reach).filter(|&end| rest.is_char_boundary(end)).any(|end| matches(after, &rest[end..]))
 }
 
 #[cfg(test)]

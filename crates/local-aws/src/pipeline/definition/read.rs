@@ -6,10 +6,7 @@ use super::{Group, Omissions, Pipeline, Step, name};
 
 pub(super) fn pipeline(document: Document, wanted: &str) -> Result<Pipeline, Fault> {
     let mut omissions = Omissions::default();
-    let mut inherited = Inherited {
-        fail_fast: true,
-        ..Inherited::default()
-    };
+    let mut inherited = Inherited { fail_fast: true, ..Inherited::default() };
     let mut pipelines = None;
     for entry in document.root.entries("a pipelines file")? {
         match entry.key.as_str() {
@@ -38,13 +35,7 @@ pub(super) fn pipeline(document: Document, wanted: &str) -> Result<Pipeline, Fau
         let message = format!("the pipeline `{wanted}` has no step");
         return Err(Fault::at(node.line, message));
     }
-    Ok(Pipeline {
-        name,
-        variables,
-        groups,
-        omissions,
-        duplicates: document.duplicates,
-    })
+    Ok(Pipeline { name, variables, groups, omissions, duplicates: document.duplicates })
 }
 
 fn options(node: &Node, omissions: &mut Omissions) -> Result<Oidc, Fault> {
@@ -80,17 +71,11 @@ fn unknown(entry: &Entry, key: &str) -> Fault {
 }
 
 fn alone(step: Step) -> Group {
-    Group {
-        steps: vec![step],
-        parallel: false,
-    }
+    Group { steps: vec![step], parallel: false }
 }
 
 fn parallel(node: &Node, inherited: &Inherited, omissions: &mut Omissions) -> Result<Group, Fault> {
-    let mut inherited = Inherited {
-        fail_fast: false,
-        ..inherited.clone()
-    };
+    let mut inherited = Inherited { fail_fast: false, ..inherited.clone() };
     let steps = if let Value::Map(entries) = &node.value {
         let mut steps = None;
         for entry in entries {
@@ -107,10 +92,7 @@ fn parallel(node: &Node, inherited: &Inherited, omissions: &mut Omissions) -> Re
     } else {
         node
     };
-    let mut group = Group {
-        steps: Vec::new(),
-        parallel: true,
-    };
+    let mut group = Group { steps: Vec::new(), parallel: true };
     for item in steps.items("`parallel`")? {
         let entry = single(item)?;
         if entry.key != "step" {
@@ -122,11 +104,7 @@ fn parallel(node: &Node, inherited: &Inherited, omissions: &mut Omissions) -> Re
     Ok(group)
 }
 
-fn stage(
-    node: &Node,
-    inherited: &Inherited,
-    omissions: &mut Omissions,
-) -> Result<Vec<Group>, Fault> {
+fn stage(node: &Node, inherited: &Inherited, omissions: &mut Omissions) -> Result<Vec<Group>, Fault> {
     let mut inherited = inherited.clone();
     let mut steps = None;
     for entry in node.entries("`stage`")? {

@@ -80,19 +80,12 @@ impl Step {
 
 pub(super) fn oidc(node: &Node) -> Result<Oidc, Fault> {
     let Value::Map(entries) = &node.value else {
-        return Ok(if node.flag("`oidc`")? {
-            Oidc::On
-        } else {
-            Oidc::Off
-        });
+        return Ok(if node.flag("`oidc`")? { Oidc::On } else { Oidc::Off });
     };
     let mut audiences = Vec::new();
     for entry in entries {
         if entry.key != "audiences" {
-            let message = format!(
-                "`oidc` is true, false or has `audiences`, not `{}`",
-                entry.key
-            );
+            let message = format!("`oidc` is true, false or has `audiences`, not `{}`", entry.key);
             return Err(Fault::at(entry.line, message));
         }
         for item in entry.node.items("`audiences`")? {

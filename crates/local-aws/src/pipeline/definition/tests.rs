@@ -51,11 +51,7 @@ fn outline(pipeline: &Pipeline) -> String {
     let groups = pipeline.groups.iter().map(|group| {
         let steps: Vec<_> = group.steps.iter().map(told).collect();
         let steps = steps.join(", ");
-        if group.parallel {
-            format!("[{steps}]")
-        } else {
-            steps
-        }
+        if group.parallel { format!("[{steps}]") } else { steps }
     });
     groups.collect::<Vec<_>>().join("; ")
 }
@@ -65,20 +61,14 @@ fn settings(item: &Item) -> Vec<(&str, &str)> {
         panic!("not a pipe: {item:?}");
     };
     let pairs = pipe.settings.iter();
-    pairs
-        .map(|setting| (setting.name.as_str(), setting.value.as_str()))
-        .collect()
+    pairs.map(|setting| (setting.name.as_str(), setting.value.as_str())).collect()
 }
 
 #[test]
 fn the_reference_pipeline() {
     let pipeline = parse(REFERENCE, "default");
     assert_eq!(outline(&pipeline), "Deploy to Production on - 2/0");
-    let duplicates: Vec<_> = pipeline
-        .duplicates
-        .iter()
-        .map(|duplicate| duplicate.line)
-        .collect();
+    let duplicates: Vec<_> = pipeline.duplicates.iter().map(|duplicate| duplicate.line).collect();
     assert_eq!(duplicates, [12]);
     let step = pipeline.steps().next().expect("one step");
     let expected = [
@@ -100,26 +90,14 @@ fn shapes_of_pipelines() {
             "default: [step: {script: [a, b], after-script: [c]}, step: {name: x, script: [a]}]",
             "off - 2/1; x off - 1/0",
         ),
-        (
-            "default: [parallel: [step: {script: [a]}, step: {script: [b]}]]",
-            "[off - 1/0, off - 1/0]",
-        ),
-        (
-            "default: [parallel: {fail-fast: true, steps: [step: {script: [a]}]}]",
-            "[off - 1/0]",
-        ),
+        ("default: [parallel: [step: {script: [a]}, step: {script: [b]}]]", "[off - 1/0, off - 1/0]"),
+        ("default: [parallel: {fail-fast: true, steps: [step: {script: [a]}]}]", "[off - 1/0]"),
         (
             "default: [stage: {name: s, deployment: test, steps: [step: {script: [a]}, step: {deployment: own, script: [a]}]}]",
             "off test 1/0; off own 1/0",
         ),
-        (
-            "default: [step: {oidc: {audiences: [x, y]}, script: [a]}]",
-            "x+y - 1/0",
-        ),
-        (
-            "default: [step: {deployment: {name: test}, script: [true, 1]}]",
-            "off test 2/0",
-        ),
+        ("default: [step: {oidc: {audiences: [x, y]}, script: [a]}]", "x+y - 1/0"),
+        ("default: [step: {deployment: {name: test}, script: [true, 1]}]", "off test 2/0"),
         (
             "default: [step: &s {name: one, script: [a]}, step: {<<: *s, name: two}]",
             "one off - 1/0; two off - 1/0",
@@ -153,25 +131,18 @@ pipelines:
         assert_eq!(outline(&parse(text, name)), expected, "{name}");
     }
     let variables = parse(text, "custom.by-hand").variables;
-    let expected =
-        [("WHO", "me"), ("WHAT", "")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let expected = [("WHO", "me"), ("WHAT", "")].map(|(name, value)| (name.to_owned(), value.to_owned()));
     assert_eq!(variables, expected);
     for name in ["default", "branches.other", "custom.by-*", "main", ""] {
         let fault = Pipeline::parse(text, name).expect_err(name).to_string();
-        assert!(
-            fault.contains("hint: it has branches.main, branches.feature/*, tags.v*"),
-            "{fault}"
-        );
+        assert!(fault.contains("hint: it has branches.main, branches.feature/*, tags.v*"), "{fault}");
     }
 }
 
 #[test]
 fn shapes_of_variables() {
     let table = [
-        (
-            "{A: x, B: 0.10, C: true, D: , E: ''}",
-            "A=x B=0.10 C=true D= E=",
-        ),
+        ("{A: x, B: 0.10, C: true, D: , E: ''}", "A=x B=0.10 C=true D= E="),
         ("{A: [x, 'y z', 3]}", "A_COUNT=3 A_0=x A_1=y z A_2=3"),
         ("{A: []}", "A_COUNT=0"),
         ("['A=x=y', B=]", "A=x=y B="),
@@ -183,10 +154,8 @@ fn shapes_of_variables() {
         );
         let pipeline = parse(&text, "default");
         let step = pipeline.steps().next().expect("one step");
-        let told: Vec<_> = settings(&step.script[0])
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
+        let told: Vec<_> =
+            settings(&step.script[0]).iter().map(|(name, value)| format!("{name}={value}")).collect();
         assert_eq!(told.join(" "), expected, "{variables}");
     }
 }
@@ -235,10 +204,7 @@ fn faults_say_what_was_expected() {
     let table = [
         ("", "line 1: a pipelines file needs `pipelines`"),
         ("[a]", "line 1: a pipelines file must be a mapping"),
-        (
-            "pipelines:\n  default:\n    step: {script: [a]}",
-            "line 3: the pipeline `default` must be a list",
-        ),
+        ("pipelines:\n  default:\n    step: {script: [a]}", "line 3: the pipeline `default` must be a list"),
         (
             "pipelines:\n  default:\n  - stpe: {script: [a]}",
             "line 3: a `step`, `parallel` or `stage` is expected here, not `stpe`",
@@ -247,14 +213,8 @@ fn faults_say_what_was_expected() {
             "pipelines:\n  default:\n  - step:\n    name: x\n    script: [a]",
             "line 4: `name` stands beside the step instead of in it",
         ),
-        (
-            "pipelines:\n  default:\n  - step:\n      name: x",
-            "line 3: a step needs a `script`",
-        ),
-        (
-            "pipelines:\n  default:\n  - step:\n      scirpt: [a]",
-            "line 4: a step has no `scirpt`",
-        ),
+        ("pipelines:\n  default:\n  - step:\n      name: x", "line 3: a step needs a `script`"),
+        ("pipelines:\n  default:\n  - step:\n      scirpt: [a]", "line 4: a step has no `scirpt`"),
         (
             "pipelines:\n  default:\n  - step:\n      script: a",
             "line 4: `script` must be a list (`- item` lines), not `a`",
@@ -283,15 +243,10 @@ fn faults_say_what_was_expected() {
             "pipelines:\n  default:\n  - step:\n      oidc: yes\n      script: [a]",
             "line 4: `oidc` must be true or false, not `yes`",
         ),
-        (
-            "pipelines:\n  default: []",
-            "line 2: the pipeline `default` has no step",
-        ),
+        ("pipelines:\n  default: []", "line 2: the pipeline `default` has no step"),
     ];
     for (text, expected) in table {
-        let fault = Pipeline::parse(text, "default")
-            .expect_err(text)
-            .to_string();
+        let fault = Pipeline::parse(text, "default").expect_err(text).to_string();
         assert!(fault.starts_with(expected), "{text}\n{fault}");
     }
 }

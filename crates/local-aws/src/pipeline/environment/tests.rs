@@ -35,24 +35,13 @@ fn what_a_build_is_for_decides_what_it_has() {
         (Name::Custom("x".into()), [Some("main"), None, None]),
         (Name::Branch("dev".into()), [Some("dev"), None, None]),
         (Name::Tag("v1".into()), [None, Some("v1"), None]),
-        (
-            Name::PullRequest("fix".into()),
-            [Some("fix"), None, Some("main")],
-        ),
+        (Name::PullRequest("fix".into()), [Some("fix"), None, Some("main")]),
     ];
-    let names = [
-        "BITBUCKET_BRANCH",
-        "BITBUCKET_TAG",
-        "BITBUCKET_PR_DESTINATION_BRANCH",
-    ];
+    let names = ["BITBUCKET_BRANCH", "BITBUCKET_TAG", "BITBUCKET_PR_DESTINATION_BRANCH"];
     for (name, expected) in table {
         let pairs = of_pipe(&context(name.clone()));
         let found = names.map(|name| find(&pairs, name));
-        assert_eq!(
-            found,
-            expected.map(|value| value.map(str::to_owned)),
-            "{name:?}"
-        );
+        assert_eq!(found, expected.map(|value| value.map(str::to_owned)), "{name:?}");
     }
 }
 
@@ -79,22 +68,10 @@ fn what_a_step_lacks_is_absent_and_not_empty() {
         ..context(Name::Default)
     };
     let pairs = of_pipe(&full);
-    assert_eq!(
-        find(&pairs, "BITBUCKET_PARALLEL_STEP").as_deref(),
-        Some("0")
-    );
-    assert_eq!(
-        find(&pairs, "BITBUCKET_PARALLEL_STEP_COUNT").as_deref(),
-        Some("2")
-    );
-    assert_eq!(
-        find(&pairs, "BITBUCKET_STEP_OIDC_TOKEN").as_deref(),
-        Some("secret")
-    );
-    assert_eq!(
-        find(&pairs, "BITBUCKET_DEPLOYMENT_ENVIRONMENT").as_deref(),
-        Some("production")
-    );
+    assert_eq!(find(&pairs, "BITBUCKET_PARALLEL_STEP").as_deref(), Some("0"));
+    assert_eq!(find(&pairs, "BITBUCKET_PARALLEL_STEP_COUNT").as_deref(), Some("2"));
+    assert_eq!(find(&pairs, "BITBUCKET_STEP_OIDC_TOKEN").as_deref(), Some("secret"));
+    assert_eq!(find(&pairs, "BITBUCKET_DEPLOYMENT_ENVIRONMENT").as_deref(), Some("production"));
 }
 
 #[test]
@@ -102,32 +79,17 @@ fn storage_folders_lie_in_the_clone_and_only_pipes_are_told() {
     let context = context(Name::Default);
     let shared = "/clone/.bitbucket/pipelines/generated/pipeline/pipes";
     let pairs = of_pipe(&context);
-    let found = [
-        "BITBUCKET_PIPE_SHARED_STORAGE_DIR",
-        "BITBUCKET_PIPE_STORAGE_DIR",
-    ]
-    .map(|name| find(&pairs, name));
-    assert_eq!(
-        found,
-        [
-            Some(shared.to_owned()),
-            Some(format!("{shared}/acme/aws-s3-deploy"))
-        ]
-    );
+    let found =
+        ["BITBUCKET_PIPE_SHARED_STORAGE_DIR", "BITBUCKET_PIPE_STORAGE_DIR"].map(|name| find(&pairs, name));
+    assert_eq!(found, [Some(shared.to_owned()), Some(format!("{shared}/acme/aws-s3-deploy"))]);
     let script = context.of_script();
-    assert!(
-        script.iter().all(|(name, _)| !name.contains("STORAGE")),
-        "{script:?}"
-    );
+    assert!(script.iter().all(|(name, _)| !name.contains("STORAGE")), "{script:?}");
 }
 
 #[test]
 fn the_token_is_in_no_debug_output() {
     let token = Some(Token("secret".to_owned()));
-    let context = Context {
-        token,
-        ..context(Name::Default)
-    };
+    let context = Context { token, ..context(Name::Default) };
     assert!(!format!("{context:?}").contains("secret"));
 }
 

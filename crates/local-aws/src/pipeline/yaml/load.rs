@@ -43,14 +43,8 @@ pub(super) fn load(text: &str) -> Result<Document, Fault> {
             event => root = Some(loader.node(event, span)?),
         }
     }
-    let root = root.unwrap_or(Node {
-        line: 1,
-        value: Value::Null,
-    });
-    Ok(Document {
-        root,
-        duplicates: loader.duplicates,
-    })
+    let root = root.unwrap_or(Node { line: 1, value: Value::Null });
+    Ok(Document { root, duplicates: loader.duplicates })
 }
 
 impl<'input> Loader<'input> {
@@ -78,11 +72,7 @@ impl<'input> Loader<'input> {
         Ok(node)
     }
 
-    fn nested(
-        &mut self,
-        line: usize,
-        read: fn(&mut Self) -> Result<Value, Fault>,
-    ) -> Result<Value, Fault> {
+    fn nested(&mut self, line: usize, read: fn(&mut Self) -> Result<Value, Fault>) -> Result<Value, Fault> {
         if self.depth == MAX_DEPTH {
             let message = format!("values stand in each other more than {MAX_DEPTH} deep");
             return Err(Fault::at(line, message));
@@ -103,8 +93,7 @@ impl<'input> Loader<'input> {
     fn grow(&mut self, line: usize, nodes: usize) -> Result<(), Fault> {
         self.nodes += nodes;
         if self.nodes > MAX_NODES {
-            let message =
-                format!("with its aliases replaced the file holds more than {MAX_NODES} values");
+            let message = format!("with its aliases replaced the file holds more than {MAX_NODES} values");
             return Err(Fault::at(line, message));
         }
         Ok(())
@@ -130,8 +119,7 @@ impl<'input> Loader<'input> {
             }
             let line = span.start.line();
             // Only an unquoted `<<` is the merge key.
-            let merges =
-                matches!(&event, Event::Scalar(text, ScalarStyle::Plain, ..) if text == MERGE_KEY);
+            let merges = matches!(&event, Event::Scalar(text, ScalarStyle::Plain, ..) if text == MERGE_KEY);
             let key = self.node(event, span)?.text("a key")?.to_owned();
             let (event, span) = self.next()?;
             let node = self.node(event, span)?;
@@ -141,11 +129,7 @@ impl<'input> Loader<'input> {
             }
             if let Some(earlier) = entries.iter().position(|entry| entry.key == key) {
                 let first = entries.remove(earlier).line;
-                self.duplicates.push(Duplicate {
-                    key: key.clone(),
-                    line,
-                    first,
-                });
+                self.duplicates.push(Duplicate { key: key.clone(), line, first });
             }
             entries.push(Entry { key, line, node });
         }
@@ -172,11 +156,9 @@ impl Node {
 fn merge_sources(node: Node) -> Result<Vec<Entry>, Fault> {
     match node.value {
         Value::Map(entries) => Ok(entries),
-        Value::List(items) => Ok(items
-            .into_iter()
-            .map(merge_sources)
-            .collect::<Result<Vec<_>, _>>()?
-            .concat()),
+        Value::List(items) => {
+            Ok(items.into_iter().map(merge_sources).collect::<Result<Vec<_>, _>>()?.concat())
+        }
         _ => Err(node.unexpected("`<<`", "a mapping or a list of mappings")),
     }
 }
@@ -191,8 +173,5 @@ fn scalar(text: &str, style: ScalarStyle) -> Value {
 }
 
 fn syntax(error: &ScanError) -> Fault {
-    Fault::at(
-        error.marker().line().max(1),
-        format!("this is not valid YAML: {}", error.info()),
-    )
+    Fault::at(error.marker().line().max(1), format!("this is not valid YAML: {}", error.info()))
 }

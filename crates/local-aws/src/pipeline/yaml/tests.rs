@@ -28,29 +28,14 @@ fn shapes() {
     let table = [
         ("", "~"),
         ("a: 1", "{a: 1}"),
-        (
-            "a: 010\nb: yes\nc: 0.5.0\nd: true",
-            "{a: 010, b: yes, c: 0.5.0, d: true}",
-        ),
-        (
-            "a:\nb: ~\nc: null\nd: ''\ne: 'null'",
-            "{a: ~, b: ~, c: ~, d: , e: null}",
-        ),
+        ("a: 010\nb: yes\nc: 0.5.0\nd: true", "{a: 010, b: yes, c: 0.5.0, d: true}"),
+        ("a:\nb: ~\nc: null\nd: ''\ne: 'null'", "{a: ~, b: ~, c: ~, d: , e: null}"),
         ("- a\n- [b, c]\n- d: e", "[a, [b, c], {d: e}]"),
         ("a: &x [1]\nb: *x", "{a: [1], b: [1]}"),
         ("- &x 1\n- &x 2\n- *x", "[1, 2, 2]"),
-        (
-            "base: &b {x: 1, y: 2}\nc: {<<: *b, y: 3}",
-            "{base: {x: 1, y: 2}, c: {y: 3, x: 1}}",
-        ),
-        (
-            "base: &b {x: 1, y: 2}\nc: {y: 3, <<: *b}",
-            "{base: {x: 1, y: 2}, c: {y: 3, x: 1}}",
-        ),
-        (
-            "- &a {x: 1}\n- &b {x: 2, y: 2}\n- <<: [*a, *b]",
-            "[{x: 1}, {x: 2, y: 2}, {x: 1, y: 2}]",
-        ),
+        ("base: &b {x: 1, y: 2}\nc: {<<: *b, y: 3}", "{base: {x: 1, y: 2}, c: {y: 3, x: 1}}"),
+        ("base: &b {x: 1, y: 2}\nc: {y: 3, <<: *b}", "{base: {x: 1, y: 2}, c: {y: 3, x: 1}}"),
+        ("- &a {x: 1}\n- &b {x: 2, y: 2}\n- <<: [*a, *b]", "[{x: 1}, {x: 2, y: 2}, {x: 1, y: 2}]"),
         ("'<<': 1", "{<<: 1}"),
         ("a: |\n  one\n  two\n", "{a: one\ntwo\n}"),
         ("---\na: 1\n...\n", "{a: 1}"),
@@ -64,15 +49,8 @@ fn shapes() {
 fn a_repeated_key_is_reported_and_the_last_one_counts() {
     let document = parse("a:\n  x: 1\n  y: 2\n  x: 3\nb: 1\n");
     assert_eq!(compact(&document.root), "{a: {y: 2, x: 3}, b: 1}");
-    let told: Vec<_> = document
-        .duplicates
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    assert_eq!(
-        told,
-        ["line 4: x is already given on line 2; the last one counts"]
-    );
+    let told: Vec<_> = document.duplicates.iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["line 4: x is already given on line 2; the last one counts"]);
 }
 
 #[test]
@@ -95,22 +73,10 @@ fn faults_name_the_line() {
         ("a: [1", "line 2: this is not valid YAML"),
         ("a: 1\n\tb: 2", "line 1: this is not valid YAML"),
         ("a: *nowhere", "line 1: this is not valid YAML"),
-        (
-            "a: &x\n  b: *x",
-            "line 2: this alias stands inside the value it refers to",
-        ),
-        (
-            "a: 1\n---\nb: 2",
-            "line 3: a pipelines file holds one document",
-        ),
-        (
-            "a:\n  <<: text",
-            "line 2: `<<` must be a mapping or a list of mappings, not `text`",
-        ),
-        (
-            "? [a]\n: b",
-            "line 1: a key must be a single value, not a list",
-        ),
+        ("a: &x\n  b: *x", "line 2: this alias stands inside the value it refers to"),
+        ("a: 1\n---\nb: 2", "line 3: a pipelines file holds one document"),
+        ("a:\n  <<: text", "line 2: `<<` must be a mapping or a list of mappings, not `text`"),
+        ("? [a]\n: b", "line 1: a key must be a single value, not a list"),
     ];
     for (text, expected) in table {
         let fault = Document::parse(text).expect_err(text).to_string();
