@@ -1,2 +1,6 @@
-//! Stub.
+//! An embedded AWS (S3, STS, IAM, CloudFront) and Bitbucket issuer for trying and testing the deploy pipes.
+
+pub mod issuer;
 pub mod pipeline;
+
+mod random;

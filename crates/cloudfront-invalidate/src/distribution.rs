@@ -1,0 +1,101 @@
+//! A distribution as CloudFront's API shows it: the only file that names its SDK.
+
+use aws_sdk_cloudfront::Client;
+use aws_sdk_cloudfront::operation::RequestId;
+use aws_sdk_cloudfront::types::{InvalidationBatch, Paths};
+use oidc_auth::{Partition, Service, Session};
+
+use crate::caller::Caller;
+use crate::console;
+use crate::distribution_id::DistributionId;
+use crate::plan::Batch;
+use crate::refusal::Refusal;
+
+/// CloudFront, reached with the credentials of a session.
+#[derive(Clone, Debug)]
+pub struct CloudFront {
+    client: Client,
+    caller: Caller,
+    partition: Partition,
+}
+
+impl CloudFront {
+    /// Sends nothing yet. CloudFront has one endpoint in each partition, so the step's region does not matter.
+    #[must_use]
+    pub fn new(session: &Session) -> Self {
+        let partition = session.partition();
+        let config = session.sdk_config(Service::CloudFront, partition.default_region());
+        let caller = Caller::new(session.principal(), partition);
+        let config = aws_sdk_cloudfront::config::Builder::from(&config)
+            .retry_partition(session.retry_partition(Service::CloudFront))
+            .build();
+        Self { client: Client::from_conf(config), caller, partition }
+    }
+
+    /// The distribution of this id, whether it exists or not.
+    #[must_use]
+    pub fn distribution(&self, id: &DistributionId) -> Distribution {
+        Distribution { cloudfront: self.clone(), id: id.clone() }
+    }
+}
+
+/// A distribution that can be asked for invalidations.
+#[derive(Clone, Debug)]
+pub struct Distribution {
+    cloudfront: CloudFront,
+    id: DistributionId,
+}
+
+/// An invalidation that CloudFront has accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalidation {
+    /// Its id.
+    pub id: String,
+    /// CloudFront's word for how far it is: `InProgress` or `Completed`.
+    pub status: String,
+    /// What AWS's support asks for.
+    pub request_id: Option<String>,
+}
+
+impl Distribution {
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> &DistributionId {
+        &self.id
+    }
+
+    /// Its page in the console of AWS; `None` in partitions whose console has no public address.
+    #[must_use]
+    pub fn console_url(&self) -> Option<String> {
+        console::url(self.cloudfront.partition, &self.id)
+    }
+
+    /// Asks for the invalidation of a batch. Asked again, CloudFront answers with the invalidation it made before.
+    ///
+    /// The SDK itself repeats a few times what throttling, a fault of the server or a lost connection spoiled.
+    pub async fn create_invalidation(&self, batch: &Batch) -> Result<Invalidation, Refusal> {
+        let output = self
+            .cloudfront
+            .client
+            .create_invalidation()
+            .distribution_id(self.id.as_str())
+            .invalidation_batch(request(batch))
+            .send()
+            .await
+            .map_err(|error| Refusal::new(&oidc_auth::explain(&error), &self.id, &self.cloudfront.caller))?;
+        let request_id = output.request_id().map(str::to_owned);
+        let made = output.invalidation.ok_or_else(Refusal::unreadable)?;
+        Ok(Invalidation { id: made.id, status: made.status, request_id })
+    }
+}
+
+fn request(batch: &Batch) -> InvalidationBatch {
+    let items: Vec<String> = batch.paths.iter().map(ToString::to_string).collect();
+    let quantity = i32::try_from(items.len()).expect("a batch is limited to thousands");
+    let paths = Paths::builder().quantity(quantity).set_items(Some(items));
+    InvalidationBatch::builder()
+        .paths(paths.build().expect("the quantity is all it needs"))
+        .caller_reference(batch.reference.as_str())
+        .build()
+        .expect("the reference is all it needs")
+}

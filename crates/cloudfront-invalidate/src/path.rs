@@ -1,0 +1,270 @@
+//! One path to invalidate, in the only spelling that CloudFront matches against what it has cached.
+
+use std::fmt;
+use std::str::FromStr;
+
+use bitbucket_pipe::text;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+/// Longest path that CloudFront takes: Developer Guide, "What you need to know when invalidating files".
+const MAX_LENGTH: usize = 4000;
+
+/// The characters that RFC 1738 calls unsafe, which CloudFront wants encoded, and it wants no others encoded. Their
+/// `%` is missing here because it also begins what is encoded already. RFC 3986 trusts `~`, but CloudFront
+/// refuses a batch that holds it raw.
+const UNSAFE: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}')
+    .add(b'~');
+
+/// A path to invalidate.
+///
+/// - It begins with `/` and has at most 4000 characters, all of them ASCII.
+/// - Unsafe and non-ASCII characters are percent-encoded; `%` is always followed by two hexadecimal digits.
+/// - `*` stands only at its end, where it is a wildcard. A literal one is written `%2A`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct InvalidationPath(String);
+
+impl InvalidationPath {
+    /// Everything that the distribution has cached: the default of the official pipe.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self("/*".to_owned())
+    }
+
+    /// The path as CloudFront gets it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it ends with `*` and so stands for all paths that begin like it.
+    #[must_use]
+    pub fn is_wildcard(&self) -> bool {
+        self.0.ends_with('*')
+    }
+
+    /// Why the path may not do what its author expects, although CloudFront takes it.
+    #[must_use]
+    pub fn doubt(&self) -> Option<&'static str> {
+        // Said by the Developer Guide, "Invalidation paths": encoded or not.
+        if self.0.contains("%7E") || self.0.contains("%7e") {
+            Some("CloudFront does not invalidate paths that hold a `~`; use a wildcard that ends before it")
+        } else if self.0.ends_with(',') {
+            Some("the comma is taken as part of the path, because paths are separated by white space")
+        } else {
+            None
+        }
+    }
+}
+
+impl fmt::Display for InvalidationPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What is wrong with a path; the text reads on from the name of the variable.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidPath {
+    /// Nothing was given.
+    #[error("holds an empty path")]
+    Empty,
+    /// An address with a scheme.
+    #[error("`{0}`: is an address, not a path: leave out the scheme and the host")]
+    Address(Shown),
+    /// A quote before the slash.
+    #[error("`{0}`: begins with a quote, which would become part of the path: remove the quotes")]
+    Quoted(Shown),
+    /// A cache tag.
+    #[error(
+        "`{0}`: invalidation by cache tag is not supported; a path that begins with `#` is written `/{0}`"
+    )]
+    Tag(Shown),
+    /// A `*` that is not the last character.
+    #[error("`{0}`: `*` is a wildcard only as the last character of a path; write a literal one as `%2A`")]
+    Wildcard(Shown),
+    /// Over the limit of CloudFront.
+    #[error("`{0}`: has {1} characters once encoded, but CloudFront takes at most {MAX_LENGTH}")]
+    TooLong(Shown, usize),
+}
+
+/// As much of a text from outside as it takes to find it by, on one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown(String);
+
+impl Shown {
+    fn beginning(text: &str) -> Self {
+        const LONGEST: usize = 80;
+        let mut beginning: String = text.chars().take(LONGEST).collect();
+        if beginning.len() < text.len() {
+            beginning.push('…');
+        }
+        Self(text::printable(&beginning).into_owned())
+    }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for InvalidationPath {
+    type Err = InvalidPath;
+
+    fn from_str(given: &str) -> Result<Self, InvalidPath> {
+        match given.chars().next() {
+            None => return Err(InvalidPath::Empty),
+            Some('"' | '\'') => return Err(InvalidPath::Quoted(Shown::beginning(given))),
+            Some('#') => return Err(InvalidPath::Tag(Shown::beginning(given))),
+            Some(_) => {}
+        }
+        if is_address(given) {
+            return Err(InvalidPath::Address(Shown::beginning(given)));
+        }
+        let path = encoded(given);
+        if path.find('*').is_some_and(|place| place + 1 < path.len()) {
+            return Err(InvalidPath::Wildcard(Shown::beginning(given)));
+        }
+        if path.len() > MAX_LENGTH {
+            return Err(InvalidPath::TooLong(Shown::beginning(given), path.len()));
+        }
+        Ok(Self(path))
+    }
+}
+
+fn is_address(given: &str) -> bool {
+    ["http://", "https://"].iter().any(|scheme| {
+        given.get(..scheme.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(scheme))
+    })
+}
+
+fn encoded(given: &str) -> String {
+    let mut path = String::with_capacity(given.len() + 1);
+    if !given.starts_with('/') {
+        path.push('/');
+    }
+    let mut pieces = given.split('%');
+    path.extend(utf8_percent_encode(pieces.next().unwrap_or_default(), UNSAFE));
+    for piece in pieces {
+        let is_code = piece.len() >= 2 && piece.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
+        path.push_str(if is_code { "%" } else { "%25" });
+        path.extend(utf8_percent_encode(piece, UNSAFE));
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use percent_encoding::percent_decode_str;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parse(given: &str) -> Result<String, String> {
+        given.parse::<InvalidationPath>().map(|path| path.to_string()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn paths_are_sent_in_the_spelling_of_cloudfront() {
+        for (given, sent) in [
+            ("/", "/"),
+            ("/*", "/*"),
+            ("*", "/*"),
+            ("index.html", "/index.html"),
+            ("//twice", "//twice"),
+            ("/a+b,c;d=e@f:g!$&'()", "/a+b,c;d=e@f:g!$&'()"),
+            ("/search?q=a&l=de*", "/search?q=a&l=de*"),
+            ("/été/naïve.html", "/%C3%A9t%C3%A9/na%C3%AFve.html"),
+            ("/a b", "/a%20b"),
+            ("/\"<>#{}|\\^~[]`", "/%22%3C%3E%23%7B%7D%7C%5C%5E%7E%5B%5D%60"),
+            ("/a%20b/%c3%a9", "/a%20b/%c3%a9"),
+            ("/100%", "/100%25"),
+            ("/100%/of%zz%4", "/100%25/of%25zz%254"),
+            ("/%%41", "/%25%41"),
+            ("/%é", "/%25%C3%A9"),
+            ("/a%2Ab*", "/a%2Ab*"),
+            ("/#anchor", "/%23anchor"),
+            ("/'quoted'", "/'quoted'"),
+            ("/go/https://example.com", "/go/https://example.com"),
+        ] {
+            assert_eq!(parse(given), Ok(sent.to_owned()), "{given}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_with_the_way_out() {
+        let long = "/é".repeat(600);
+        for (given, message) in [
+            ("", "empty path"),
+            ("https://example.com/a", "leave out the scheme"),
+            ("HTTP://example.com", "leave out the scheme"),
+            ("\"/a\"", "remove the quotes"),
+            ("'/a", "remove the quotes"),
+            ("#tag", "is written `/#tag`"),
+            ("/a*b", "only as the last character"),
+            ("/**", "only as the last character"),
+            ("*/", "only as the last character"),
+            (long.as_str(), "has 4200 characters"),
+        ] {
+            let error = parse(given).expect_err(given);
+            assert!(error.contains(message), "{given}: {error}");
+        }
+    }
+
+    #[test]
+    fn four_thousand_characters_are_the_limit() {
+        assert!(parse(&format!("/{}", "a".repeat(MAX_LENGTH - 1))).is_ok());
+        assert!(parse(&"a".repeat(MAX_LENGTH)).is_err());
+    }
+
+    #[test]
+    fn a_message_shows_the_beginning_of_a_long_path_on_one_line() {
+        let error = parse(&format!("/a*\u{7}{}", "b".repeat(5000))).expect_err("a wildcard inside");
+        assert!(error.starts_with("`/a*\\u{7}bbb") && error.len() < 250, "{error}");
+    }
+
+    #[test]
+    fn doubts() {
+        for (given, doubted) in [("/~me/", true), ("/a,", true), ("/a,b", false), ("/*", false)] {
+            let path: InvalidationPath = given.parse().expect(given);
+            assert_eq!(path.doubt().is_some(), doubted, "{given}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_path_keeps_the_promises_of_its_type(given in "\\PC{0,40}|[/%*~ a-f0-9é]{0,12}") {
+            let Ok(path) = given.parse::<InvalidationPath>() else { return Ok(()) };
+            let sent = path.as_str();
+            prop_assert!(sent.starts_with('/') && sent.len() <= MAX_LENGTH);
+            prop_assert!(sent.bytes().all(|byte| byte.is_ascii_graphic()));
+            prop_assert!(sent.find('*').is_none_or(|place| place + 1 == sent.len()));
+            for code in sent.split('%').skip(1) {
+                prop_assert!(code.len() >= 2 && code.bytes().take(2).all(|byte| byte.is_ascii_hexdigit()));
+            }
+            prop_assert_eq!(path.is_wildcard(), sent.ends_with('*'));
+        }
+
+        #[test]
+        fn encoding_changes_neither_the_meaning_nor_what_is_encoded(given in "/[%*~ a-f0-9é\"]{0,12}") {
+            let Ok(path) = given.parse::<InvalidationPath>() else { return Ok(()) };
+            let meant: Vec<u8> = percent_decode_str(&given).collect();
+            let sent: Vec<u8> = percent_decode_str(path.as_str()).collect();
+            prop_assert_eq!(meant, sent);
+            prop_assert_eq!(path.as_str().parse::<InvalidationPath>(), Ok(path.clone()));
+        }
+    }
+}

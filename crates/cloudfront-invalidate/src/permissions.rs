@@ -1,0 +1,54 @@
+//! What a run may call: the one source of its session policy and of the policy that a role needs.
+
+use oidc_auth::Partition;
+use oidc_auth::policy::Statement;
+
+use crate::config::Config;
+use crate::distribution_id::DistributionId;
+
+/// The only action of CloudFront that this pipe calls.
+pub const CREATE_INVALIDATION: &str = "cloudfront:CreateInvalidation";
+
+/// What this configuration needs to be allowed; `account` owns the distributions, `*` where it is not known.
+#[must_use]
+pub fn statements(config: &Config, partition: Partition, account: &str) -> Vec<Statement> {
+    let arns: Vec<String> =
+        config.distributions.iter().map(|distribution| arn(partition, account, distribution)).collect();
+    let arns: Vec<&str> = arns.iter().map(String::as_str).collect();
+    vec![Statement::allow(&[CREATE_INVALIDATION], &arns).named("InvalidateDistributions")]
+}
+
+/// A distribution's ARN. CloudFront is global, so it has no region.
+#[must_use]
+pub fn arn(partition: Partition, account: &str, distribution: &DistributionId) -> String {
+    format!("arn:{partition}:cloudfront::{account}:distribution/{distribution}")
+}
+
+#[cfg(test)]
+mod tests {
+    use bitbucket_pipe::{Environment, Faults};
+
+    use super::*;
+
+    #[test]
+    fn a_run_may_invalidate_its_distributions_and_nothing_else() {
+        let pairs = [
+            ("AWS_ACCESS_KEY_ID", "AKIA"),
+            ("AWS_SECRET_ACCESS_KEY", "secret"),
+            ("DISTRIBUTION_ID", "E1 E2"),
+        ];
+        let environment = Environment::from_pairs(pairs.map(|(name, value)| (name.into(), value.into())));
+        let config = Config::read(&environment, Faults::default()).expect("valid");
+        assert_eq!(
+            statements(&config, Partition::Aws, "111122223333"),
+            [Statement::allow(
+                &["cloudfront:CreateInvalidation"],
+                &[
+                    "arn:aws:cloudfront::111122223333:distribution/E1",
+                    "arn:aws:cloudfront::111122223333:distribution/E2"
+                ]
+            )
+            .named("InvalidateDistributions")]
+        );
+    }
+}

@@ -1,0 +1,159 @@
+//! What will be sent: for each distribution, batches that CloudFront can take, each under its own caller reference.
+
+use crate::distribution_id::DistributionId;
+use crate::path::InvalidationPath;
+use crate::reference::{CallerReference, Run};
+
+/// Paths in progress at once on one distribution: CloudFront Developer Guide, "Quotas on invalidations". The guide
+/// counts files and wildcards apart; counting both here costs nothing and fits either reading.
+pub const MAX_PATHS: usize = 3000;
+/// Paths with a wildcard in progress at once on one distribution, by the same page.
+pub const MAX_WILDCARDS: usize = 15;
+
+/// All requests of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// In the order in which the distributions were given.
+    pub distributions: Vec<Share>,
+}
+
+/// What one distribution gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// The distribution.
+    pub distribution: DistributionId,
+    /// Sent one after the other: the next may have to wait until the one before is through.
+    pub batches: Vec<Batch>,
+}
+
+/// One request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// Reused by every retry of this batch and by nothing else.
+    pub reference: CallerReference,
+    /// At most [`MAX_PATHS`], of them at most [`MAX_WILDCARDS`] wildcards; no path twice.
+    pub paths: Vec<InvalidationPath>,
+}
+
+impl Plan {
+    /// Gives every distribution all paths. Neither may hold anything twice.
+    #[must_use]
+    pub fn new(distributions: &[DistributionId], paths: &[InvalidationPath], run: &Run) -> Self {
+        let batches = batches(paths);
+        let share = |distribution: &DistributionId| Share {
+            distribution: distribution.clone(),
+            batches: batches
+                .iter()
+                .map(|paths| Batch {
+                    reference: CallerReference::new(run, distribution, paths),
+                    paths: paths.clone(),
+                })
+                .collect(),
+        };
+        Self { distributions: distributions.iter().map(share).collect() }
+    }
+}
+
+/// Puts each path into the first batch that has room for it, which makes as few batches as the limits allow.
+fn batches(paths: &[InvalidationPath]) -> Vec<Vec<InvalidationPath>> {
+    let mut batches: Vec<Vec<InvalidationPath>> = Vec::new();
+    let mut wildcards: Vec<usize> = Vec::new();
+    for path in paths {
+        let wildcard = usize::from(path.is_wildcard());
+        let room = (0..batches.len())
+            .find(|&index| batches[index].len() < MAX_PATHS && wildcards[index] + wildcard <= MAX_WILDCARDS);
+        if let Some(index) = room {
+            batches[index].push(path.clone());
+            wildcards[index] += wildcard;
+        } else {
+            batches.push(vec![path.clone()]);
+            wildcards.push(wildcard);
+        }
+    }
+    batches
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::time::SystemTime;
+
+    use oidc_auth::session_name::SessionName;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn files(count: usize) -> impl Iterator<Item = InvalidationPath> {
+        (0..count).map(|number| format!("/{number}").parse().expect("a path"))
+    }
+
+    fn wildcards(count: usize) -> impl Iterator<Item = InvalidationPath> {
+        (0..count).map(|number| format!("/{number}/*").parse().expect("a path"))
+    }
+
+    fn plan(distributions: &[&str], paths: &[InvalidationPath]) -> Plan {
+        let distributions: Vec<_> = distributions.iter().map(|id| id.parse().expect("an id")).collect();
+        Plan::new(
+            &distributions,
+            paths,
+            &Run::new(&SessionName::of_build(None, None, None), SystemTime::UNIX_EPOCH, 1),
+        )
+    }
+
+    #[test]
+    fn batches_hold_what_cloudfront_takes() {
+        for (file_count, wildcard_count, sizes) in [
+            (1, 0, vec![1]),
+            (3000, 0, vec![3000]),
+            (3001, 0, vec![3000, 1]),
+            (0, 15, vec![15]),
+            (0, 16, vec![15, 1]),
+            (2990, 15, vec![3000, 5]),
+            (100, 31, vec![115, 15, 1]),
+        ] {
+            let paths: Vec<_> = files(file_count).chain(wildcards(wildcard_count)).collect();
+            let plan = plan(&["E1"], &paths);
+            let planned: Vec<_> =
+                plan.distributions[0].batches.iter().map(|batch| batch.paths.len()).collect();
+            assert_eq!(planned, sizes, "{file_count} files and {wildcard_count} wildcards");
+        }
+    }
+
+    #[test]
+    fn every_distribution_gets_all_paths_under_a_reference_of_its_own() {
+        let paths: Vec<_> = wildcards(16).collect();
+        let plan = plan(&["E1", "E2"], &paths);
+        let references: HashSet<_> = plan
+            .distributions
+            .iter()
+            .flat_map(|share| &share.batches)
+            .map(|batch| batch.reference.clone())
+            .collect();
+        assert_eq!(references.len(), 4);
+        assert_eq!(plan.distributions[0].batches[0].paths, plan.distributions[1].batches[0].paths);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_lost_added_or_over_a_limit(kinds in prop::collection::vec(any::<bool>(), 0..200)) {
+            let paths: Vec<InvalidationPath> = kinds
+                .iter()
+                .enumerate()
+                .map(|(number, wildcard)| {
+                    format!("/{number}{}", if *wildcard { "*" } else { "" }).parse().expect("a path")
+                })
+                .collect();
+            let plan = plan(&["E1"], &paths);
+            let batches = &plan.distributions[0].batches;
+            let sent: Vec<_> = batches.iter().flat_map(|batch| &batch.paths).collect();
+            prop_assert_eq!(sent.len(), paths.len());
+            prop_assert_eq!(sent.into_iter().collect::<HashSet<_>>(), paths.iter().collect::<HashSet<_>>());
+            for batch in batches {
+                let stars = batch.paths.iter().filter(|path| path.is_wildcard()).count();
+                prop_assert!(!batch.paths.is_empty() && batch.paths.len() <= MAX_PATHS && stars <= MAX_WILDCARDS);
+            }
+            let stars = kinds.iter().filter(|wildcard| **wildcard).count();
+            prop_assert_eq!(batches.len(), stars.div_ceil(MAX_WILDCARDS).max(usize::from(!paths.is_empty())));
+        }
+    }
+}

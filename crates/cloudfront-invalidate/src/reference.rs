@@ -1,0 +1,120 @@
+//! The caller reference: what makes a repeated request the same invalidation, and a new run a new one.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use oidc_auth::session_name::SessionName;
+use sha2::{Digest, Sha256};
+
+use crate::distribution_id::DistributionId;
+use crate::path::InvalidationPath;
+
+/// Bytes of the digest that are kept: one run has a handful of batches, and the nonce tells runs apart.
+const DIGEST_BYTES: usize = 8;
+
+/// What tells this run of the pipe from every other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    build: String,
+    started: u64,
+    nonce: u64,
+}
+
+impl Run {
+    /// `build` names the build to a reader of CloudFront's console; `nonce` is a random number that no other run has.
+    #[must_use]
+    pub fn new(build: &SessionName, started: SystemTime, nonce: u64) -> Self {
+        let started = started.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
+        Self { build: build.as_str().to_owned(), started, nonce }
+    }
+
+    /// A number as random as the nonce; the same for the same `purpose`.
+    #[must_use]
+    pub fn random(&self, purpose: &str) -> u64 {
+        let mut digest = Sha256::new();
+        digest.update(self.nonce.to_be_bytes());
+        digest.update(purpose);
+        digest.finalize().iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+    }
+}
+
+/// The reference under which a batch is sent, again and again if need be: CloudFront answers a reference that it knows
+/// with the invalidation that it already made.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CallerReference(String);
+
+impl CallerReference {
+    /// The reference of these paths of this distribution in this run.
+    #[must_use]
+    pub fn new(run: &Run, distribution: &DistributionId, paths: &[InvalidationPath]) -> Self {
+        let mut digest = Sha256::new();
+        digest.update(distribution.as_str());
+        for path in paths {
+            digest.update("\n");
+            digest.update(path.as_str());
+        }
+        let digest: String =
+            digest.finalize().iter().take(DIGEST_BYTES).map(|byte| format!("{byte:02x}")).collect();
+        Self(format!("{}-{}-{:016x}-{digest}", run.build, run.started, run.nonce))
+    }
+
+    /// The reference as CloudFront gets it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for CallerReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(nonce: u64) -> Run {
+        let build = SessionName::of_build(Some("acme"), Some("shop"), Some("42"));
+        Run::new(&build, SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000), nonce)
+    }
+
+    fn reference(run: &Run, distribution: &str, paths: &[&str]) -> String {
+        let distribution = distribution.parse().expect("an id");
+        let paths: Vec<_> = paths.iter().map(|path| path.parse().expect("a path")).collect();
+        CallerReference::new(run, &distribution, &paths).to_string()
+    }
+
+    #[test]
+    fn it_names_the_build_and_is_the_same_only_for_the_same_request_of_the_same_run() {
+        let ours = run(0xabc);
+        let first = reference(&ours, "E1", &["/a", "/b"]);
+        assert!(first.starts_with("acme-shop-42-1700000000-0000000000000abc-"), "{first}");
+        assert_eq!(first, reference(&ours, "E1", &["/a", "/b"]));
+        for other in [
+            reference(&ours, "E2", &["/a", "/b"]),
+            reference(&ours, "E1", &["/a"]),
+            reference(&ours, "E1", &["/b", "/a"]),
+            reference(&run(0xabd), "E1", &["/a", "/b"]),
+        ] {
+            assert_ne!(first, other);
+        }
+    }
+
+    #[test]
+    fn it_has_at_most_128_characters_whatever_the_build_is_called() {
+        let build = SessionName::of_build(Some(&"é/ w".repeat(100)), None, Some("7"));
+        let run = Run::new(&build, SystemTime::UNIX_EPOCH + Duration::from_secs(u32::MAX.into()), u64::MAX);
+        let reference = reference(&run, "E1", &["/*"]);
+        assert!(reference.len() <= 128, "{reference}");
+    }
+
+    #[test]
+    fn random_numbers_differ_by_purpose_and_run() {
+        let ours = run(1);
+        assert_eq!(ours.random("E1"), ours.random("E1"));
+        assert_ne!(ours.random("E1"), ours.random("E2"));
+        assert_ne!(ours.random("E1"), run(2).random("E1"));
+    }
+}
