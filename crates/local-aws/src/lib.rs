@@ -2,5 +2,6 @@
 
 pub mod issuer;
 pub mod pipeline;
+pub mod s3;
 
 mod random;

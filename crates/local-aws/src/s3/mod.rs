@@ -1,0 +1,43 @@
+//! The embedded S3: an in-memory object store that speaks the S3 protocol as far as a deploy needs it.
+//!
+//! The `s3s` crate owns the wire (routing, XML, signatures, `aws-chunked`); what is stored, who may do what, and what
+//! S3 answers when something is wrong is decided here. Only path-style requests are served.
+
+mod access;
+mod acl;
+mod answer;
+mod api;
+mod bucket;
+mod checksum;
+mod conditions;
+mod copy;
+mod copy_source;
+mod delete;
+mod encoding;
+mod encryption;
+mod error;
+mod guard;
+mod headers;
+mod list;
+mod listing;
+mod multipart;
+mod object;
+mod payload;
+mod read;
+mod route;
+mod service;
+mod store;
+mod tags;
+mod upload;
+mod uploads;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use checksum::{Algorithm, Checksum, ChecksumType};
+pub use encryption::Encryption;
+pub use guard::{AccessRequest, Denial, Guard};
+pub use object::Object;
+pub use service::{Service, service};
+pub use store::{DEFAULT_OWNER, Store};

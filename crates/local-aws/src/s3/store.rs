@@ -1,0 +1,198 @@
+//! The shared state behind the service, and what a test may do to it directly.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use jiff::Timestamp;
+use s3s::S3Result;
+
+use super::bucket::Bucket;
+use super::encoding::hex;
+use super::encryption::Encryption;
+use super::error;
+use super::object::Object;
+
+/// The account that owns every bucket unless [`Store::set_owner`] says otherwise.
+pub const DEFAULT_OWNER: &str = "111122223333";
+
+/// All buckets of the embedded S3. Clones share their state.
+#[derive(Clone, Default)]
+pub struct Store {
+    state: Arc<RwLock<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    buckets: BTreeMap<String, Bucket>,
+    /// Counts uploads, so that their ids differ.
+    serial: u64,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("buckets", &self.bucket_names())
+            .finish()
+    }
+}
+
+impl Store {
+    /// A store without buckets.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Creates a bucket with AWS's defaults (ACLs disabled, SSE-S3); one that exists is left alone.
+    pub fn create_bucket(&self, name: &str, region: &str) {
+        self.change(|state| {
+            state
+                .buckets
+                .entry(name.to_owned())
+                .or_insert_with(|| Bucket::new(region, DEFAULT_OWNER, Timestamp::now()));
+        });
+    }
+
+    /// The names of all buckets, sorted.
+    #[must_use]
+    pub fn bucket_names(&self) -> Vec<String> {
+        self.look(|state| state.buckets.keys().cloned().collect())
+    }
+
+    /// The region a bucket lives in.
+    #[must_use]
+    pub fn region(&self, bucket: &str) -> Option<String> {
+        self.read(bucket, |bucket| bucket.region.clone()).ok()
+    }
+
+    /// One object.
+    #[must_use]
+    pub fn object(&self, bucket: &str, key: &str) -> Option<Object> {
+        self.read(bucket, |bucket| {
+            bucket.objects.get(key).map(|object| (**object).clone())
+        })
+        .ok()?
+    }
+
+    /// Every object of a bucket by its key; empty for a bucket that does not exist.
+    #[must_use]
+    pub fn objects(&self, bucket: &str) -> BTreeMap<String, Object> {
+        self.read(bucket, |bucket| {
+            bucket
+                .objects
+                .iter()
+                .map(|(key, object)| (key.clone(), (**object).clone()))
+                .collect()
+        })
+        .unwrap_or_default()
+    }
+
+    /// Puts an object past the protocol, as a test's starting point.
+    ///
+    /// # Panics
+    /// When the bucket does not exist.
+    pub fn put(&self, bucket: &str, key: &str, object: Object) {
+        self.set(bucket, |bucket| {
+            bucket.objects.insert(key.to_owned(), Arc::new(object));
+        });
+    }
+
+    /// Removes an object past the protocol and returns it.
+    pub fn remove(&self, bucket: &str, key: &str) -> Option<Object> {
+        self.write(bucket, |bucket| bucket.objects.remove(key))
+            .ok()?
+            .map(Arc::unwrap_or_clone)
+    }
+
+    /// How many multipart uploads were neither completed nor aborted.
+    #[must_use]
+    pub fn open_uploads(&self, bucket: &str) -> usize {
+        self.read(bucket, |bucket| bucket.uploads.len())
+            .unwrap_or_default()
+    }
+
+    /// Turns ACLs on or off (the `ObjectWriter` and `BucketOwnerEnforced` ownership settings).
+    ///
+    /// # Panics
+    /// When the bucket does not exist.
+    pub fn set_acls_enabled(&self, bucket: &str, enabled: bool) {
+        self.set(bucket, |bucket| bucket.acls_enabled = enabled);
+    }
+
+    /// Sets what an upload without encryption headers gets.
+    ///
+    /// # Panics
+    /// When the bucket does not exist.
+    pub fn set_encryption(&self, bucket: &str, encryption: Encryption) {
+        self.set(bucket, |bucket| bucket.encryption = encryption);
+    }
+
+    /// Gives the bucket to another account (twelve digits).
+    ///
+    /// # Panics
+    /// When the bucket does not exist.
+    pub fn set_owner(&self, bucket: &str, account: &str) {
+        self.set(bucket, |bucket| account.clone_into(&mut bucket.owner));
+    }
+
+    /// Looks into a bucket, or answers `NoSuchBucket`.
+    pub(super) fn read<R>(&self, bucket: &str, f: impl FnOnce(&Bucket) -> R) -> S3Result<R> {
+        self.look(|state| state.buckets.get(bucket).map(f))
+            .ok_or_else(error::no_such_bucket)
+    }
+
+    /// Changes a bucket, or answers `NoSuchBucket`. What `f` checks and does is one atomic step.
+    pub(super) fn write<R>(&self, bucket: &str, f: impl FnOnce(&mut Bucket) -> R) -> S3Result<R> {
+        self.change(|state| state.buckets.get_mut(bucket).map(f))
+            .ok_or_else(error::no_such_bucket)
+    }
+
+    /// Adds a bucket unless there is one of that name; says whether it did.
+    pub(super) fn add(&self, name: &str, bucket: Bucket) -> bool {
+        self.change(|state| {
+            let free = !state.buckets.contains_key(name);
+            if free {
+                state.buckets.insert(name.to_owned(), bucket);
+            }
+            free
+        })
+    }
+
+    /// Name, region and age of every bucket.
+    pub(super) fn buckets(&self) -> Vec<(String, String, Timestamp)> {
+        self.look(|state| {
+            state
+                .buckets
+                .iter()
+                .map(|(name, bucket)| (name.clone(), bucket.region.clone(), bucket.created))
+                .collect()
+        })
+    }
+
+    /// An upload id that was never given before.
+    pub(super) fn upload_id(&self, now: Timestamp) -> String {
+        let serial = self.change(|state| {
+            state.serial += 1;
+            state.serial
+        });
+        let mut id = hex(&now.as_nanosecond().to_be_bytes());
+        id.push_str(&hex(&serial.to_be_bytes()));
+        id
+    }
+
+    fn set(&self, bucket: &str, f: impl FnOnce(&mut Bucket)) {
+        assert!(
+            self.write(bucket, f).is_ok(),
+            "the embedded S3 has no bucket {bucket}: create it first",
+        );
+    }
+
+    fn look<R>(&self, f: impl FnOnce(&State) -> R) -> R {
+        f(&self.state.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn change<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
+        f(&mut self.state.write().unwrap_or_else(PoisonError::into_inner))
+    }
+}
