@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use oidc_auth::RoleArn;
 use oidc_auth::policy::{PolicyDocument, Principal, Statement};
 
 use super::definition::{Oidc, Pipeline};
-use super::needs::{Destination, Needs, RoleArn};
+use super::needs::{Destination, Needs};
 use super::repository;
 use crate::issuer::Workspace;
 use crate::{Cloud, Origin, Role};
@@ -27,8 +28,7 @@ const OBJECT_ACTIONS: [&str; 5] =
     ["s3:PutObject", "s3:PutObjectAcl", "s3:GetObject", "s3:DeleteObject", "s3:AbortMultipartUpload"];
 
 /// What an invalidation may do with its distribution.
-const DISTRIBUTION_ACTIONS: [&str; 3] =
-    ["cloudfront:CreateInvalidation", "cloudfront:GetInvalidation", "cloudfront:GetDistribution"];
+const DISTRIBUTION_ACTIONS: [&str; 1] = ["cloudfront:CreateInvalidation"];
 
 /// What the embedded cloud holds so far for one pipeline.
 pub(crate) struct Account<'a> {
@@ -36,7 +36,7 @@ pub(crate) struct Account<'a> {
     workspace: Workspace,
     audiences: Vec<String>,
     providers: BTreeSet<String>,
-    roles: BTreeMap<RoleArn, Vec<Statement>>,
+    roles: BTreeMap<String, Vec<Statement>>,
     buckets: BTreeSet<String>,
     distributions: BTreeSet<String>,
     deployed: Option<Destination>,
@@ -126,29 +126,29 @@ impl<'a> Account<'a> {
 
     fn role(&mut self, role: &RoleArn, needs: &Needs) -> Option<String> {
         let provider = self.provider(role);
-        let is_new = !self.roles.contains_key(role);
-        let statements = self.roles.entry(role.clone()).or_default();
+        let is_new = !self.roles.contains_key(role.as_str());
+        let statements = self.roles.entry(role.to_string()).or_default();
         for statement in permissions(role, needs) {
             if !statements.contains(&statement) {
                 statements.push(statement);
             }
         }
         self.cloud.create_role(Role {
-            arn: role.text.clone(),
+            arn: role.to_string(),
             trust: trust(&provider, &self.workspace, &self.audiences),
             permissions: vec![PolicyDocument::new(statements.clone())],
             max_session: MAX_SESSION,
         });
-        is_new.then(|| format!("role {}", role.text))
+        is_new.then(|| format!("role {role}"))
     }
 
     /// The ARN of the workspace's provider in the account of `role`, registered when it is new there.
     fn provider(&mut self, role: &RoleArn) -> String {
         let url = self.workspace.issuer_url();
-        if self.providers.insert(role.account.clone()) {
-            self.cloud.create_oidc_provider(&role.account, &url, &self.audiences);
+        let (partition, account) = (role.partition(), role.account());
+        if self.providers.insert(account.to_owned()) {
+            self.cloud.create_oidc_provider(account, &url, &self.audiences);
         }
-        let RoleArn { partition, account, .. } = role;
         format!("arn:{partition}:iam::{account}:oidc-provider/{}", without_scheme(&url))
     }
 }
@@ -172,7 +172,7 @@ fn trust(provider: &str, workspace: &Workspace, audiences: &[String]) -> PolicyD
 
 /// What a pipe with these needs calls, on what it names and on nothing else.
 fn permissions(role: &RoleArn, needs: &Needs) -> Vec<Statement> {
-    let RoleArn { partition, account, .. } = role;
+    let (partition, account) = (role.partition(), role.account());
     let mut statements = Vec::new();
     if let Some(Destination { bucket, prefix }) = &needs.destination {
         let bucket = format!("arn:{partition}:s3:::{bucket}");

@@ -1,5 +1,7 @@
 //! What a pipe's variables name on AWS, so that the embedded cloud can have it before the pipe runs.
 
+use oidc_auth::RoleArn;
+
 use super::reference::Program;
 
 /// The bucket of a deploy and what stands before its keys.
@@ -24,36 +26,13 @@ pub(crate) struct Needs {
     pub(crate) distributions: Vec<String>,
 }
 
-/// The ARN of a role. Invariant: it has a partition, an account and a name.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct RoleArn {
-    pub(crate) text: String,
-    pub(crate) partition: String,
-    pub(crate) account: String,
-}
-
-impl RoleArn {
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let parts: Vec<_> = text.splitn(6, ':').collect();
-        let ["arn", partition, "iam", "", account, resource] = parts[..] else {
-            return None;
-        };
-        let name = resource.strip_prefix("role/")?;
-        let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-        (is_account && !partition.is_empty() && !name.is_empty()).then(|| Self {
-            text: text.to_owned(),
-            partition: partition.to_owned(),
-            account: account.to_owned(),
-        })
-    }
-}
-
 impl Destination {
     /// Reads `S3_BUCKET`, which may be a URL and may carry a prefix.
     fn parse(text: &str) -> Option<Self> {
-        let text = text.strip_prefix("s3://").unwrap_or(text);
+        let text = text.strip_prefix("s3://").unwrap_or(text).trim_start_matches('/');
         let (bucket, prefix) = text.split_once('/').unwrap_or((text, ""));
-        (!bucket.is_empty() && !bucket.contains(':'))
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        (!bucket.is_empty() && bucket.bytes().all(allowed))
             .then(|| Self { bucket: bucket.to_owned(), prefix: prefix.trim_matches('/').to_owned() })
     }
 }
@@ -66,7 +45,7 @@ impl Needs {
             given.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
         };
         let mut needs = Self {
-            role: value("AWS_OIDC_ROLE_ARN").and_then(RoleArn::parse),
+            role: value("AWS_OIDC_ROLE_ARN").and_then(|arn| arn.parse().ok()),
             region: value("AWS_DEFAULT_REGION").or(value("AWS_REGION")).map(str::to_owned),
             ..Self::default()
         };
@@ -103,7 +82,8 @@ mod tests {
             ("site//a", Some(("site", "a"))),
             ("arn:aws:s3:eu-west-1:123456789012:accesspoint/x", None),
             ("", None),
-            ("/a", None),
+            ("/site/a", Some(("site", "a"))),
+            ("https://site.s3.amazonaws.com/a", None),
         ];
         for (text, expected) in table {
             let expected = expected
@@ -141,19 +121,11 @@ mod tests {
     }
 
     #[test]
-    fn roles() {
-        let table = [
-            ("arn:aws:iam::000000000000:role/AwesomeOIDCRole", Some(("aws", "000000000000"))),
-            ("arn:aws-cn:iam::123456789012:role/path/name", Some(("aws-cn", "123456789012"))),
-            ("arn:aws:iam::12345:role/name", None),
-            ("arn:aws:iam::123456789012:user/name", None),
-            ("arn:aws:iam::123456789012:role/", None),
-            ("AwesomeOIDCRole", None),
-        ];
-        for (text, expected) in table {
-            let role = RoleArn::parse(text);
-            let found = role.as_ref().map(|role| (role.partition.as_str(), role.account.as_str()));
-            assert_eq!(found, expected, "{text}");
+    fn only_the_arn_of_a_role_is_a_role() {
+        let arn = "arn:aws-cn:iam::123456789012:role/path/name";
+        for (text, expected) in [(arn, Some(arn)), ("AwesomeOIDCRole", None), ("", None)] {
+            let role = needs(Program::S3Deploy, &[("AWS_OIDC_ROLE_ARN", text)]).role;
+            assert_eq!(role.as_ref().map(RoleArn::as_str), expected, "{text}");
         }
     }
 }
