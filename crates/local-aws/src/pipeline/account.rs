@@ -12,7 +12,7 @@ use super::repository;
 use crate::issuer::Workspace;
 use crate::{Cloud, Origin, Role};
 
-/// The role of the AWS post about Bitbucket and OpenID Connect: the value of `AWS_OIDC_ROLE_ARN` unless another is
+/// The role of the AWS post about Bitbucket and OIDC: the value of `AWS_OIDC_ROLE_ARN` unless another is
 /// given.
 pub(crate) const DEFAULT_ROLE: &str = "arn:aws:iam::000000000000:role/AwesomeOIDCRole";
 

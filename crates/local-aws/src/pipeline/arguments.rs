@@ -23,8 +23,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR")]
     directory: Option<PathBuf>,
 
-    /// A repository variable; may be given more than once. AWS_DEFAULT_REGION and AWS_OIDC_ROLE_ARN have values that
-    /// fit the embedded AWS
+    /// A repository variable; may be given more than once [default: a region and a role that the embedded AWS has]
     #[arg(long = "variable", value_name = "NAME=VALUE", value_parser = variable)]
     pub(crate) variables: Vec<(String, String)>,
 

@@ -3,7 +3,7 @@
 /// The workspace's slug, which is part of the token's issuer.
 pub(crate) const WORKSPACE: &str = "local-workspace";
 
-/// The workspace's UUID: the one in the audience that the AWS post about Bitbucket and OpenID Connect shows.
+/// The workspace's UUID: the one in the audience that the AWS post about Bitbucket and OIDC shows.
 pub(crate) const WORKSPACE_UUID: &str = "{84c08677-e352-4a1c-a107-6df387cfeef7}";
 
 /// The repository's slug.

@@ -35,7 +35,7 @@ impl Session<'_> {
         let files = tempfile::tempdir_in(self.scratch).context("cannot make a folder for the script")?;
         let socket = files.path().join("pipes");
         let listener = UnixListener::bind(&socket).context("cannot listen for the script's pipes")?;
-        let path = self.write(items, files.path(), &socket)?;
+        let path = write(items, files.path(), &socket)?;
         let mut shell = Command::new("sh");
         shell.arg("-e").arg(path).current_dir(self.directory);
         shell.env_clear().envs(self.environment.iter().cloned());
@@ -59,14 +59,14 @@ impl Session<'_> {
         group.terminate().await;
         Ok(code)
     }
+}
 
-    fn write(&self, items: &[Item], folder: &Path, socket: &Path) -> anyhow::Result<PathBuf> {
-        let runner = std::env::current_exe().context("cannot find this program's own file")?;
-        let path = folder.join("script");
-        let text = script::text(items, &runner, socket);
-        std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(path)
-    }
+fn write(items: &[Item], folder: &Path, socket: &Path) -> anyhow::Result<PathBuf> {
+    let runner = std::env::current_exe().context("cannot find this program's own file")?;
+    let path = folder.join("script");
+    let text = script::text(items, &runner, socket);
+    std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(path)
 }
 
 async fn serve(

@@ -9,7 +9,7 @@ use super::omitted::Omissions;
 pub(crate) struct Step {
     /// Its name in the log, or empty.
     pub(crate) name: String,
-    /// Whether it gets a token of Bitbucket's OpenID Connect provider.
+    /// Whether it gets a token of Bitbucket's OIDC provider.
     pub(crate) oidc: Oidc,
     /// The environment it deploys to; its stage's, if it names none.
     pub(crate) deployment: Option<String>,

@@ -2,7 +2,7 @@
 
 use super::{Item, Oidc, Pipeline, Step};
 
-/// The pipelines file at the end of the AWS post about Bitbucket and OpenID Connect, with its repeated key.
+/// The pipelines file at the end of the AWS post about Bitbucket and OIDC, with its repeated key.
 const REFERENCE: &str = "\
 pipelines:
   default:

@@ -119,11 +119,12 @@ impl<'input> Loader<'input> {
             }
             let line = span.start.line();
             // Only an unquoted `<<` is the merge key.
-            let merges = matches!(&event, Event::Scalar(text, ScalarStyle::Plain, ..) if text == MERGE_KEY);
+            let is_merge_key =
+                matches!(&event, Event::Scalar(text, ScalarStyle::Plain, ..) if text == MERGE_KEY);
             let key = self.node(event, span)?.text("a key")?.to_owned();
             let (event, span) = self.next()?;
             let node = self.node(event, span)?;
-            if merges {
+            if is_merge_key {
                 merged.extend(merge_sources(node)?);
                 continue;
             }

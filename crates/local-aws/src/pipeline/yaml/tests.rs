@@ -1,5 +1,7 @@
 //! Tables for the tree: shapes, lines, repeated keys, aliases and merge keys.
 
+use std::fmt::Write as _;
+
 use super::{Document, Entry, Node, Value};
 
 fn parse(text: &str) -> Document {
@@ -90,7 +92,7 @@ fn a_handful_of_aliases_cannot_fill_the_memory() {
     for level in 1..9 {
         let before = format!("*a{}", level - 1);
         let items = vec![before; 10].join(", ");
-        text.push_str(&format!("a{level}: &a{level} [{items}]\n"));
+        writeln!(text, "a{level}: &a{level} [{items}]").expect("a String takes everything");
     }
     let fault = Document::parse(&text).expect_err("too many values");
     assert!(fault.message.contains("more than 100000 values"), "{fault}");
