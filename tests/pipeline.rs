@@ -2,9 +2,10 @@
 //! given. The pipes here are probes that print their directory and environment, so that both can be looked at.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 
 use tempfile::TempDir;
@@ -234,6 +235,26 @@ fn nothing_is_left_behind() {
     assert_eq!(status.code(), Some(1));
     let left = fs::read_dir(scratch.path()).expect("the folder is there").count();
     assert_eq!(left, 0);
+}
+
+#[test]
+fn a_signal_ends_the_script_and_removes_its_clone() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let repository = Repository::with_script("- echo ready\n- sleep 60\n- echo after");
+    let mut runner = Command::new(env!("CARGO_BIN_EXE_local-pipeline"))
+        .arg(repository.folder.path().join("bitbucket-pipelines.yml"))
+        .env("TMPDIR", scratch.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("local-pipeline starts");
+    let mut lines = BufReader::new(runner.stdout.take().expect("its output")).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line == "ready"));
+    let kill = Command::new("sh").args(["-c", &format!("kill -s TERM {}", runner.id())]).status();
+    assert!(kill.expect("sh runs").success());
+    let rest: Vec<_> = lines.collect();
+    assert_eq!(runner.wait().expect("it ends").code(), Some(128 + 15), "{rest:?}");
+    assert!(!rest.contains(&"after".to_owned()), "{rest:?}");
+    assert_eq!(fs::read_dir(scratch.path()).expect("the folder is there").count(), 0);
 }
 
 #[test]

@@ -1,11 +1,7 @@
 //! Everything the runner itself says; scripts and pipes write to the same output themselves.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "the one file through which the runner speaks"
-)]
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -23,16 +19,16 @@ pub(crate) fn echo(item: &Item) -> String {
 
 /// What is about to run, and what of the file needs a word.
 pub(crate) fn opening(file: &Path, name: &str, pipeline: &Pipeline, cloud: &Cloud) {
-    println!("Pipeline {name} of {}", file.display());
-    println!(
+    say(format_args!("Pipeline {name} of {}", file.display()));
+    say(format_args!(
         "INFO: AWS is embedded in this program and listens on {}. Nothing reaches a real account.",
         cloud.endpoint()
-    );
+    ));
     for duplicate in &pipeline.duplicates {
-        println!("WARNING: {}, {duplicate}", file.display());
+        say(format_args!("WARNING: {}, {duplicate}", file.display()));
     }
     if !pipeline.omissions.is_empty() {
-        println!("INFO: Not done here: {}", pipeline.omissions);
+        say(format_args!("INFO: Not done here: {}", pipeline.omissions));
     }
 }
 
@@ -40,68 +36,72 @@ pub(crate) fn opening(file: &Path, name: &str, pipeline: &Pipeline, cloud: &Clou
 pub(crate) fn step(step: &Step, place: (usize, usize)) {
     let (number, count) = place;
     match step.name.as_str() {
-        "" => println!("\nStep {number} of {count}"),
-        name => println!("\nStep {number} of {count}: {name}"),
+        "" => say(format_args!("\nStep {number} of {count}")),
+        name => say(format_args!("\nStep {number} of {count}: {name}")),
     }
 }
 
 /// That the step's `after-script` begins.
 pub(crate) fn after_script() {
-    println!("\nAfter the script:");
+    say(format_args!("\nAfter the script:"));
 }
 
 /// What the embedded cloud was given.
 pub(crate) fn made(things: &[String]) {
     if !things.is_empty() {
-        println!("INFO: Made in the embedded AWS: {}", things.join("; "));
+        say(format_args!("INFO: Made in the embedded AWS: {}", things.join("; ")));
     }
 }
 
 /// That step `number` failed.
 pub(crate) fn failed(number: usize, code: u8) {
-    println!("\nStep {number} failed with exit code {code}");
+    say(format_args!("\nStep {number} failed with exit code {code}"));
 }
 
 /// That `after-script` failed, which changes nothing.
 pub(crate) fn after_script_failed(code: u8) {
-    println!("WARNING: The after-script failed with exit code {code}; the step's own result stands");
+    say(format_args!("WARNING: The after-script failed with exit code {code}; the step's own result stands"));
 }
 
 /// What the embedded cloud holds at the end.
 pub(crate) fn summary(cloud: &Cloud, account: &Account<'_>) {
-    println!();
+    say(format_args!(""));
     for bucket in account.buckets() {
         let objects = cloud.store().objects(bucket);
         let bytes: u64 = objects.values().map(crate::s3::Object::size).sum();
-        println!("Bucket {bucket}: {}, {}", counted(objects.len(), "object"), counted(bytes, "byte"));
+        say(format_args!(
+            "Bucket {bucket}: {}, {}",
+            counted(objects.len(), "object"),
+            counted(bytes, "byte")
+        ));
     }
     for distribution in account.distributions() {
         for invalidation in cloud.invalidations(distribution) {
-            println!(
+            say(format_args!(
                 "Distribution {distribution}: invalidation {} of {}",
                 invalidation.id,
                 invalidation.paths.join(" ")
-            );
+            ));
         }
-        println!("Distribution {distribution}: {}", cloud.site_url(distribution));
+        say(format_args!("Distribution {distribution}: {}", cloud.site_url(distribution)));
     }
 }
 
 /// How the pipeline ended.
 pub(crate) fn closing(code: u8, stopped: bool) {
     match code {
-        _ if stopped => println!("Pipeline stopped"),
-        0 => println!("Pipeline successful"),
-        code => println!("Pipeline failed with exit code {code}"),
+        _ if stopped => say(format_args!("Pipeline stopped")),
+        0 => say(format_args!("Pipeline successful")),
+        code => say(format_args!("Pipeline failed with exit code {code}")),
     }
 }
 
 /// What becomes of the deployed site.
 pub(crate) fn site(serve: bool) {
     if serve {
-        println!("The site is up until Ctrl-C");
+        say(format_args!("The site is up until Ctrl-C"));
     } else {
-        println!("The site ends with this program; --serve keeps it up until Ctrl-C");
+        say(format_args!("The site ends with this program; --serve keeps it up until Ctrl-C"));
     }
 }
 
@@ -114,7 +114,13 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
 
 /// Why nothing ran, or why it cannot go on.
 pub(crate) fn error(error: &impl Display) {
-    eprintln!("ERROR: {error}");
+    // Nothing is left to tell when even this cannot be written.
+    let _ = writeln!(io::stderr(), "ERROR: {error}");
+}
+
+/// A reader that has gone, as `head` goes, must not end the run.
+fn say(line: fmt::Arguments<'_>) {
+    let _ = writeln!(io::stdout(), "{line}");
 }
 
 fn counted(count: impl Display, noun: &str) -> String {
