@@ -1,0 +1,193 @@
+//! A running embedded AWS, and everything an administrator or a test does to it.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use oidc_auth::policy::PolicyDocument;
+use tokio::sync::oneshot;
+
+use crate::cloudfront::{Invalidation, Origin};
+use crate::faults::Fault;
+use crate::iam::{ACCOUNT, AccessKey, Role};
+use crate::requests::Request;
+use crate::route::Services;
+use crate::{listener, s3};
+
+/// An embedded AWS on the loopback interface, in a thread of its own; it stops when this is dropped.
+#[derive(Debug)]
+pub struct Cloud {
+    address: SocketAddr,
+    services: Arc<Services>,
+    /// Dropped first, so that the thread ends before it is waited for.
+    stop: Option<oneshot::Sender<Infallible>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Cloud {
+    /// Starts on a free port.
+    ///
+    /// # Panics
+    /// When the machine gives no port or no thread. [`start_on`](Self::start_on) says so instead.
+    #[must_use]
+    pub fn start() -> Self {
+        Self::start_on(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+            .expect("a free port of the loopback interface")
+    }
+
+    /// Starts on this address; the error is the machine's.
+    pub fn start_on(address: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let services = Arc::new(Services::new());
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .thread_name("local-aws")
+            .enable_all()
+            .build()?;
+        let (stop, stopped) = oneshot::channel();
+        let served = Arc::clone(&services);
+        let thread = thread::Builder::new()
+            .name("local-aws".into())
+            .spawn(move || {
+                // It fails only if the socket is not one, and it was just bound.
+                let _ = runtime.block_on(listener::serve(listener, served, stopped));
+                runtime.shutdown_background();
+            })?;
+        Ok(Self {
+            address,
+            services,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    /// `http://127.0.0.1:PORT`, for `AWS_ENDPOINT_URL`.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The buckets and their objects.
+    #[must_use]
+    pub fn store(&self) -> &s3::Store {
+        &self.services.store
+    }
+
+    /// Creates a role, or replaces the one with its ARN; sessions that are open follow it.
+    pub fn create_role(&self, role: Role) {
+        self.services.iam.create_role(role);
+    }
+
+    /// Registers an issuer as an identity provider of `account`, for tokens with one of these audiences.
+    pub fn create_oidc_provider<A: Into<String>>(
+        &self,
+        account: &str,
+        issuer_url: &str,
+        audiences: impl IntoIterator<Item = A>,
+    ) {
+        let audiences = audiences.into_iter().map(Into::into).collect();
+        self.services
+            .iam
+            .create_oidc_provider(account, issuer_url, audiences);
+    }
+
+    /// Creates a user of [`ACCOUNT`] with these permissions, and a static key for it.
+    pub fn create_user(
+        &self,
+        name: &str,
+        permissions: impl IntoIterator<Item = PolicyDocument>,
+    ) -> AccessKey {
+        self.services
+            .iam
+            .create_user(name, permissions.into_iter().collect())
+    }
+
+    /// Lets all credentials handed out from now on end after `lifetime`, if not before.
+    pub fn credential_lifetime(&self, lifetime: Duration) {
+        self.services.iam.set_credential_lifetime(lifetime);
+    }
+
+    /// Creates a distribution of [`ACCOUNT`], or replaces the one with this id.
+    pub fn create_distribution(&self, id: &str, origin: Origin) {
+        self.create_distribution_in(ACCOUNT, id, origin);
+    }
+
+    /// Creates a distribution of another account.
+    pub fn create_distribution_in(&self, account: &str, id: &str, origin: Origin) {
+        self.services
+            .cloudfront
+            .create_distribution(account, id, origin, Timestamp::now());
+    }
+
+    /// The invalidations of a distribution, oldest first; none when there is no such distribution.
+    #[must_use]
+    pub fn invalidations(&self, distribution: &str) -> Vec<Invalidation> {
+        self.services
+            .cloudfront
+            .invalidations(distribution, Timestamp::now())
+    }
+
+    /// Lets invalidations created from now on take this long (a second unless set); `Duration::MAX` is for ever.
+    pub fn invalidation_time(&self, time: Duration) {
+        self.services.cloudfront.set_invalidation_time(time);
+    }
+
+    /// Completes all invalidations in progress.
+    pub fn complete_invalidations(&self) {
+        self.services
+            .cloudfront
+            .complete_invalidations(Timestamp::now());
+    }
+
+    /// Where the site of a distribution is served: browsers and curl resolve the name to the loopback interface, other
+    /// clients send it as the `Host`.
+    #[must_use]
+    pub fn site_url(&self, distribution: &str) -> String {
+        format!(
+            "http://{}.localhost:{}/",
+            distribution.to_lowercase(),
+            self.address.port()
+        )
+    }
+
+    /// Every request so far, in the order of arrival.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request> {
+        self.services.requests.all()
+    }
+
+    /// How many requests there were for this operation, such as `PutObject`.
+    #[must_use]
+    pub fn count(&self, operation: &str) -> usize {
+        self.services.requests.count(operation)
+    }
+
+    /// Forgets the requests so far.
+    pub fn clear_requests(&self) {
+        self.services.requests.clear();
+    }
+
+    /// Begins a sentence that makes an operation fail: `cloud.fail("PutObject").on("a.js").with("SlowDown").times(2)`.
+    pub fn fail(&self, operation: &str) -> Fault<'_> {
+        self.services.faults.begin(operation)
+    }
+
+    /// Ends all faults.
+    pub fn clear_faults(&self) {
+        self.services.faults.clear();
+    }
+}
+
+impl Drop for Cloud {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! The documents that CloudFront answers with.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::json;
+
+use super::NAMESPACE;
+use super::distribution::Distribution;
+use super::invalidation::Invalidation;
+use crate::refusal::Refusal;
+use crate::sts::Form;
+use crate::xml;
+
+/// Invalidations on a page unless asked for otherwise.
+const PAGE: usize = 100;
+
+/// The managed policy `CachingOptimized`.
+const CACHING_OPTIMIZED: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
+
+/// `Invalidation`.
+pub(super) fn invalidation(invalidation: &Invalidation) -> String {
+    #[derive(Serialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Document<'a> {
+        #[serde(rename = "@xmlns")]
+        namespace: &'a str,
+        id: &'a str,
+        status: &'a str,
+        create_time: String,
+        invalidation_batch: Batch<'a>,
+    }
+    #[derive(Serialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Batch<'a> {
+        paths: Paths<'a>,
+        caller_reference: &'a str,
+    }
+    #[derive(Serialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Paths<'a> {
+        quantity: usize,
+        items: Items<'a>,
+    }
+    #[derive(Serialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Items<'a> {
+        path: &'a [String],
+    }
+    let Invalidation {
+        id,
+        paths,
+        caller_reference,
+        status,
+        created,
+    } = invalidation;
+    let paths = Paths {
+        quantity: paths.len(),
+        items: Items { path: paths },
+    };
+    let invalidation_batch = Batch {
+        paths,
+        caller_reference,
+    };
+    let (status, create_time) = (status.as_str(), time(*created));
+    xml::document(
+        "Invalidation",
+        &Document {
+            namespace: NAMESPACE,
+            id,
+            status,
+            create_time,
+            invalidation_batch,
+        },
+    )
+}
+
+/// `InvalidationList`, newest first, from behind the `Marker` of the query.
+pub(super) fn invalidation_list(
+    all: &[Invalidation],
+    query: Option<&str>,
+) -> Result<String, Refusal> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Document<'a> {
+        #[serde(rename = "@xmlns")]
+        namespace: &'a str,
+        marker: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        next_marker: Option<&'a str>,
+        max_items: usize,
+        is_truncated: bool,
+        quantity: usize,
+        items: Items<'a>,
+    }
+    #[derive(Serialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Items<'a> {
+        invalidation_summary: Vec<Summary<'a>>,
+    }
+    #[derive(Serialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Summary<'a> {
+        id: &'a str,
+        create_time: String,
+        status: &'a str,
+    }
+    let query = Form::parse(query.unwrap_or_default().as_bytes());
+    let marker = query.get("Marker").unwrap_or_default();
+    let invalid = || {
+        Refusal::bad_request(
+            "InvalidArgument",
+            "The parameter MaxItems is not a number from 1 on.",
+        )
+    };
+    let max_items = query
+        .get("MaxItems")
+        .map_or(Ok(PAGE), |text| text.parse().map_err(|_| invalid()))?;
+    if max_items == 0 {
+        return Err(invalid());
+    }
+    let newest_first: Vec<&Invalidation> = all.iter().rev().collect();
+    let start = newest_first
+        .iter()
+        .position(|one| one.id == marker)
+        .map_or(0, |position| position + 1);
+    let page: Vec<&&Invalidation> = newest_first[start..].iter().take(max_items).collect();
+    let is_truncated = start + page.len() < newest_first.len();
+    let next_marker = page
+        .last()
+        .filter(|_| is_truncated)
+        .map(|last| last.id.as_str());
+    let summary =
+        |one: &&&'_ Invalidation| (one.id.clone(), time(one.created), one.status.as_str());
+    let summaries: Vec<(String, String, &str)> = page.iter().map(|one| summary(one)).collect();
+    let invalidation_summary = summaries
+        .iter()
+        .map(|(id, created, status)| Summary {
+            id,
+            create_time: created.clone(),
+            status,
+        })
+        .collect();
+    let items = Items {
+        invalidation_summary,
+    };
+    let quantity = page.len();
+    Ok(xml::document(
+        "InvalidationList",
+        &Document {
+            namespace: NAMESPACE,
+            marker,
+            next_marker,
+            max_items,
+            is_truncated,
+            quantity,
+            items,
+        },
+    ))
+}
+
+/// `Distribution`.
+pub(super) fn distribution(distribution: &Distribution, now: Timestamp) -> String {
+    let Distribution {
+        id,
+        account,
+        created,
+        invalidations,
+        ..
+    } = distribution;
+    xml::document(
+        "Distribution",
+        &json!({
+            "@xmlns": NAMESPACE,
+            "Id": id,
+            "ARN": format!("arn:aws:cloudfront::{account}:distribution/{id}"),
+            "Status": "Deployed",
+            "LastModifiedTime": time(*created),
+            "InProgressInvalidationBatches": invalidations.in_progress(now),
+            "DomainName": format!("{}.localhost", id.to_lowercase()),
+            "ActiveTrustedSigners": { "Enabled": false, "Quantity": 0 },
+            "ActiveTrustedKeyGroups": { "Enabled": false, "Quantity": 0 },
+            "DistributionConfig": config(distribution),
+        }),
+    )
+}
+
+/// `DistributionConfig`.
+pub(super) fn distribution_config(distribution: &Distribution) -> String {
+    let mut document = json!({ "@xmlns": NAMESPACE });
+    if let (Some(target), serde_json::Value::Object(config)) =
+        (document.as_object_mut(), config(distribution))
+    {
+        target.extend(config);
+    }
+    xml::document("DistributionConfig", &document)
+}
+
+fn config(distribution: &Distribution) -> serde_json::Value {
+    let origin = &distribution.origin;
+    let path = if origin.path.is_empty() {
+        String::new()
+    } else {
+        format!("/{}", origin.path)
+    };
+    let errors = origin.error_page.iter().map(|page| {
+        json!({ "ErrorCode": 404, "ResponsePagePath": format!("/{page}"), "ResponseCode": "404", "ErrorCachingMinTTL": 10 })
+    });
+    let errors: Vec<_> = errors.collect();
+    let mut custom_errors = json!({ "Quantity": errors.len() });
+    if !errors.is_empty() {
+        custom_errors["Items"] = json!({ "CustomErrorResponse": errors });
+    }
+    json!({
+        "CallerReference": distribution.id,
+        "Aliases": { "Quantity": 0 },
+        "DefaultRootObject": origin.default_root_object.clone().unwrap_or_default(),
+        "Origins": { "Quantity": 1, "Items": { "Origin": {
+            "Id": origin.bucket,
+            "DomainName": format!("{}.s3.amazonaws.com", origin.bucket),
+            "OriginPath": path,
+            "CustomHeaders": { "Quantity": 0 },
+            "S3OriginConfig": { "OriginAccessIdentity": "" },
+        } } },
+        "OriginGroups": { "Quantity": 0 },
+        "DefaultCacheBehavior": {
+            "TargetOriginId": origin.bucket,
+            "ViewerProtocolPolicy": "allow-all",
+            "Compress": false,
+            "CachePolicyId": CACHING_OPTIMIZED,
+        },
+        "CacheBehaviors": { "Quantity": 0 },
+        "CustomErrorResponses": custom_errors,
+        "Comment": "",
+        "PriceClass": "PriceClass_All",
+        "Enabled": true,
+    })
+}
+
+/// As CloudFront writes times.
+fn time(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}

@@ -1,0 +1,259 @@
+//! CloudFront's API: invalidations with their limits and caller references, and what a distribution is.
+
+mod batch;
+mod distribution;
+mod documents;
+mod invalidation;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use http::request::Parts;
+use http::{HeaderValue, StatusCode};
+use jiff::Timestamp;
+
+pub use self::distribution::Origin;
+pub use self::invalidation::{Invalidation, InvalidationStatus};
+
+pub(crate) use self::distribution::Distribution;
+
+use self::batch::Batch;
+use crate::iam::{Iam, Principal};
+use crate::random;
+use crate::refusal::Refusal;
+use crate::signature::{self, Scope};
+use crate::target::{Target, UNKNOWN};
+use crate::xml::{self, Reply};
+
+/// The XML namespace.
+pub(crate) const NAMESPACE: &str = "http://cloudfront.amazonaws.com/doc/2020-05-31/";
+
+/// CloudFront is global and signed for in one region.
+const SCOPE: Scope = Scope {
+    service: "cloudfront",
+    region: Some("us-east-1"),
+};
+
+/// How long an invalidation takes unless set otherwise; AWS needs five to twenty-five.
+const INVALIDATION_TIME: Duration = Duration::from_secs(1);
+
+/// All distributions. Clones share them.
+#[derive(Clone, Debug)]
+pub(crate) struct CloudFront {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug)]
+struct State {
+    distributions: BTreeMap<String, Distribution>,
+    invalidation_time: Duration,
+}
+
+impl Default for CloudFront {
+    fn default() -> Self {
+        let state = State {
+            distributions: BTreeMap::new(),
+            invalidation_time: INVALIDATION_TIME,
+        };
+        Self {
+            state: Arc::new(Mutex::new(state)),
+        }
+    }
+}
+
+impl CloudFront {
+    pub(crate) fn create_distribution(
+        &self,
+        account: &str,
+        id: &str,
+        origin: Origin,
+        now: Timestamp,
+    ) {
+        self.lock()
+            .distributions
+            .insert(id.into(), Distribution::new(account, id, origin, now));
+    }
+
+    pub(crate) fn set_invalidation_time(&self, time: Duration) {
+        self.lock().invalidation_time = time;
+    }
+
+    pub(crate) fn complete_invalidations(&self, now: Timestamp) {
+        for distribution in self.lock().distributions.values_mut() {
+            distribution.invalidations.complete(now);
+        }
+    }
+
+    pub(crate) fn invalidations(&self, id: &str, now: Timestamp) -> Vec<Invalidation> {
+        self.lock()
+            .distributions
+            .get(id)
+            .map(|distribution| distribution.invalidations.all(now))
+            .unwrap_or_default()
+    }
+
+    /// The origin of the distribution whose id a host name carries, in whatever case.
+    pub(crate) fn origin_of_site(&self, site: &str) -> Option<Origin> {
+        let state = self.lock();
+        let found = state
+            .distributions
+            .values()
+            .find(|distribution| distribution.id.eq_ignore_ascii_case(site));
+        found.map(|distribution| distribution.origin.clone())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Answers one request to the API.
+pub(crate) fn answer(
+    cloudfront: &CloudFront,
+    iam: &Iam,
+    target: &Target,
+    request: &Parts,
+    body: &[u8],
+    now: Timestamp,
+) -> Reply {
+    let id = random::uuid();
+    let operate = || {
+        let signer = signature::verify(request, body, SCOPE, now, |key| iam.secret_key(key))?;
+        let principal = iam.principal(&signer.access_key, signer.session_token.as_deref(), now)?;
+        operate(
+            cloudfront,
+            &principal,
+            target,
+            request.uri.query(),
+            body,
+            now,
+        )
+    };
+    let answer = match operate() {
+        Ok(answer) => answer,
+        Err(refusal) => return xml::error(NAMESPACE, &refusal, &id),
+    };
+    let mut reply = xml::reply(answer.status, &id, answer.document);
+    for (name, value) in [("location", answer.location), ("etag", answer.etag)] {
+        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+            reply.headers_mut().insert(name, value);
+        }
+    }
+    reply
+}
+
+/// A successful answer.
+struct Answer {
+    status: StatusCode,
+    document: String,
+    location: Option<String>,
+    etag: Option<String>,
+}
+
+impl Answer {
+    fn ok(document: String) -> Self {
+        Self {
+            status: StatusCode::OK,
+            document,
+            location: None,
+            etag: None,
+        }
+    }
+}
+
+fn operate(
+    cloudfront: &CloudFront,
+    principal: &Principal,
+    target: &Target,
+    query: Option<&str>,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<Answer, Refusal> {
+    let operation = target.operation.as_str();
+    let id = target
+        .distribution
+        .as_deref()
+        .filter(|_| operation != UNKNOWN)
+        .ok_or_else(|| {
+            Refusal::new(
+                StatusCode::NOT_FOUND,
+                "UnknownOperationException",
+                "The embedded AWS does not provide this operation.",
+            )
+        })?;
+    // The caller's account, whoever owns the distribution: IAM knows no other.
+    let resource = format!(
+        "arn:{}:cloudfront::{}:distribution/{id}",
+        principal.partition, principal.account
+    );
+    principal
+        .may(&format!("cloudfront:{operation}"), &resource)
+        .map_err(|denied| Refusal::forbidden("AccessDenied", denied.to_string()))?;
+
+    let mut state = cloudfront.lock();
+    let time = state.invalidation_time;
+    let owned = |distribution: &&mut Distribution| distribution.account == principal.account;
+    let distribution = state
+        .distributions
+        .get_mut(id)
+        .filter(owned)
+        .ok_or_else(|| {
+            Refusal::new(
+                StatusCode::NOT_FOUND,
+                "NoSuchDistribution",
+                "The specified distribution does not exist.",
+            )
+        })?;
+    match operation {
+        "CreateInvalidation" => {
+            let batch = Batch::parse(body)?;
+            let invalidation = distribution.invalidations.create(batch, time, now)?;
+            let location = format!(
+                "https://cloudfront.amazonaws.com/2020-05-31/distribution/{id}/invalidation/{}",
+                invalidation.id
+            );
+            let document = documents::invalidation(&invalidation);
+            Ok(Answer {
+                status: StatusCode::CREATED,
+                location: Some(location),
+                ..Answer::ok(document)
+            })
+        }
+        "GetInvalidation" => {
+            let wanted = target.invalidation.as_deref();
+            let found = distribution
+                .invalidations
+                .all(now)
+                .into_iter()
+                .find(|one| Some(one.id.as_str()) == wanted);
+            let missing = || {
+                Refusal::new(
+                    StatusCode::NOT_FOUND,
+                    "NoSuchInvalidation",
+                    "The specified invalidation does not exist.",
+                )
+            };
+            Ok(Answer::ok(documents::invalidation(
+                &found.ok_or_else(missing)?,
+            )))
+        }
+        "ListInvalidations" => {
+            documents::invalidation_list(&distribution.invalidations.all(now), query)
+                .map(Answer::ok)
+        }
+        "GetDistributionConfig" => Ok(Answer {
+            etag: Some(distribution.etag.clone()),
+            ..Answer::ok(documents::distribution_config(distribution))
+        }),
+        // What is left of the operations that have a distribution.
+        _ => Ok(Answer {
+            etag: Some(distribution.etag.clone()),
+            ..Answer::ok(documents::distribution(distribution, now))
+        }),
+    }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

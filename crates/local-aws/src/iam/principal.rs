@@ -1,0 +1,78 @@
+//! Who a verified request comes from: an ARN, an account and the policies that bind it.
+
+use oidc_auth::policy::{Context, PolicyDocument};
+
+use super::permission::{self, NotAuthorised};
+use super::role::{EnrolledRole, RoleArn};
+
+/// A user or a session of a role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Principal {
+    /// `arn:aws:iam::ACCOUNT:user/NAME` or `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`.
+    pub(crate) arn: String,
+    pub(crate) account: String,
+    pub(crate) partition: String,
+    /// `AIDA…`, or `AROA…:SESSION`.
+    pub(crate) user_id: String,
+    identity_policies: Vec<PolicyDocument>,
+    session_policy: Option<PolicyDocument>,
+}
+
+impl Principal {
+    pub(super) fn user(account: &str, name: &str, id: &str, policies: Vec<PolicyDocument>) -> Self {
+        Self {
+            arn: format!("arn:aws:iam::{account}:user/{name}"),
+            account: account.into(),
+            partition: "aws".into(),
+            user_id: id.into(),
+            identity_policies: policies,
+            session_policy: None,
+        }
+    }
+
+    /// `None` when the role's ARN is not one.
+    pub(super) fn session(
+        enrolled: &EnrolledRole,
+        name: &str,
+        policy: Option<PolicyDocument>,
+    ) -> Option<Self> {
+        let arn = RoleArn::parse(&enrolled.role.arn)?;
+        Some(Self {
+            arn: session_arn(&arn, name),
+            account: arn.account.into(),
+            partition: arn.partition.into(),
+            user_id: format!("{}:{name}", enrolled.id),
+            identity_policies: enrolled.role.permissions.clone(),
+            session_policy: policy,
+        })
+    }
+
+    /// Whether its policies let it do `action` on `resource`.
+    pub(crate) fn may(&self, action: &str, resource: &str) -> Result<(), NotAuthorised> {
+        let context = Context::new()
+            .with("aws:PrincipalArn", &self.arn)
+            .with("aws:PrincipalAccount", &self.account)
+            .with("aws:userid", &self.user_id);
+        permission::check(
+            &self.identity_policies,
+            self.session_policy.as_ref(),
+            action,
+            resource,
+            &context,
+        )
+        .map_err(|cause| NotAuthorised {
+            principal: self.arn.clone(),
+            action: action.into(),
+            resource: resource.into(),
+            cause,
+        })
+    }
+}
+
+/// The ARN of a role's session.
+pub(crate) fn session_arn(role: &RoleArn<'_>, session_name: &str) -> String {
+    format!(
+        "arn:{}:sts::{}:assumed-role/{}/{session_name}",
+        role.partition, role.account, role.name
+    )
+}

@@ -1,0 +1,125 @@
+//! The way of a request: read, noted, struck by a fault or answered by its service, noted again.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::HOST;
+use http::request::Parts;
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use jiff::Timestamp;
+use s3s::{Body, HttpError};
+
+use crate::cloudfront::{self, CloudFront};
+use crate::faults::{Effect, Faults};
+use crate::iam::Iam;
+use crate::refusal::Refusal;
+use crate::requests::{RequestLog, Service};
+use crate::target::Target;
+use crate::xml::{self, Reply};
+use crate::{edge, issuer, random, s3, sts};
+
+/// Everything that answers requests.
+#[derive(Debug)]
+pub(crate) struct Services {
+    pub(crate) store: s3::Store,
+    pub(crate) iam: Iam,
+    pub(crate) cloudfront: CloudFront,
+    pub(crate) requests: RequestLog,
+    pub(crate) faults: Faults,
+    s3: s3::Service,
+}
+
+impl Services {
+    pub(crate) fn new() -> Self {
+        let (store, iam) = (s3::Store::new(), Iam::default());
+        let s3 = s3::service(store.clone(), Arc::new(iam.clone()));
+        Self {
+            store,
+            iam,
+            s3,
+            cloudfront: CloudFront::default(),
+            requests: RequestLog::default(),
+            faults: Faults::default(),
+        }
+    }
+
+    /// Answers one request. An error, which only a broken connection causes, means to hang up.
+    pub(crate) async fn answer(
+        &self,
+        request: Request<Incoming>,
+    ) -> Result<Response<Body>, HttpError> {
+        let (head, body) = request.into_parts();
+        // Read to its end before anything is said: a client cut off while it sends may never read why.
+        let body = body
+            .collect()
+            .await
+            .map_err(|cause| HttpError::new(cause.into()))?
+            .to_bytes();
+        let target = Target::of(&head, &body);
+        let number = self.requests.arrived(&target);
+        let response = match self.faults.strike(&target) {
+            Some(Effect::Answer(refusal)) => refused(&target, &head, &refusal).map(Body::from),
+            None => self.dispatch(&target, head, body).await?,
+        };
+        self.requests.answered(number, response.status().as_u16());
+        Ok(response)
+    }
+
+    async fn dispatch(
+        &self,
+        target: &Target,
+        head: Parts,
+        body: Bytes,
+    ) -> Result<Response<Body>, HttpError> {
+        let now = Timestamp::now();
+        let reply = match target.service {
+            Service::S3 => {
+                return self
+                    .s3
+                    .call(Request::from_parts(head, Full::new(body)))
+                    .await;
+            }
+            Service::Sts => sts::answer(&self.iam, &head, &body, now),
+            Service::CloudFront => {
+                cloudfront::answer(&self.cloudfront, &self.iam, target, &head, &body, now)
+            }
+            Service::Issuer => issuer_document(&head),
+            Service::Site => edge::answer(&self.cloudfront, &self.store, target, &head),
+        };
+        Ok(reply.map(Body::from))
+    }
+}
+
+/// A scripted error in the form of the service that is asked.
+fn refused(target: &Target, head: &Parts, refusal: &Refusal) -> Reply {
+    let id = random::uuid();
+    match target.service {
+        Service::Sts => xml::error(sts::NAMESPACE, refusal, &id),
+        Service::CloudFront => xml::error(cloudfront::NAMESPACE, refusal, &id),
+        Service::S3 | Service::Issuer | Service::Site => {
+            let mut reply = xml::s3_error(refusal, head.uri.path(), &id);
+            if head.method == http::Method::HEAD {
+                *reply.body_mut() = Bytes::new();
+            }
+            reply
+        }
+    }
+}
+
+fn issuer_document(head: &Parts) -> Reply {
+    let host = head
+        .headers
+        .get(HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default();
+    let document = issuer::document_at(head.uri.path(), &format!("http://{host}"));
+    let mut reply = Response::new(Bytes::from(document.unwrap_or_default()));
+    *reply.status_mut() = StatusCode::OK;
+    reply.headers_mut().insert(
+        "content-type",
+        http::HeaderValue::from_static("application/json"),
+    );
+    reply
+}
