@@ -47,7 +47,7 @@ pub(super) fn write(headers: &HeaderMap, existing: Option<&Object>) -> S3Result<
     }
 }
 
-/// That what is there now has that ETag: `NoSuchKey` when there is nothing, `PreconditionFailed` when it differs.
+/// That what is there now has that `ETag`: `NoSuchKey` when there is nothing, `PreconditionFailed` when it differs.
 pub(super) fn unchanged(etag: &str, existing: Option<&Object>) -> S3Result<()> {
     let existing = existing.ok_or_else(error::no_such_key)?;
     if matches(etag, &existing.etag) {

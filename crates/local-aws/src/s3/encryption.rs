@@ -12,7 +12,7 @@ pub enum Encryption {
     /// SSE-S3, the default of every bucket.
     #[default]
     Aes256,
-    /// SSE-KMS: the ETag is not an MD5.
+    /// SSE-KMS: the `ETag` is not an MD5.
     Kms {
         /// The key's id or ARN; `None` for the account's own key for S3.
         key: Option<String>,

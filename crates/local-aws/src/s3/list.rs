@@ -50,7 +50,7 @@ impl Api {
                 max_keys: limit.try_into().ok(),
                 encoding_type: input.encoding_type.clone(),
                 contents: Some(contents(&page, encode, shown.as_ref())),
-                common_prefixes: common_prefixes(&page, encode),
+                common_prefixes: Some(common_prefixes(&page, encode)),
                 ..ListObjectsV2Output::default()
             }
         })?;
@@ -83,7 +83,7 @@ impl Api {
                 max_keys: limit.try_into().ok(),
                 encoding_type: input.encoding_type.clone(),
                 contents: Some(contents(&page, encode, Some(&owner(&bucket.owner)))),
-                common_prefixes: common_prefixes(&page, encode),
+                common_prefixes: Some(common_prefixes(&page, encode)),
                 ..ListObjectsOutput::default()
             }
         })?;
@@ -123,11 +123,11 @@ pub(super) fn delimiter(delimiter: Option<&str>) -> Option<&str> {
 pub(super) fn common_prefixes<T>(
     page: &Page<'_, T>,
     encode: fn(&str) -> String,
-) -> Option<Vec<CommonPrefix>> {
+) -> Vec<CommonPrefix> {
     let prefixes = page.common_prefixes.iter().map(|prefix| CommonPrefix {
         prefix: Some(encode(prefix)),
     });
-    Some(prefixes.collect())
+    prefixes.collect()
 }
 
 fn behind<'a>(

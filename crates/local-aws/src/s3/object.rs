@@ -98,7 +98,7 @@ impl Object {
         self
     }
 
-    /// The ETag for an MD5: the MD5 itself, or under KMS something that tells nothing about the content.
+    /// The `ETag` for an MD5: the MD5 itself, or under KMS something that tells nothing about the content.
     pub(super) fn etag_over(&self, md5: &[u8], now: Timestamp) -> String {
         match &self.encryption {
             Encryption::Aes256 => hex(md5),

@@ -20,7 +20,7 @@ impl Api {
         input: &ListPartsInput,
     ) -> S3Result<S3Response<ListPartsOutput>> {
         let limit = limit(input.max_parts, "max-parts")?;
-        let after = input.part_number_marker.clone().unwrap_or_default();
+        let after = input.part_number_marker.unwrap_or_default();
         self.store.read(&input.bucket, |bucket| {
             let upload = bucket
                 .uploads
@@ -97,7 +97,7 @@ impl Api {
                 max_uploads: limit.try_into().ok(),
                 is_truncated: Some(page.next.is_some()),
                 encoding_type: input.encoding_type.clone(),
-                common_prefixes: common_prefixes(&page, encode),
+                common_prefixes: Some(common_prefixes(&page, encode)),
                 uploads: Some(
                     page.items
                         .iter()

@@ -56,7 +56,9 @@ async fn a_request_for_another_region_is_redirected() {
     let location = client.get_bucket_location().bucket(BUCKET).send().await;
     let location = location.expect("this may be asked from anywhere");
     assert_eq!(
-        location.location_constraint().map(|region| region.as_str()),
+        location
+            .location_constraint()
+            .map(aws_sdk_s3::types::BucketLocationConstraint::as_str),
         Some(REGION)
     );
 }

@@ -92,7 +92,9 @@ async fn what_a_listing_says_of_an_object() {
         Some(0)
     );
     assert_eq!(
-        object.storage_class().map(|class| class.as_str()),
+        object
+            .storage_class()
+            .map(aws_sdk_s3::types::ObjectStorageClass::as_str),
         Some("STANDARD")
     );
     assert_eq!(page.key_count(), Some(1));

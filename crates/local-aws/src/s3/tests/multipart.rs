@@ -99,7 +99,11 @@ async fn parts_become_an_object_with_the_checksum_of_the_whole() {
         .send()
         .await;
     let listed = listed.expect("the upload is open");
-    let sizes: Vec<_> = listed.parts().iter().map(|part| part.size()).collect();
+    let sizes: Vec<_> = listed
+        .parts()
+        .iter()
+        .map(aws_sdk_s3::types::Part::size)
+        .collect();
     assert_eq!(sizes, [Some(5_242_880), Some(3)]);
 
     let whole = Algorithm::Crc64Nvme.of(&vec![b'x'; PART + 3]);
