@@ -9,8 +9,7 @@ use oidc_auth::policy::{PolicyDocument, Principal, Statement};
 use super::definition::{Oidc, Pipeline};
 use super::needs::{Destination, Needs};
 use super::repository;
-use crate::issuer::Workspace;
-use crate::{Cloud, Origin, Role};
+use crate::{ACCOUNT, Cloud, Origin, Role, Workspace};
 
 /// The role of the AWS post about Bitbucket and OIDC: the value of `AWS_OIDC_ROLE_ARN` unless another is
 /// given.
@@ -29,6 +28,12 @@ const OBJECT_ACTIONS: [&str; 5] =
 
 /// What an invalidation may do with its distribution.
 const DISTRIBUTION_ACTIONS: [&str; 1] = ["cloudfront:CreateInvalidation"];
+
+/// What the site serves for a folder, as most sites are set up.
+const INDEX: &str = "index.html";
+
+/// What the site serves for what it does not have.
+const ERROR_PAGE: &str = "404.html";
 
 /// What the embedded cloud holds so far for one pipeline.
 pub(crate) struct Account<'a> {
@@ -83,12 +88,13 @@ impl<'a> Account<'a> {
     pub(crate) fn provide(&mut self, needs: &Needs) -> Vec<String> {
         let mut made = Vec::new();
         let region = needs.region.as_deref().unwrap_or(DEFAULT_REGION);
+        let owner = needs.role.as_ref().map_or(ACCOUNT, RoleArn::account);
         if let Some(destination) = &needs.destination {
-            made.extend(self.bucket(&destination.bucket, region));
+            made.extend(self.bucket(&destination.bucket, region, owner));
             self.deployed = Some(destination.clone());
         }
         for id in &needs.distributions {
-            made.extend(self.distribution(id, region));
+            made.extend(self.distribution(id, region, owner));
         }
         if let Some(role) = &needs.role {
             made.extend(self.role(role, needs));
@@ -96,16 +102,17 @@ impl<'a> Account<'a> {
         made
     }
 
-    fn bucket(&mut self, name: &str, region: &str) -> Option<String> {
+    fn bucket(&mut self, name: &str, region: &str, owner: &str) -> Option<String> {
         let is_new = self.buckets.insert(name.to_owned());
         if is_new {
             self.cloud.store().create_bucket(name, region);
+            self.cloud.store().set_owner(name, owner);
         }
         is_new.then(|| format!("bucket {name} in {region}"))
     }
 
     /// The origin of a distribution is the deploy that came before it; without one, an empty bucket of its own.
-    fn distribution(&mut self, id: &str, region: &str) -> Vec<String> {
+    fn distribution(&mut self, id: &str, region: &str, owner: &str) -> Vec<String> {
         if !self.distributions.insert(id.to_owned()) {
             return Vec::new();
         }
@@ -114,13 +121,14 @@ impl<'a> Account<'a> {
             bucket: format!("origin-of-{}", id.to_lowercase()),
             prefix: String::new(),
         });
-        made.extend(self.bucket(&deployed.bucket, region));
-        let path = match deployed.prefix.as_str() {
-            "" => String::new(),
-            prefix => format!("/{prefix}"),
-        };
-        made.push(format!("distribution {id} in front of {}{path}", deployed.bucket));
-        self.cloud.create_distribution(id, Origin::new(deployed.bucket, path));
+        made.extend(self.bucket(&deployed.bucket, region, owner));
+        let origin = Origin::of(&deployed.bucket)
+            .path(&deployed.prefix)
+            .default_root_object(INDEX)
+            .index_document(INDEX)
+            .error_page(ERROR_PAGE);
+        self.cloud.create_distribution_in(owner, id, origin);
+        made.push(format!("distribution {id} in front of {deployed}"));
         made
     }
 
@@ -147,7 +155,7 @@ impl<'a> Account<'a> {
         let url = self.workspace.issuer_url();
         let (partition, account) = (role.partition(), role.account());
         if self.providers.insert(account.to_owned()) {
-            self.cloud.create_oidc_provider(account, &url, &self.audiences);
+            self.cloud.create_oidc_provider(account, &url, self.audiences.clone());
         }
         format!("arn:{partition}:iam::{account}:oidc-provider/{}", without_scheme(&url))
     }

@@ -1,5 +1,7 @@
 //! What a pipe's variables name on AWS, so that the embedded cloud can have it before the pipe runs.
 
+use std::fmt;
+
 use oidc_auth::RoleArn;
 
 use super::reference::Program;
@@ -34,6 +36,13 @@ impl Destination {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
         (!bucket.is_empty() && bucket.bytes().all(allowed))
             .then(|| Self { bucket: bucket.to_owned(), prefix: prefix.trim_matches('/').to_owned() })
+    }
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let separator = if self.prefix.is_empty() { "" } else { "/" };
+        write!(f, "{}{separator}{}", self.bucket, self.prefix)
     }
 }
 

@@ -17,7 +17,7 @@ use super::reference::Program;
 use super::session::Session;
 use super::{PIPE_ARGUMENT, clone, report, repository};
 use crate::Cloud;
-use crate::issuer::StepToken;
+use crate::StepToken;
 use crate::random;
 
 /// What the step's container would take from its image and here comes from this machine.
