@@ -7,7 +7,7 @@ const FIRST: Duration = Duration::from_millis(500);
 /// The longest wait: a place that becomes free is noticed within half a minute.
 const LONGEST: Duration = Duration::from_secs(30);
 /// How long one batch is tried. Places become free within minutes, and a step has two hours for everything.
-pub const PATIENCE: Duration = Duration::from_secs(600);
+pub const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Doubling waits with jitter, so that the parallel steps of a build do not ask in step. `random` decides the jitter.
 #[derive(Clone, Debug)]
@@ -33,7 +33,7 @@ impl Backoff {
         (elapsed + wait <= PATIENCE).then_some(wait)
     }
 
-    /// A number from 0 to 1, by the finaliser of SplitMix64.
+    /// A number from 0 to 1, by the finaliser of `SplitMix64`.
     fn fraction(&self) -> f64 {
         let mut mixed = self.random.wrapping_add(u64::from(self.attempt).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -24,7 +24,7 @@ pub struct Config {
     pub distributions: Vec<DistributionId>,
     /// From `PATHS`: at least one, none twice; everything when the variable is absent.
     pub paths: Vec<InvalidationPath>,
-    /// The build, named as it is in `CloudTrail`.
+    /// The build, named as it is in CloudTrail.
     pub build: SessionName,
 }
 

@@ -9,9 +9,6 @@ use sha2::{Digest, Sha256};
 use crate::distribution_id::DistributionId;
 use crate::path::InvalidationPath;
 
-/// Bytes of the digest that are kept: one run has a handful of batches, and the nonce tells runs apart.
-const DIGEST_BYTES: usize = 8;
-
 /// What tells this run of the pipe from every other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
@@ -34,7 +31,7 @@ impl Run {
         let mut digest = Sha256::new();
         digest.update(self.nonce.to_be_bytes());
         digest.update(purpose);
-        digest.finalize().iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+        first_bytes(digest)
     }
 }
 
@@ -53,9 +50,7 @@ impl CallerReference {
             digest.update("\n");
             digest.update(path.as_str());
         }
-        let digest: String =
-            digest.finalize().iter().take(DIGEST_BYTES).map(|byte| format!("{byte:02x}")).collect();
-        Self(format!("{}-{}-{:016x}-{digest}", run.build, run.started, run.nonce))
+        Self(format!("{}-{}-{:016x}-{:016x}", run.build, run.started, run.nonce, first_bytes(digest)))
     }
 
     /// The reference as CloudFront gets it.
@@ -63,6 +58,11 @@ impl CallerReference {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Eight bytes are plenty: one run has a handful of batches, and the nonce tells runs apart.
+fn first_bytes(digest: Sha256) -> u64 {
+    digest.finalize().iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 impl fmt::Display for CallerReference {

@@ -86,14 +86,19 @@ impl Report {
 
     /// A request has come to its end.
     pub fn ended(&self, distribution: &DistributionId, batch: &Batch, ending: &Ending) {
-        if let Ending::Created(invalidation) = ending {
-            let paths = text::plural(batch.paths.len() as u64, "path");
-            let (id, status) = (&invalidation.id, &invalidation.status);
-            self.0.info(format_args!(
-                "Created the invalidation {id} of the distribution {distribution}: {paths}, {status}"
-            ));
-            let request_id = invalidation.request_id.as_deref().unwrap_or("unknown");
-            self.0.debug(format_args!("{distribution}: request id {request_id}"));
+        let paths = text::plural(batch.paths.len() as u64, "path");
+        match ending {
+            Ending::Created(invalidation) => {
+                let (id, status) = (&invalidation.id, &invalidation.status);
+                self.0.info(format_args!(
+                    "Created the invalidation {id} of the distribution {distribution}: {paths}, {status}"
+                ));
+                let request_id = invalidation.request_id.as_deref().unwrap_or("unknown");
+                self.0.debug(format_args!("{distribution}: request id {request_id}"));
+            }
+            Ending::NotSent => self.0.warning(format_args!("{distribution}: {paths} not sent")),
+            // These are told at the end, with what to do about them.
+            Ending::Refused(_) | Ending::Unanswered => {}
         }
     }
 
@@ -103,7 +108,7 @@ impl Report {
         match bitbucket_pipe::result::write(file, result) {
             Ok(()) => self.0.debug(format_args!("the result is in {}", file.display())),
             Err(error) => {
-                self.0.warning(format_args!("cannot write the result to {}: {error}", file.display()))
+                self.0.warning(format_args!("cannot write the result to {}: {error}", file.display()));
             }
         }
     }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::outcome::{Ending, Outcome};
+use crate::path::InvalidationPath;
 
 /// Changes when a reader of the old form would misread the new one.
 const VERSION: u32 = 1;
@@ -55,7 +56,7 @@ impl<'a> RunResult<'a> {
                         id,
                         status,
                         caller_reference: batch.reference.as_str(),
-                        paths: batch.paths.iter().map(|path| path.as_str()).collect(),
+                        paths: batch.paths.iter().map(InvalidationPath::as_str).collect(),
                         error,
                     }
                 })

@@ -73,7 +73,10 @@ async fn attempt(
         report.waiting(distribution.id(), reason, refusal.text(), wait);
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
-            _ = stop.requested() => return if reason == Wait::Unavailable { Ending::Unanswered } else { Ending::NotSent },
+            _ = stop.requested() => {
+                // A fault of the server does not tell what it did before it failed.
+                return if reason == Wait::Unavailable { Ending::Unanswered } else { Ending::NotSent };
+            }
         }
     }
 }

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use crate::cloudfront::{Invalidation, Origin};
 use crate::faults::Fault;
-use crate::iam::{ACCOUNT, AccessKey, Role};
+use crate::iam::{AccessKey, Role, SessionCredentials};
 use crate::requests::Request;
 use crate::route::Services;
 use crate::{listener, s3};
@@ -45,25 +45,16 @@ impl Cloud {
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let services = Arc::new(Services::new());
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .thread_name("local-aws")
-            .enable_all()
-            .build()?;
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().thread_name("local-aws").enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
         let served = Arc::clone(&services);
-        let thread = thread::Builder::new()
-            .name("local-aws".into())
-            .spawn(move || {
-                // It fails only if the socket is not one, and it was just bound.
-                let _ = runtime.block_on(listener::serve(listener, served, stopped));
-                runtime.shutdown_background();
-            })?;
-        Ok(Self {
-            address,
-            services,
-            stop: Some(stop),
-            thread: Some(thread),
-        })
+        let thread = thread::Builder::new().name("local-aws".into()).spawn(move || {
+            // It fails only if the socket is not one, and it was just bound.
+            let _ = runtime.block_on(listener::serve(listener, served, stopped));
+            runtime.shutdown_background();
+        })?;
+        Ok(Self { address, services, stop: Some(stop), thread: Some(thread) })
     }
 
     /// `http://127.0.0.1:PORT`, for `AWS_ENDPOINT_URL`.
@@ -84,27 +75,29 @@ impl Cloud {
     }
 
     /// Registers an issuer as an identity provider of `account`, for tokens with one of these audiences.
-    pub fn create_oidc_provider<A: Into<String>>(
+    pub fn create_oidc_provider<A: AsRef<str>>(
         &self,
         account: &str,
         issuer_url: &str,
         audiences: impl IntoIterator<Item = A>,
     ) {
-        let audiences = audiences.into_iter().map(Into::into).collect();
-        self.services
-            .iam
-            .create_oidc_provider(account, issuer_url, audiences);
+        let audiences = audiences.into_iter().map(|audience| audience.as_ref().to_owned()).collect();
+        self.services.iam.create_oidc_provider(account, issuer_url, audiences);
     }
 
-    /// Creates a user of [`ACCOUNT`] with these permissions, and a static key for it.
+    /// Creates a user of [`ACCOUNT`](crate::ACCOUNT) with these permissions, and a static key for it.
     pub fn create_user(
         &self,
         name: &str,
         permissions: impl IntoIterator<Item = PolicyDocument>,
     ) -> AccessKey {
-        self.services
-            .iam
-            .create_user(name, permissions.into_iter().collect())
+        self.services.iam.create_user(name, permissions.into_iter().collect())
+    }
+
+    /// The temporary credentials that STS has handed out, oldest first.
+    #[must_use]
+    pub fn issued_credentials(&self) -> Vec<SessionCredentials> {
+        self.services.iam.issued()
     }
 
     /// Lets all credentials handed out from now on end after `lifetime`, if not before.
@@ -112,24 +105,20 @@ impl Cloud {
         self.services.iam.set_credential_lifetime(lifetime);
     }
 
-    /// Creates a distribution of [`ACCOUNT`], or replaces the one with this id.
+    /// Creates a distribution, or replaces the one with this id. It belongs to whichever account asks for it.
     pub fn create_distribution(&self, id: &str, origin: Origin) {
-        self.create_distribution_in(ACCOUNT, id, origin);
+        self.services.cloudfront.create_distribution(None, id, origin, Timestamp::now());
     }
 
-    /// Creates a distribution of another account.
+    /// Creates a distribution that does not exist for any account but this.
     pub fn create_distribution_in(&self, account: &str, id: &str, origin: Origin) {
-        self.services
-            .cloudfront
-            .create_distribution(account, id, origin, Timestamp::now());
+        self.services.cloudfront.create_distribution(Some(account), id, origin, Timestamp::now());
     }
 
     /// The invalidations of a distribution, oldest first; none when there is no such distribution.
     #[must_use]
     pub fn invalidations(&self, distribution: &str) -> Vec<Invalidation> {
-        self.services
-            .cloudfront
-            .invalidations(distribution, Timestamp::now())
+        self.services.cloudfront.invalidations(distribution, Timestamp::now())
     }
 
     /// Lets invalidations created from now on take this long (a second unless set); `Duration::MAX` is for ever.
@@ -139,20 +128,14 @@ impl Cloud {
 
     /// Completes all invalidations in progress.
     pub fn complete_invalidations(&self) {
-        self.services
-            .cloudfront
-            .complete_invalidations(Timestamp::now());
+        self.services.cloudfront.complete_invalidations(Timestamp::now());
     }
 
     /// Where the site of a distribution is served: browsers and curl resolve the name to the loopback interface, other
     /// clients send it as the `Host`.
     #[must_use]
     pub fn site_url(&self, distribution: &str) -> String {
-        format!(
-            "http://{}.localhost:{}/",
-            distribution.to_lowercase(),
-            self.address.port()
-        )
+        format!("http://{}.localhost:{}/", distribution.to_lowercase(), self.address.port())
     }
 
     /// Every request so far, in the order of arrival.
@@ -178,7 +161,7 @@ impl Cloud {
     }
 
     /// Ends all faults.
-    pub fn clear_faults(&self) {
+    pub fn heal(&self) {
         self.services.faults.clear();
     }
 }

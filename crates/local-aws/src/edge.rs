@@ -18,21 +18,13 @@ use crate::{random, xml};
 const UNTYPED: &str = "binary/octet-stream";
 
 /// Answers one request of a browser.
-pub(crate) fn answer(
-    cloudfront: &CloudFront,
-    store: &Store,
-    target: &Target,
-    request: &Parts,
-) -> xml::Reply {
+pub(crate) fn answer(cloudfront: &CloudFront, store: &Store, target: &Target, request: &Parts) -> xml::Reply {
     let site = target.distribution.as_deref().unwrap_or_default();
     let path = target.key.as_deref().unwrap_or("/");
     let mut reply = cloudfront.origin_of_site(site).map_or_else(
         || {
             error(
-                &Refusal::forbidden(
-                    "NoSuchDistribution",
-                    format!("No distribution has the id {site}."),
-                ),
+                &Refusal::forbidden("NoSuchDistribution", format!("No distribution has the id {site}.")),
                 path,
             )
         },
@@ -59,11 +51,7 @@ fn from_origin(origin: &Origin, store: &Store, path: &str, request: &Parts) -> x
     match origin.error_page.as_deref().and_then(object) {
         Some(page) => served(&page, StatusCode::NOT_FOUND, request),
         None => error(
-            &Refusal::new(
-                StatusCode::NOT_FOUND,
-                "NoSuchKey",
-                "The specified key does not exist.",
-            ),
+            &Refusal::new(StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist."),
             path,
         ),
     }
@@ -82,29 +70,18 @@ fn file(origin: &Origin, path: &str) -> String {
 /// An object with the headers it was stored with.
 fn served(object: &Object, status: StatusCode, request: &Parts) -> xml::Reply {
     let etag = format!("\"{}\"", object.etag);
-    let known = request
-        .headers
-        .get(IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok());
-    let is_known = known.is_some_and(|tags| {
-        tags.split(',')
-            .any(|tag| tag.trim().trim_start_matches("W/") == etag)
-    });
+    let known = request.headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let is_known =
+        known.is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag));
     let mut reply = Response::new(object.body.clone());
     *reply.status_mut() = status;
     if is_known && status == StatusCode::OK {
         *reply.status_mut() = StatusCode::NOT_MODIFIED;
         *reply.body_mut() = Bytes::new();
     }
-    let modified = object
-        .last_modified
-        .strftime("%a, %d %b %Y %H:%M:%S GMT")
-        .to_string();
+    let modified = object.last_modified.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
     let own = [
-        (
-            CONTENT_TYPE.as_str(),
-            Some(object.content_type.as_deref().unwrap_or(UNTYPED)),
-        ),
+        (CONTENT_TYPE.as_str(), Some(object.content_type.as_deref().unwrap_or(UNTYPED))),
         (ETAG.as_str(), Some(etag.as_str())),
         (LAST_MODIFIED.as_str(), Some(modified.as_str())),
         ("cache-control", object.cache_control.as_deref()),
@@ -114,13 +91,8 @@ fn served(object: &Object, status: StatusCode, request: &Parts) -> xml::Reply {
         ("expires", object.expires.as_deref()),
         ("x-cache", Some("Miss from cloudfront")),
     ];
-    let own = own
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    let metadata = object
-        .metadata
-        .iter()
-        .map(|(name, value)| (format!("x-amz-meta-{name}"), value.as_str()));
+    let own = own.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    let metadata = object.metadata.iter().map(|(name, value)| (format!("x-amz-meta-{name}"), value.as_str()));
     for (name, value) in own.chain(metadata) {
         // What a header cannot carry, S3 cannot have been sent in one.
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
@@ -132,9 +104,7 @@ fn served(object: &Object, status: StatusCode, request: &Parts) -> xml::Reply {
 
 fn error(refusal: &Refusal, path: &str) -> xml::Reply {
     let mut reply = xml::s3_error(refusal, path, &random::uuid());
-    reply
-        .headers_mut()
-        .insert("x-cache", HeaderValue::from_static("Error from cloudfront"));
+    reply.headers_mut().insert("x-cache", HeaderValue::from_static("Error from cloudfront"));
     reply
 }
 
@@ -162,17 +132,13 @@ mod tests {
             object.metadata.insert("colour".into(), "blue".into());
             store.put("site", key, object);
         }
-        let origin = Origin::of("site")
-            .path("/web")
-            .default_root_object("index.html");
-        cloudfront.create_distribution(
-            crate::ACCOUNT,
+        let origin = Origin::new("site", "/web").default_root_object("index.html");
+        cloudfront.create_distribution(None,
             "E1ABC",
             origin.clone().error_page("/404.html"),
             Timestamp::UNIX_EPOCH,
         );
-        cloudfront.create_distribution(
-            crate::ACCOUNT,
+        cloudfront.create_distribution(None,
             "E2",
             origin.index_document("index.html"),
             Timestamp::UNIX_EPOCH,
@@ -191,12 +157,7 @@ mod tests {
             key: Some(path.into()),
             ..Target::new(Service::Site, method)
         };
-        answer(
-            &cloudfront,
-            &store,
-            &target,
-            &request.body(()).expect("a request").into_parts().0,
-        )
+        answer(&cloudfront, &store, &target, &request.body(()).expect("a request").into_parts().0)
     }
 
     #[test]
@@ -244,25 +205,16 @@ mod tests {
         ] {
             assert_eq!(reply.headers()[name], expected, "{name}");
         }
-        assert_eq!(
-            get("GET", "e2", "/a b+é.txt", None).headers()["content-type"],
-            UNTYPED
-        );
+        assert_eq!(get("GET", "e2", "/a b+é.txt", None).headers()["content-type"], UNTYPED);
     }
 
     #[test]
     fn what_is_known_is_not_sent_again() {
         let etag = "\"106a6c241b8797f52e1e77317b96a201\"";
-        for (known, status) in [
-            (etag.to_owned(), 304),
-            (format!("\"x\", W/{etag}"), 304),
-            ("\"x\"".into(), 200),
-        ] {
-            assert_eq!(
-                get("GET", "e2", "/", Some(&known)).status().as_u16(),
-                status,
-                "{known}"
-            );
+        for (known, status) in
+            [(etag.to_owned(), 304), (format!("\"x\", W/{etag}"), 304), ("\"x\"".into(), 200)]
+        {
+            assert_eq!(get("GET", "e2", "/", Some(&known)).status().as_u16(), status, "{known}");
         }
         let head = get("HEAD", "e2", "/", None);
         assert_eq!(

@@ -10,50 +10,26 @@ use crate::target::Target;
 /// What the services answer under their error codes when they are told to fail.
 const ERRORS: [(&str, u16, &str); 22] = [
     ("AccessDenied", 403, "Access Denied"),
-    (
-        "BadDigest",
-        400,
-        "The Content-MD5 you specified did not match what we received.",
-    ),
+    ("BadDigest", 400, "The Content-MD5 you specified did not match what we received."),
     (
         "ConditionalRequestConflict",
         409,
         "The conditional request cannot succeed due to a conflicting operation against this resource.",
     ),
-    (
-        "EntityTooLarge",
-        400,
-        "Your proposed upload exceeds the maximum allowed object size.",
-    ),
+    ("EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed object size."),
     ("ExpiredToken", 400, "The provided token has expired."),
-    (
-        "IDPCommunicationError",
-        400,
-        "An error occurred while communicating with your identity provider.",
-    ),
-    (
-        "InternalError",
-        500,
-        "We encountered an internal error. Please try again.",
-    ),
+    ("IDPCommunicationError", 400, "An error occurred while communicating with your identity provider."),
+    ("InternalError", 500, "We encountered an internal error. Please try again."),
     ("InvalidArgument", 400, "Invalid Argument"),
     ("NoSuchBucket", 404, "The specified bucket does not exist"),
-    (
-        "NoSuchDistribution",
-        404,
-        "The specified distribution does not exist.",
-    ),
+    ("NoSuchDistribution", 404, "The specified distribution does not exist."),
     ("NoSuchKey", 404, "The specified key does not exist."),
     (
         "NoSuchUpload",
         404,
         "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.",
     ),
-    (
-        "NotImplemented",
-        501,
-        "A header you provided implies functionality that is not implemented",
-    ),
+    ("NotImplemented", 501, "A header you provided implies functionality that is not implemented"),
     (
         "OperationAborted",
         409,
@@ -64,11 +40,7 @@ const ERRORS: [(&str, u16, &str); 22] = [
         400,
         "Packed policy consumes 101% of allotted space, please use smaller policy.",
     ),
-    (
-        "PreconditionFailed",
-        412,
-        "At least one of the pre-conditions you specified did not hold",
-    ),
+    ("PreconditionFailed", 412, "At least one of the pre-conditions you specified did not hold"),
     (
         "RegionDisabledException",
         403,
@@ -79,11 +51,7 @@ const ERRORS: [(&str, u16, &str); 22] = [
         400,
         "Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.",
     ),
-    (
-        "ServiceUnavailable",
-        503,
-        "Service is unable to handle request.",
-    ),
+    ("ServiceUnavailable", 503, "Service is unable to handle request."),
     ("SlowDown", 503, "Please reduce your request rate."),
     ("Throttling", 400, "Rate exceeded"),
     (
@@ -105,10 +73,7 @@ pub struct Fault<'a> {
 impl<'a> Fault<'a> {
     /// Only those about the object with this key, or the bucket or the distribution with this name.
     pub fn on(self, name: &str) -> Self {
-        Self {
-            about: Some(name.into()),
-            ..self
-        }
+        Self { about: Some(name.into()), ..self }
     }
 
     /// With this error code, in the service's own form, before anything is done; from now on and for ever, unless the
@@ -119,9 +84,7 @@ impl<'a> Fault<'a> {
     pub fn with(self, code: &str) -> ScriptedFault<'a> {
         let known = ERRORS.iter().find(|(known, ..)| *known == code);
         let (code, status, message) = known.unwrap_or_else(|| {
-            panic!(
-                "no error is known as {code:?}: take one of the table in faults.rs, or with_error()"
-            )
+            panic!("no error is known as {code:?}: take one of the table in faults.rs, or with_error()")
         });
         self.with_error(*status, code, message)
     }
@@ -147,12 +110,7 @@ pub struct ScriptedFault<'a> {
 impl ScriptedFault<'_> {
     /// Only so many times, then the requests are answered again.
     pub fn times(self, times: usize) {
-        if let Some(script) = self
-            .faults
-            .lock()
-            .iter_mut()
-            .find(|script| script.number == self.number)
-        {
+        if let Some(script) = self.faults.lock().iter_mut().find(|script| script.number == self.number) {
             script.left = Some(times);
         }
     }
@@ -183,11 +141,7 @@ pub(crate) enum Effect {
 
 impl Faults {
     pub(crate) fn begin(&self, operation: &str) -> Fault<'_> {
-        Fault {
-            faults: self,
-            operation: operation.into(),
-            about: None,
-        }
+        Fault { faults: self, operation: operation.into(), about: None }
     }
 
     pub(crate) fn clear(&self) {
@@ -200,35 +154,18 @@ impl Faults {
         let fits = |script: &&mut Script| {
             script.left != Some(0)
                 && script.operation == target.operation
-                && script
-                    .about
-                    .as_deref()
-                    .is_none_or(|name| target.is_about(name))
+                && script.about.as_deref().is_none_or(|name| target.is_about(name))
         };
         let script = scripts.iter_mut().find(fits)?;
         script.left = script.left.map(|left| left - 1);
         Some(script.effect.clone())
     }
 
-    fn script(
-        &self,
-        operation: String,
-        about: Option<String>,
-        effect: Effect,
-    ) -> ScriptedFault<'_> {
+    fn script(&self, operation: String, about: Option<String>, effect: Effect) -> ScriptedFault<'_> {
         let mut scripts = self.lock();
         let number = scripts.last().map_or(0, |script| script.number + 1);
-        scripts.push(Script {
-            number,
-            operation,
-            about,
-            effect,
-            left: None,
-        });
-        ScriptedFault {
-            faults: self,
-            number,
-        }
+        scripts.push(Script { number, operation, about, effect, left: None });
+        ScriptedFault { faults: self, number }
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Script>> {
@@ -242,10 +179,7 @@ mod tests {
     use crate::requests::Service;
 
     fn strike(faults: &Faults, operation: &str, key: &str) -> Option<String> {
-        let target = Target {
-            key: Some(key.into()),
-            ..Target::new(Service::S3, operation)
-        };
+        let target = Target { key: Some(key.into()), ..Target::new(Service::S3, operation) };
         let Effect::Answer(refusal) = faults.strike(&target)?;
         Some(format!("{} {}", refusal.status.as_u16(), refusal.code))
     }
@@ -255,10 +189,7 @@ mod tests {
         let faults = Faults::default();
         faults.begin("PutObject").on("a").with("SlowDown").times(2);
         faults.begin("PutObject").on("b").with("AccessDenied");
-        faults
-            .begin("GetObject")
-            .with_error(418, "Teapot", "short and stout")
-            .times(1);
+        faults.begin("GetObject").with_error(418, "Teapot", "short and stout").times(1);
         for (operation, key, expected) in [
             ("PutObject", "c", None),
             ("PutObject", "a", Some("503 SlowDown")),
@@ -270,11 +201,7 @@ mod tests {
             ("GetObject", "x", Some("418 Teapot")),
             ("GetObject", "x", None),
         ] {
-            assert_eq!(
-                strike(&faults, operation, key).as_deref(),
-                expected,
-                "{operation} {key}"
-            );
+            assert_eq!(strike(&faults, operation, key).as_deref(), expected, "{operation} {key}");
         }
         faults.clear();
         assert_eq!(strike(&faults, "PutObject", "b"), None);
@@ -286,14 +213,7 @@ mod tests {
         faults.begin("PutObject").with("SlowDown").times(1);
         faults.begin("PutObject").with("InternalError").times(1);
         let struck: Vec<_> = (0..3).map(|_| strike(&faults, "PutObject", "a")).collect();
-        assert_eq!(
-            struck,
-            [
-                Some("503 SlowDown".into()),
-                Some("500 InternalError".into()),
-                None
-            ]
-        );
+        assert_eq!(struck, [Some("503 SlowDown".into()), Some("500 InternalError".into()), None]);
     }
 
     #[test]

@@ -9,7 +9,7 @@
 //!
 //! let cloud = Cloud::start();
 //! cloud.store().create_bucket("site", "eu-west-1");
-//! cloud.create_distribution("E1EXAMPLE", Origin::of("site").default_root_object("index.html"));
+//! cloud.create_distribution("E1EXAMPLE", Origin::new("site", "").default_root_object("index.html"));
 //! cloud.fail("PutObject").on("assets/app.js").with("SlowDown").times(2);
 //! println!("AWS_ENDPOINT_URL={}", cloud.endpoint());
 //! ```
@@ -37,6 +37,6 @@ mod xml;
 pub use self::cloud::Cloud;
 pub use self::cloudfront::{Invalidation, InvalidationStatus, Origin};
 pub use self::faults::{Fault, ScriptedFault};
-pub use self::iam::{ACCOUNT, AccessKey, Role};
+pub use self::iam::{ACCOUNT, AccessKey, Role, SessionCredentials};
 pub use self::issuer::{StepToken, Workspace};
 pub use self::requests::{Request, Service};

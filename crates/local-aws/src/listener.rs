@@ -44,8 +44,6 @@ async fn converse(stream: TcpStream, services: Arc<Services>) {
         async move { services.answer(request).await }
     });
     // A client that hangs up is no concern of the server.
-    let _ = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+    let _ =
+        http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).await;
 }

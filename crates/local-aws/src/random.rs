@@ -13,22 +13,13 @@ pub(crate) fn uuid() -> String {
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!(
-        "{}-{}-{}-{}-{}",
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..]
-    )
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
 /// `prefix` and then capital letters and digits, `length` characters in all (at most 32 more than the prefix).
 pub(crate) fn identifier(prefix: &str, length: usize) -> String {
     let random: [u8; 32] = bytes();
-    let tail = random
-        .iter()
-        .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]));
+    let tail = random.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)]));
     prefix.chars().chain(tail).take(length).collect()
 }
 
@@ -39,9 +30,7 @@ pub(crate) fn base64<const BYTES: usize>() -> String {
 
 fn bytes<const BYTES: usize>() -> [u8; BYTES] {
     let mut bytes = [0; BYTES];
-    SystemRandom::new()
-        .fill(&mut bytes)
-        .expect("the operating system gives random bytes");
+    SystemRandom::new().fill(&mut bytes).expect("the operating system gives random bytes");
     bytes
 }
 
@@ -57,9 +46,7 @@ mod tests {
         assert_eq!(uuid.as_bytes()[14], b'4');
         let id = identifier("ASIA", 20);
         assert!(
-            id.len() == 20
-                && id.starts_with("ASIA")
-                && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            id.len() == 20 && id.starts_with("ASIA") && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
         );
         assert_eq!(base64::<30>().len(), 40);
         assert_ne!(base64::<30>(), base64::<30>());

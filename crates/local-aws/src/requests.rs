@@ -45,10 +45,7 @@ pub struct Request {
 impl fmt::Display for Request {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}", self.operation)?;
-        for part in [&self.bucket, &self.distribution, &self.key]
-            .into_iter()
-            .flatten()
-        {
+        for part in [&self.bucket, &self.distribution, &self.key].into_iter().flatten() {
             write!(formatter, " {part}")?;
         }
         match self.status {
@@ -92,10 +89,7 @@ impl RequestLog {
     pub(crate) fn answered(&self, arrived: u64, status: u16) {
         let mut state = self.lock();
         let now = state.tick();
-        if let Ok(index) = state
-            .requests
-            .binary_search_by_key(&arrived, |request| request.arrived)
-        {
+        if let Ok(index) = state.requests.binary_search_by_key(&arrived, |request| request.arrived) {
             let request = &mut state.requests[index];
             (request.status, request.answered) = (Some(status), Some(now));
         }
@@ -106,11 +100,7 @@ impl RequestLog {
     }
 
     pub(crate) fn count(&self, operation: &str) -> usize {
-        self.lock()
-            .requests
-            .iter()
-            .filter(|request| request.operation == operation)
-            .count()
+        self.lock().requests.iter().filter(|request| request.operation == operation).count()
     }
 
     pub(crate) fn clear(&self) {
@@ -143,18 +133,12 @@ mod tests {
         };
         let before = log.arrived(&target("before"));
         log.clear();
-        let (first, second) = (
-            log.arrived(&target("first")),
-            log.arrived(&target("second")),
-        );
+        let (first, second) = (log.arrived(&target("first")), log.arrived(&target("second")));
         for (arrived, status) in [(second, 200), (before, 500), (first, 403)] {
             log.answered(arrived, status);
         }
         let said: Vec<String> = log.all().iter().map(ToString::to_string).collect();
-        assert_eq!(
-            said,
-            ["PutObject site first: 403", "PutObject site second: 200"]
-        );
+        assert_eq!(said, ["PutObject site first: 403", "PutObject site second: 200"]);
         assert!(log.all()[0].answered > log.all()[1].answered);
         assert_eq!((log.count("PutObject"), log.count("GetObject")), (2, 0));
     }

@@ -46,17 +46,10 @@ impl Services {
     }
 
     /// Answers one request. An error, which only a broken connection causes, means to hang up.
-    pub(crate) async fn answer(
-        &self,
-        request: Request<Incoming>,
-    ) -> Result<Response<Body>, HttpError> {
+    pub(crate) async fn answer(&self, request: Request<Incoming>) -> Result<Response<Body>, HttpError> {
         let (head, body) = request.into_parts();
         // Read to its end before anything is said: a client cut off while it sends may never read why.
-        let body = body
-            .collect()
-            .await
-            .map_err(|cause| HttpError::new(cause.into()))?
-            .to_bytes();
+        let body = body.collect().await.map_err(|cause| HttpError::new(cause.into()))?.to_bytes();
         let target = Target::of(&head, &body);
         let number = self.requests.arrived(&target);
         let response = match self.faults.strike(&target) {
@@ -67,24 +60,14 @@ impl Services {
         Ok(response)
     }
 
-    async fn dispatch(
-        &self,
-        target: &Target,
-        head: Parts,
-        body: Bytes,
-    ) -> Result<Response<Body>, HttpError> {
+    async fn dispatch(&self, target: &Target, head: Parts, body: Bytes) -> Result<Response<Body>, HttpError> {
         let now = Timestamp::now();
         let reply = match target.service {
             Service::S3 => {
-                return self
-                    .s3
-                    .call(Request::from_parts(head, Full::new(body)))
-                    .await;
+                return self.s3.call(Request::from_parts(head, Full::new(body))).await;
             }
             Service::Sts => sts::answer(&self.iam, &head, &body, now),
-            Service::CloudFront => {
-                cloudfront::answer(&self.cloudfront, &self.iam, target, &head, &body, now)
-            }
+            Service::CloudFront => cloudfront::answer(&self.cloudfront, &self.iam, target, &head, &body, now),
             Service::Issuer => issuer_document(&head),
             Service::Site => edge::answer(&self.cloudfront, &self.store, target, &head),
         };
@@ -109,17 +92,10 @@ fn refused(target: &Target, head: &Parts, refusal: &Refusal) -> Reply {
 }
 
 fn issuer_document(head: &Parts) -> Reply {
-    let host = head
-        .headers
-        .get(HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or_default();
+    let host = head.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let document = issuer::document_at(head.uri.path(), &format!("http://{host}"));
     let mut reply = Response::new(Bytes::from(document.unwrap_or_default()));
     *reply.status_mut() = StatusCode::OK;
-    reply.headers_mut().insert(
-        "content-type",
-        http::HeaderValue::from_static("application/json"),
-    );
+    reply.headers_mut().insert("content-type", http::HeaderValue::from_static("application/json"));
     reply
 }

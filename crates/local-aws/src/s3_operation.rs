@@ -13,20 +13,12 @@ pub(crate) fn target(request: &Parts) -> Target {
     let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
     let filled = |part: &str| (!part.is_empty()).then(|| decode(part));
     let operation = operation(request, !bucket.is_empty(), !key.is_empty());
-    Target {
-        bucket: filled(bucket),
-        key: filled(key),
-        ..Target::new(Service::S3, operation)
-    }
+    Target { bucket: filled(bucket), key: filled(key), ..Target::new(Service::S3, operation) }
 }
 
 fn operation(request: &Parts, bucket: bool, key: bool) -> &'static str {
     let query = request.uri.query().unwrap_or_default();
-    let has = |name: &str| {
-        query
-            .split('&')
-            .any(|pair| pair.split('=').next() == Some(name))
-    };
+    let has = |name: &str| query.split('&').any(|pair| pair.split('=').next() == Some(name));
     let copies = request.headers.contains_key("x-amz-copy-source");
     match (request.method.as_str(), bucket, key) {
         ("GET", false, _) => "ListBuckets",
@@ -72,56 +64,14 @@ mod tests {
     #[test]
     fn operations() {
         for (method, uri, copies, expected, bucket, key) in [
-            (
-                "GET",
-                "/?x-id=ListBuckets",
-                false,
-                "ListBuckets",
-                None,
-                None,
-            ),
-            (
-                "GET",
-                "/b/?list-type=2&prefix=a%2F",
-                false,
-                "ListObjectsV2",
-                Some("b"),
-                None,
-            ),
-            (
-                "GET",
-                "/b?prefix=list-type",
-                false,
-                "ListObjects",
-                Some("b"),
-                None,
-            ),
-            (
-                "GET",
-                "/b?location",
-                false,
-                "GetBucketLocation",
-                Some("b"),
-                None,
-            ),
-            (
-                "GET",
-                "/b?uploads",
-                false,
-                "ListMultipartUploads",
-                Some("b"),
-                None,
-            ),
+            ("GET", "/?x-id=ListBuckets", false, "ListBuckets", None, None),
+            ("GET", "/b/?list-type=2&prefix=a%2F", false, "ListObjectsV2", Some("b"), None),
+            ("GET", "/b?prefix=list-type", false, "ListObjects", Some("b"), None),
+            ("GET", "/b?location", false, "GetBucketLocation", Some("b"), None),
+            ("GET", "/b?uploads", false, "ListMultipartUploads", Some("b"), None),
             ("HEAD", "/b", false, "HeadBucket", Some("b"), None),
             ("PUT", "/b", false, "CreateBucket", Some("b"), None),
-            (
-                "POST",
-                "/b/?delete",
-                false,
-                "DeleteObjects",
-                Some("b"),
-                None,
-            ),
+            ("POST", "/b/?delete", false, "DeleteObjects", Some("b"), None),
             (
                 "GET",
                 "/b/a%20b/%C3%A9%2B.html?x-id=GetObject",
@@ -131,22 +81,8 @@ mod tests {
                 Some("a b/é+.html"),
             ),
             ("HEAD", "/b/k", false, "HeadObject", Some("b"), Some("k")),
-            (
-                "PUT",
-                "/b/k?x-id=PutObject",
-                false,
-                "PutObject",
-                Some("b"),
-                Some("k"),
-            ),
-            (
-                "PUT",
-                "/b/k?x-id=CopyObject",
-                true,
-                "CopyObject",
-                Some("b"),
-                Some("k"),
-            ),
+            ("PUT", "/b/k?x-id=PutObject", false, "PutObject", Some("b"), Some("k")),
+            ("PUT", "/b/k?x-id=CopyObject", true, "CopyObject", Some("b"), Some("k")),
             (
                 "PUT",
                 "/b/k?x-id=UploadPart&partNumber=1&uploadId=u",
@@ -155,30 +91,9 @@ mod tests {
                 Some("b"),
                 Some("k"),
             ),
-            (
-                "PUT",
-                "/b/k?partNumber=1&uploadId=u",
-                true,
-                "UploadPartCopy",
-                Some("b"),
-                Some("k"),
-            ),
-            (
-                "POST",
-                "/b/k?uploads",
-                false,
-                "CreateMultipartUpload",
-                Some("b"),
-                Some("k"),
-            ),
-            (
-                "POST",
-                "/b/k?uploadId=u",
-                false,
-                "CompleteMultipartUpload",
-                Some("b"),
-                Some("k"),
-            ),
+            ("PUT", "/b/k?partNumber=1&uploadId=u", true, "UploadPartCopy", Some("b"), Some("k")),
+            ("POST", "/b/k?uploads", false, "CreateMultipartUpload", Some("b"), Some("k")),
+            ("POST", "/b/k?uploadId=u", false, "CompleteMultipartUpload", Some("b"), Some("k")),
             (
                 "DELETE",
                 "/b/k?uploadId=u&x-id=AbortMultipartUpload",
@@ -187,22 +102,8 @@ mod tests {
                 Some("b"),
                 Some("k"),
             ),
-            (
-                "GET",
-                "/b/k?uploadId=u",
-                false,
-                "ListParts",
-                Some("b"),
-                Some("k"),
-            ),
-            (
-                "DELETE",
-                "/b/k",
-                false,
-                "DeleteObject",
-                Some("b"),
-                Some("k"),
-            ),
+            ("GET", "/b/k?uploadId=u", false, "ListParts", Some("b"), Some("k")),
+            ("DELETE", "/b/k", false, "DeleteObject", Some("b"), Some("k")),
             ("GET", "/b//k", false, "GetObject", Some("b"), Some("/k")),
             ("PATCH", "/b/k", false, "Unknown", Some("b"), Some("k")),
         ] {
@@ -212,11 +113,7 @@ mod tests {
             }
             let target = target(&request.body(()).expect("a request").into_parts().0);
             assert_eq!(target.operation, expected, "{method} {uri}");
-            assert_eq!(
-                (target.bucket.as_deref(), target.key.as_deref()),
-                (bucket, key),
-                "{method} {uri}"
-            );
+            assert_eq!((target.bucket.as_deref(), target.key.as_deref()), (bucket, key), "{method} {uri}");
         }
     }
 }

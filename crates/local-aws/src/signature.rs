@@ -13,11 +13,7 @@ use crate::refusal::Refusal;
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(15);
 
 /// Everything is encoded but what RFC 3986 calls unreserved.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Unreserved characters and the slashes of a path.
 const PATH: &AsciiSet = &UNRESERVED.remove(b'/');
@@ -46,38 +42,23 @@ pub(crate) fn verify(
     now: Timestamp,
     secret_of: impl Fn(&str) -> Option<String>,
 ) -> Result<Signer, Refusal> {
-    let missing = || {
-        Refusal::forbidden(
-            "MissingAuthenticationToken",
-            "Request is missing Authentication Token",
-        )
-    };
+    let missing =
+        || Refusal::forbidden("MissingAuthenticationToken", "Request is missing Authentication Token");
     let authorization = header(request, "authorization").ok_or_else(missing)?;
     let authorization = Authorization::parse(authorization)?;
     let time = header(request, "x-amz-date").ok_or_else(|| incomplete("'X-Amz-Date'"))?;
     check_time(time, now)?;
     check_scope(&authorization, time, scope)?;
     let unknown = || {
-        Refusal::forbidden(
-            "InvalidClientTokenId",
-            "The security token included in the request is invalid.",
-        )
+        Refusal::forbidden("InvalidClientTokenId", "The security token included in the request is invalid.")
     };
     let secret = secret_of(authorization.access_key).ok_or_else(unknown)?;
     let canonical = canonical_request(request, body, &authorization)?;
     let credential_scope = authorization.scope.join("/");
-    let to_sign = format!(
-        "AWS4-HMAC-SHA256\n{time}\n{credential_scope}\n{}",
-        sha256(canonical.as_bytes())
-    );
-    let key = authorization
-        .scope
-        .iter()
-        .fold(format!("AWS4{secret}").into_bytes(), |key, part| {
-            hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), part.as_bytes())
-                .as_ref()
-                .to_vec()
-        });
+    let to_sign = format!("AWS4-HMAC-SHA256\n{time}\n{credential_scope}\n{}", sha256(canonical.as_bytes()));
+    let key = authorization.scope.iter().fold(format!("AWS4{secret}").into_bytes(), |key, part| {
+        hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), part.as_bytes()).as_ref().to_vec()
+    });
     let signature = decode_hex(authorization.signature).unwrap_or_default();
     hmac::verify(&hmac::Key::new(hmac::HMAC_SHA256, &key), to_sign.as_bytes(), &signature).map_err(|_| {
         mismatch(
@@ -102,15 +83,11 @@ struct Authorization<'a> {
 
 impl<'a> Authorization<'a> {
     fn parse(text: &'a str) -> Result<Self, Refusal> {
-        let fields = text
-            .strip_prefix("AWS4-HMAC-SHA256 ")
-            .ok_or_else(|| incomplete("'AWS4-HMAC-SHA256'"))?;
+        let fields =
+            text.strip_prefix("AWS4-HMAC-SHA256 ").ok_or_else(|| incomplete("'AWS4-HMAC-SHA256'"))?;
         let field = |name: &str| {
             let find = |part: &'a str| part.trim().strip_prefix(name)?.strip_prefix('=');
-            fields
-                .split(',')
-                .find_map(find)
-                .ok_or_else(|| incomplete(&format!("'{name}' parameter")))
+            fields.split(',').find_map(find).ok_or_else(|| incomplete(&format!("'{name}' parameter")))
         };
         let credential: Vec<&str> = field("Credential")?.split('/').collect();
         let [access_key, date, region, service, terminator] = credential[..] else {
@@ -145,11 +122,7 @@ fn check_time(time: &str, now: Timestamp) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn check_scope(
-    authorization: &Authorization<'_>,
-    time: &str,
-    wanted: Scope,
-) -> Result<(), Refusal> {
+fn check_scope(authorization: &Authorization<'_>, time: &str, wanted: Scope) -> Result<(), Refusal> {
     let [date, region, service, terminator] = authorization.scope;
     if let Some(expected) = wanted.region.filter(|&expected| expected != region) {
         return Err(mismatch(format!(
@@ -180,18 +153,11 @@ fn canonical_request(
     body: &[u8],
     authorization: &Authorization<'_>,
 ) -> Result<String, Refusal> {
-    let unsigned = request
-        .headers
-        .keys()
-        .map(http::HeaderName::as_str)
-        .find(|&name| {
-            (name == "host" || name.starts_with("x-amz-"))
-                && !authorization.signed_headers.contains(&name)
-        });
+    let unsigned = request.headers.keys().map(http::HeaderName::as_str).find(|&name| {
+        (name == "host" || name.starts_with("x-amz-")) && !authorization.signed_headers.contains(&name)
+    });
     if let Some(name) = unsigned {
-        return Err(mismatch(format!(
-            "'{name}' must be a 'SignedHeader' in the AWS Authorization."
-        )));
+        return Err(mismatch(format!("'{name}' must be a 'SignedHeader' in the AWS Authorization.")));
     }
     let mut canonical = format!(
         "{}\n{}\n{}\n",
@@ -204,12 +170,7 @@ fn canonical_request(
         let values = values.map(|value| value.to_str().map(collapse_blanks).unwrap_or_default());
         let _ = writeln!(canonical, "{name}:{}", values.collect::<Vec<_>>().join(","));
     }
-    let _ = write!(
-        canonical,
-        "\n{}\n{}",
-        authorization.signed_headers.join(";"),
-        sha256(body)
-    );
+    let _ = write!(canonical, "\n{}\n{}", authorization.signed_headers.join(";"), sha256(body));
     Ok(canonical)
 }
 
@@ -222,20 +183,13 @@ fn canonical_query(query: Option<&str>) -> String {
     let encode = |text: &str| {
         utf8_percent_encode(&percent_decode_str(text).decode_utf8_lossy(), UNRESERVED).to_string()
     };
-    let pairs = query
-        .unwrap_or_default()
-        .split('&')
-        .filter(|pair| !pair.is_empty());
+    let pairs = query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
     let mut pairs: Vec<(String, String)> = pairs
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
         .map(|(name, value)| (encode(name), encode(value)))
         .collect();
     pairs.sort();
-    pairs
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect::<Vec<_>>()
-        .join("&")
+    pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
 }
 
 fn collapse_blanks(value: &str) -> String {
@@ -256,16 +210,11 @@ fn sha256(bytes: &[u8]) -> String {
 
 fn decode_hex(text: &str) -> Option<Vec<u8>> {
     let digits = text.as_bytes().chunks(2);
-    digits
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-        .collect()
+    digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
 fn incomplete(what: &str) -> Refusal {
-    Refusal::bad_request(
-        "IncompleteSignature",
-        format!("Authorization header requires {what}."),
-    )
+    Refusal::bad_request("IncompleteSignature", format!("Authorization header requires {what}."))
 }
 
 fn mismatch(message: impl Into<String>) -> Refusal {

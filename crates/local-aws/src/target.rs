@@ -33,14 +33,7 @@ pub(crate) struct Target {
 impl Target {
     pub(crate) fn new(service: Service, operation: impl Into<String>) -> Self {
         let operation = operation.into();
-        Self {
-            service,
-            operation,
-            bucket: None,
-            key: None,
-            distribution: None,
-            invalidation: None,
-        }
+        Self { service, operation, bucket: None, key: None, distribution: None, invalidation: None }
     }
 
     /// Tells the target from the head of a request, and from the form when it is one.
@@ -70,10 +63,7 @@ impl Target {
 
     /// Whether it is about the object, bucket or distribution with this name.
     pub(crate) fn is_about(&self, name: &str) -> bool {
-        [&self.key, &self.bucket, &self.distribution]
-            .into_iter()
-            .flatten()
-            .any(|part| part == name)
+        [&self.key, &self.bucket, &self.distribution].into_iter().flatten().any(|part| part == name)
     }
 
     fn of_cloudfront(method: &Method, path: &str) -> Self {
@@ -85,9 +75,7 @@ impl Target {
             ("GET", ["distribution", id, "invalidation", which]) => {
                 ("GetInvalidation", Some(*id), Some(*which))
             }
-            ("POST", ["distribution", id, "invalidation"]) => {
-                ("CreateInvalidation", Some(*id), None)
-            }
+            ("POST", ["distribution", id, "invalidation"]) => ("CreateInvalidation", Some(*id), None),
             (_, ["distribution", id, ..]) => (UNKNOWN, Some(*id), None),
             _ => (UNKNOWN, None, None),
         };
@@ -150,14 +138,7 @@ mod tests {
                 Service::CloudFront,
                 "GetInvalidation",
             ),
-            (
-                "GET",
-                "127.0.0.1:1",
-                "/2020-05-31/distribution/E1",
-                "",
-                Service::CloudFront,
-                "GetDistribution",
-            ),
+            ("GET", "127.0.0.1:1", "/2020-05-31/distribution/E1", "", Service::CloudFront, "GetDistribution"),
             (
                 "GET",
                 "127.0.0.1:1",
@@ -166,62 +147,16 @@ mod tests {
                 Service::CloudFront,
                 "GetDistributionConfig",
             ),
-            (
-                "DELETE",
-                "127.0.0.1:1",
-                "/2020-05-31/distribution/E1",
-                "",
-                Service::CloudFront,
-                "Unknown",
-            ),
-            (
-                "GET",
-                "127.0.0.1:1",
-                "/2020-05-31/key-group",
-                "",
-                Service::CloudFront,
-                "Unknown",
-            ),
-            (
-                "GET",
-                "127.0.0.1:1",
-                issuer,
-                "",
-                Service::Issuer,
-                "GetDocument",
-            ),
+            ("DELETE", "127.0.0.1:1", "/2020-05-31/distribution/E1", "", Service::CloudFront, "Unknown"),
+            ("GET", "127.0.0.1:1", "/2020-05-31/key-group", "", Service::CloudFront, "Unknown"),
+            ("GET", "127.0.0.1:1", issuer, "", Service::Issuer, "GetDocument"),
             ("GET", "127.0.0.1:1", "/", "", Service::S3, "ListBuckets"),
-            (
-                "PUT",
-                "127.0.0.1:1",
-                "/bucket/key",
-                "Action=x",
-                Service::S3,
-                "PutObject",
-            ),
-            (
-                "GET",
-                "e1.localhost:1",
-                "/index.html",
-                "",
-                Service::Site,
-                "GET",
-            ),
-            (
-                "GET",
-                "localhost:1",
-                "/bucket/key",
-                "",
-                Service::S3,
-                "GetObject",
-            ),
+            ("PUT", "127.0.0.1:1", "/bucket/key", "Action=x", Service::S3, "PutObject"),
+            ("GET", "e1.localhost:1", "/index.html", "", Service::Site, "GET"),
+            ("GET", "localhost:1", "/bucket/key", "", Service::S3, "GetObject"),
         ] {
-            let request = Request::builder()
-                .method(method)
-                .uri(path)
-                .header(HOST, host)
-                .body(())
-                .expect("a request");
+            let request =
+                Request::builder().method(method).uri(path).header(HOST, host).body(()).expect("a request");
             let target = Target::of(&request.into_parts().0, body.as_bytes());
             assert_eq!(
                 (target.service, target.operation.as_str()),
@@ -233,15 +168,11 @@ mod tests {
 
     #[test]
     fn targets_know_what_they_are_about() {
-        let request = Request::get("/2020-05-31/distribution/E1/invalidation/I1")
-            .body(())
-            .expect("a request");
+        let request =
+            Request::get("/2020-05-31/distribution/E1/invalidation/I1").body(()).expect("a request");
         let target = Target::of(&request.into_parts().0, b"");
         assert_eq!(
-            (
-                target.distribution.as_deref(),
-                target.invalidation.as_deref()
-            ),
+            (target.distribution.as_deref(), target.invalidation.as_deref()),
             (Some("E1"), Some("I1"))
         );
         assert!(target.is_about("E1") && !target.is_about("E2"));

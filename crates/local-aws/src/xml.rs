@@ -13,8 +13,8 @@ const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
 /// A document with `root` as its outermost element.
 pub(crate) fn document(root: &str, content: &impl Serialize) -> String {
-    let text = quick_xml::se::to_string_with_root(root, content)
-        .expect("documents are structs of text and lists");
+    let text =
+        quick_xml::se::to_string_with_root(root, content).expect("documents are structs of text and lists");
     format!("{DECLARATION}{text}")
 }
 
@@ -24,10 +24,7 @@ pub(crate) fn reply(status: StatusCode, request_id: &str, body: String) -> Reply
     *reply.status_mut() = status;
     let headers = reply.headers_mut();
     headers.insert("content-type", HeaderValue::from_static("text/xml"));
-    headers.insert(
-        "x-amzn-requestid",
-        HeaderValue::from_str(request_id).expect("an id is plain text"),
-    );
+    headers.insert("x-amzn-requestid", HeaderValue::from_str(request_id).expect("an id is plain text"));
     reply
 }
 
@@ -48,26 +45,10 @@ pub(crate) fn error(namespace: &str, refusal: &Refusal, request_id: &str) -> Rep
         code: &'a str,
         message: &'a str,
     }
-    let fault = if refusal.status.is_server_error() {
-        "Receiver"
-    } else {
-        "Sender"
-    };
-    let error = Error {
-        r#type: fault,
-        code: &refusal.code,
-        message: &refusal.message,
-    };
-    let content = ErrorResponse {
-        namespace,
-        error,
-        request_id,
-    };
-    reply(
-        refusal.status,
-        request_id,
-        document("ErrorResponse", &content),
-    )
+    let fault = if refusal.status.is_server_error() { "Receiver" } else { "Sender" };
+    let error = Error { r#type: fault, code: &refusal.code, message: &refusal.message };
+    let content = ErrorResponse { namespace, error, request_id };
+    reply(refusal.status, request_id, document("ErrorResponse", &content))
 }
 
 /// The error of S3, about `resource` (the path of the request).
@@ -81,21 +62,13 @@ pub(crate) fn s3_error(refusal: &Refusal, resource: &str, request_id: &str) -> R
         request_id: &'a str,
         host_id: &'a str,
     }
-    let content = Error {
-        code: &refusal.code,
-        message: &refusal.message,
-        resource,
-        request_id,
-        host_id: "local-aws",
-    };
+    let content =
+        Error { code: &refusal.code, message: &refusal.message, resource, request_id, host_id: "local-aws" };
     let mut reply = Response::new(Bytes::from(document("Error", &content)));
     *reply.status_mut() = refusal.status;
     let headers = reply.headers_mut();
     headers.insert("content-type", HeaderValue::from_static("application/xml"));
-    headers.insert(
-        "x-amz-request-id",
-        HeaderValue::from_str(request_id).expect("an id is plain text"),
-    );
+    headers.insert("x-amz-request-id", HeaderValue::from_str(request_id).expect("an id is plain text"));
     reply
 }
 
@@ -115,17 +88,11 @@ mod tests {
              xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type><Code>AccessDenied</Code>\
              <Message>a &lt; b</Message></Error><RequestId>1</RequestId></ErrorResponse>"
         );
-        let slow = Refusal::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "SlowDown",
-            "Please reduce your request rate.",
-        );
+        let slow =
+            Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "SlowDown", "Please reduce your request rate.");
         let reply = s3_error(&slow, "/bucket/key", "2");
         assert_eq!(
-            (
-                reply.status().as_u16(),
-                &reply.headers()["x-amz-request-id"]
-            ),
+            (reply.status().as_u16(), &reply.headers()["x-amz-request-id"]),
             (503, &HeaderValue::from_static("2"))
         );
         assert_eq!(

@@ -173,6 +173,8 @@ fn secrets(variables: &Variables, network: &Network) -> Secrets {
 
 #[cfg(test)]
 mod tests {
+    use aws_config::retry::RetryConfig;
+
     use super::*;
 
     const ROLE: &str = "arn:aws:iam::123456789012:role/Deploy";
@@ -312,9 +314,29 @@ mod tests {
         let session = access.connect().await.expect("nothing can refuse");
         assert_eq!(session.principal(), None);
         assert_eq!((session.partition(), session.region()), (Partition::China, Some("cn-north-1")));
-        assert_eq!(session.custom_endpoint(Service::S3), None);
         assert_eq!(session.secrets(), ["secret-hunter2", "session-hunter2"]);
         let debug = format!("{session:?} {:?}", session.sdk_config(Service::S3, "eu-west-1"));
         assert!(!debug.contains("hunter2"), "{debug}");
+    }
+
+    #[tokio::test]
+    async fn a_services_settings_are_its_own() {
+        let variables =
+            Variables { aws_endpoint_url_s3: Some("https://storage.example.com".into()), ..keys() };
+        let access = Access::from_variables(&variables).expect("the keys are right");
+        let session = access.connect().await.expect("nothing can refuse");
+        let (s3, cloudfront) = (
+            session.sdk_config(Service::S3, "eu-west-1"),
+            session.sdk_config(Service::CloudFront, "us-east-1"),
+        );
+        assert_eq!(s3.endpoint_url(), Some("https://storage.example.com"));
+        assert_eq!(s3.region().map(ToString::to_string).as_deref(), Some("eu-west-1"));
+        assert_eq!(cloudfront.endpoint_url(), None);
+        assert_eq!(cloudfront.region().map(ToString::to_string).as_deref(), Some("us-east-1"));
+        assert!(
+            s3.retry_config().map(RetryConfig::max_attempts)
+                > cloudfront.retry_config().map(RetryConfig::max_attempts)
+        );
+        assert_ne!(session.retry_partition(Service::S3), session.retry_partition(Service::CloudFront));
     }
 }

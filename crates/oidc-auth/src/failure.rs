@@ -122,6 +122,19 @@ impl Failure {
         }
     }
 
+    /// A service's refusal, for tests.
+    #[cfg(test)]
+    pub(crate) fn answered(status: u16, code: &str, message: &str, request_id: &str) -> Self {
+        Self {
+            stage: Stage::Answered,
+            code: Some(code.to_owned()),
+            message: Some(message.to_owned()),
+            status: Some(status),
+            request_id: Some(request_id.to_owned()),
+            extended_request_id: None,
+        }
+    }
+
     /// The service's code for it, such as `AccessDenied`.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
@@ -241,6 +254,7 @@ mod tests {
     use aws_smithy_runtime_api::http::StatusCode;
     use aws_smithy_types::body::SdkBody;
     use aws_smithy_types::error::ErrorMetadata;
+    use aws_smithy_types::error::metadata::Builder as Metadata;
 
     use super::*;
 
@@ -272,9 +286,8 @@ mod tests {
         for (name, value) in headers {
             reply.headers_mut().insert(*name, *value);
         }
-        let mut metadata = ErrorMetadata::builder();
-        metadata = code.into_iter().fold(metadata, |metadata, code| metadata.code(code));
-        metadata = message.into_iter().fold(metadata, |metadata, message| metadata.message(message));
+        let metadata = code.into_iter().fold(ErrorMetadata::builder(), Metadata::code);
+        let metadata = message.into_iter().fold(metadata, Metadata::message);
         explain(&SdkError::service_error(Refused(metadata.build()), reply))
     }
 

@@ -123,6 +123,19 @@ fn password(url: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
+    /// An authority that signs nothing; whether it has expired does not matter here.
+    const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----
+MIIBeDCCAR2gAwIBAgIUNuHypWU0/LRkRqyPX9BHE5anZ0EwCgYIKoZIzj0EAwIw
+ETEPMA0GA1UEAwwGdGVzdGNhMB4XDTI2MTEyMjIxMTQ1N1oXDTI2MTIyMjIxMTQ1
+N1owETEPMA0GA1UEAwwGdGVzdGNhMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE
+AHH9i1B1JeYRSIHRCOwpUQl9zoa2lHaYtbFybu17iQLnqaqR9x+Gciozvj6sh4/2
+wpUcCwYnGA4TYnJjpURx5aNTMFEwHQYDVR0OBBYEFIHhwZRI/2NFJkXWBvlbJD81
+Dr+xMB8GA1UdIwQYMBaAFIHhwZRI/2NFJkXWBvlbJD81Dr+xMA8GA1UdEwEB/wQF
+MAMBAf8wCgYIKoZIzj0EAwIDSQAwRgIhAK/apuanVv3HzqB5pdvuFtjICdedsuPt
+PCI/as1fcPRIAiEAjRnEMsYzXyueRPTAF7JCIRIV43RKaRLCvJrpTj3ZSf8=
+-----END CERTIFICATE-----
+";
+
     fn faults(variables: &Variables) -> Vec<String> {
         let mut faults = Vec::new();
         Network::from_variables(variables, &mut faults);
@@ -147,7 +160,7 @@ mod tests {
     fn proxies_are_taken_with_and_without_a_scheme() {
         for url in ["http://proxy:3128", "https://proxy", "proxy.corp:3128", "me:pw@proxy:3128"] {
             let variables = Variables { https_proxy: Some(url.into()), ..Variables::default() };
-            assert_eq!(faults(&variables), Vec::<String>::new(), "{url}");
+            assert_eq!(faults(&variables), [""; 0], "{url}");
         }
     }
 
@@ -172,13 +185,15 @@ mod tests {
     }
 
     #[test]
-    fn bundles_that_cannot_be_used_are_faults() {
+    fn bundles_are_used_or_are_faults() {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let file = |name: &str, text: &str| {
             let path = directory.path().join(name);
             std::fs::write(&path, text).expect("it is writable");
             path.to_str().expect("its name is UTF-8").to_owned()
         };
+        let bundle = file("bundle", &format!("# two\n{CERTIFICATE}\n{CERTIFICATE}"));
+        assert_eq!(faults(&Variables { aws_ca_bundle: Some(bundle), ..Variables::default() }), [""; 0]);
         let broken = "-----BEGIN CERTIFICATE-----\nbm90IGEgY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n";
         for (path, expected) in [
             (file("missing", "").replace("missing", "absent"), "cannot be read"),

@@ -23,6 +23,9 @@ use crate::token::WebIdentityToken;
 /// How the SDK names the source of these credentials.
 const PROVIDER_NAME: &str = "BitbucketStepOidcToken";
 
+/// What gateways answer in place of a service in trouble; the SDK tries again on these.
+const OVERLOADED: [u16; 4] = [500, 502, 503, 504];
+
 /// Who the step wants to be, and the token that shows it may.
 #[derive(Clone, Debug)]
 pub struct WebIdentity {
@@ -84,19 +87,25 @@ impl OidcCredentials {
             .send()
             .await;
         match reply {
-            Ok(output) => read(output).ok_or_else(|| AccessError::Incomplete { place: self.place.clone() }),
+            Ok(output) => {
+                read(output).ok_or_else(|| AccessError::NotSts { place: self.place.clone(), failure: None })
+            }
             Err(error) => {
                 // STS quotes the token when it does not like its length or characters.
                 let failure = explain(&error).without(token.expose());
-                if !failure.is_verdict() {
-                    return Err(AccessError::NoVerdict { place: self.place.clone(), failure });
-                }
-                Err(AccessError::Refused(Box::new(Refusal {
-                    role: role.clone(),
-                    failure,
-                    claims: UnverifiedClaims::decode(token),
-                    at: Timestamp::now(),
-                })))
+                let place = self.place.clone();
+                Err(match failure.status() {
+                    Some(status) if failure.code().is_none() && !OVERLOADED.contains(&status) => {
+                        AccessError::NotSts { place, failure: Some(failure) }
+                    }
+                    _ if failure.is_verdict() => AccessError::Refused(Box::new(Refusal {
+                        role: role.clone(),
+                        failure,
+                        claims: UnverifiedClaims::decode(token),
+                        at: Timestamp::now(),
+                    })),
+                    _ => AccessError::NoVerdict { place, failure },
+                })
             }
         }
     }

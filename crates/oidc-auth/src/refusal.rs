@@ -20,10 +20,12 @@ pub enum AccessError {
         /// What happened to the last attempt.
         failure: Failure,
     },
-    /// The reply has no credentials in it: whatever is there, it is not STS.
-    Incomplete {
+    /// Something answered, but not as STS does.
+    NotSts {
         /// Which STS, in words.
         place: String,
+        /// The answer; `None` when it was a success without credentials.
+        failure: Option<Failure>,
     },
 }
 
@@ -47,7 +49,7 @@ impl AccessError {
         match self {
             Self::Refused(refusal) => Some(&refusal.failure),
             Self::NoVerdict { failure, .. } => Some(failure),
-            Self::Incomplete { .. } => None,
+            Self::NotSts { failure, .. } => failure.as_ref(),
         }
     }
 }
@@ -64,13 +66,15 @@ impl fmt::Display for AccessError {
             Self::NoVerdict { place, failure } => write!(
                 f,
                 "{place} could not answer: {failure}\n\
-                 hint: this is trouble of AWS, not of the pipeline; run the step again"
+                 hint: the trouble is on the side of STS, not of the pipeline; run the step again"
             ),
-            Self::Incomplete { place } => write!(
-                f,
-                "{place} answered without credentials\n\
-                 hint: is AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_STS the address of something else than STS?"
-            ),
+            Self::NotSts { place, failure } => {
+                write!(f, "{place} does not answer as STS does")?;
+                failure.iter().try_for_each(|failure| write!(f, ": {failure}"))?;
+                f.write_str(
+                    "\nhint: check whether AWS_ENDPOINT_URL_STS, or AWS_ENDPOINT_URL without it, is the address of an STS",
+                )
+            }
         }
     }
 }
@@ -122,5 +126,92 @@ fn likely_cause(failure: &Failure) -> Option<&'static str> {
             Some("STS is not active in this region: activate it in IAM, or set another AWS_DEFAULT_REGION")
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(failure: Failure, claims: Result<UnverifiedClaims, Unreadable>) -> String {
+        let role = "arn:aws:iam::123456789012:role/Deploy".parse().expect("a role");
+        let at = Timestamp::from_second(1_700_000_000).expect("a time of this century");
+        AccessError::Refused(Box::new(Refusal { role, failure, claims, at })).to_string()
+    }
+
+    #[test]
+    fn a_refusal_has_the_words_of_sts_the_claims_and_a_hint() {
+        let denied = "Not authorized to perform sts:AssumeRoleWithWebIdentity";
+        let claims = UnverifiedClaims {
+            issuer: Some(
+                "https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc".into(),
+            ),
+            audience: vec!["ari:cloud:bitbucket::workspace/1".into()],
+            subject: Some("{repository}:{step}".into()),
+            expires: Timestamp::from_second(1_700_003_600).ok(),
+            issued: None,
+        };
+        let text = refusal(Failure::answered(403, "AccessDenied", denied, "r1"), Ok(claims));
+        assert_eq!(
+            text.lines().collect::<Vec<_>>(),
+            [
+                "STS refused to let this step assume arn:aws:iam::123456789012:role/Deploy",
+                "AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity (request id r1)",
+                "the token says of itself (not verified here):",
+                "  issuer    https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc",
+                "  audience  ari:cloud:bitbucket::workspace/1",
+                "  subject   {repository}:{step}",
+                "  expires   2023-11-14T23:13:20Z, in 60 minutes",
+                "hint: the role's trust policy must allow sts:AssumeRoleWithWebIdentity to a provider of this issuer, \
+                 with conditions that this audience and this subject meet",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_unreadable_token_is_called_that() {
+        let failure = Failure::answered(400, "InvalidIdentityToken", "Missing a required claim: iss", "r1");
+        let text = refusal(failure, Err(Unreadable));
+        assert!(text.contains("\nthe token is not readable as a JSON Web Token\nhint: "), "{text}");
+    }
+
+    #[test]
+    fn each_verdict_has_its_way_out() {
+        for (code, message, expected) in [
+            ("ExpiredTokenException", "Token expired: current date/time …", Some("earlier in the step")),
+            ("InvalidIdentityToken", "Incorrect token audience", Some("client ids")),
+            (
+                "InvalidIdentityToken",
+                "No OpenIDConnect provider found in your account for …",
+                Some("URL is exactly"),
+            ),
+            ("InvalidIdentityToken", "Couldn't retrieve verification key …", Some("run the step again")),
+            ("IDPCommunicationError", "Error communicating with the provider", Some("run the step again")),
+            (
+                "ValidationError",
+                "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+                Some("AWS_ROLE_DURATION_SECONDS"),
+            ),
+            ("RegionDisabledException", "STS is not activated in this region", Some("AWS_DEFAULT_REGION")),
+            ("ValidationError", "something else", None),
+        ] {
+            let hint = likely_cause(&Failure::answered(400, code, message, "r1"));
+            assert_eq!(hint.is_some(), expected.is_some(), "{code}: {message}");
+            assert!(hint.unwrap_or_default().contains(expected.unwrap_or_default()), "{code}: {hint:?}");
+        }
+    }
+
+    #[test]
+    fn trouble_on_the_way_is_not_called_a_refusal() {
+        let place = || "STS of eu-west-1".to_owned();
+        let failure = Failure::answered(503, "ServiceUnavailable", "try later", "r1");
+        let trouble = AccessError::NoVerdict { place: place(), failure };
+        assert!(
+            trouble
+                .to_string()
+                .starts_with("STS of eu-west-1 could not answer: ServiceUnavailable: try later")
+        );
+        let strange = AccessError::NotSts { place: place(), failure: None };
+        assert!(strange.to_string().starts_with("STS of eu-west-1 does not answer as STS does\nhint: "));
     }
 }

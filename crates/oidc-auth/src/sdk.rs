@@ -22,28 +22,28 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// From the first byte of a request to the first of its reply, so it includes sending a part of 8 MiB while 63 others
 /// share the line; a body that stops flowing is noticed by [`STALL_GRACE`].
-const S3_READ_TIMEOUT: Duration = Duration::from_secs(300);
+const S3_READ_TIMEOUT: Duration = Duration::from_mins(5);
 /// Small requests, but `CloudFront` may take tens of seconds for an invalidation of thousands of paths.
-const CLOUDFRONT_READ_TIMEOUT: Duration = Duration::from_secs(60);
+const CLOUDFRONT_READ_TIMEOUT: Duration = Duration::from_mins(1);
 /// A whole attempt at STS, which answers in well under a second when it answers at all.
 const STS_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 /// A full socket buffer on a slow, shared line looks like a stall for longer than the SDK's five seconds.
-const STALL_GRACE: Duration = Duration::from_secs(60);
+const STALL_GRACE: Duration = Duration::from_mins(1);
 
 /// At most 21 seconds of waiting in all, about half that on average: S3 asks for less and recovers within seconds.
 const S3_ATTEMPTS: Attempts =
     Attempts { most: 10, first_pause: Duration::from_millis(100), longest_pause: Duration::from_secs(5) };
-/// At most 17 seconds of waiting in all. Its own refusals for a time (400) are the invalidation pipe's to repeat.
+/// At most 15 seconds of waiting in all. Its own refusals for a time (400) are the invalidation pipe's to repeat.
 const CLOUDFRONT_ATTEMPTS: Attempts =
     Attempts { most: 6, first_pause: Duration::from_millis(500), longest_pause: Duration::from_secs(10) };
-/// At most four seconds of waiting in all: nothing else can begin before.
+/// At most three seconds of waiting in all: nothing else can begin before.
 const STS_ATTEMPTS: Attempts =
     Attempts { most: 5, first_pause: Duration::from_millis(250), longest_pause: Duration::from_secs(4) };
 
 /// Longest that a renewal may take: every attempt at STS and the pauses between them.
-const IDENTITY_LOAD_TIMEOUT: Duration = Duration::from_secs(60);
+const IDENTITY_LOAD_TIMEOUT: Duration = Duration::from_mins(1);
 /// Renewed this long before they expire: clocks differ, and a request may be signed a while before it arrives.
-const IDENTITY_RENEWAL_AHEAD: Duration = Duration::from_secs(60);
+const IDENTITY_RENEWAL_AHEAD: Duration = Duration::from_mins(1);
 
 /// How often, and how long between.
 #[derive(Clone, Copy)]

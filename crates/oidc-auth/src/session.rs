@@ -14,9 +14,9 @@ use crate::sdk::{self, Common, RetryPartition, SdkConfig};
 
 /// A log-in to AWS. Its clients share connections, and credentials that renew themselves while the token lives.
 pub struct Session {
-    pub(crate) http: SharedHttpClient,
-    pub(crate) endpoints: Endpoints,
-    pub(crate) region: Option<Region>,
+    http: SharedHttpClient,
+    endpoints: Endpoints,
+    region: Option<Region>,
     partition: Partition,
     principal: Option<String>,
     credentials: SharedCredentialsProvider,

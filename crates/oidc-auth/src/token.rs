@@ -1,4 +1,4 @@
-//! The step's OpenID Connect token: a bearer secret, kept in memory only.
+//! The step's OIDC token: a bearer secret, kept in memory only.
 
 use std::fmt;
 

@@ -2,6 +2,7 @@
 
 use oidc_auth::Failure;
 
+use crate::permissions::{DELETE, LIST, PUT, PUT_ACL, objects};
 use crate::target::Target;
 
 /// What was asked of S3.
@@ -22,16 +23,16 @@ pub(crate) fn hint(asked: Asked, failure: &Failure, target: &Target, partition: 
 
 fn by_code(asked: Asked, code: &str, target: &Target, partition: &str) -> Option<String> {
     let bucket = &target.bucket;
-    let objects = format!("{}/{}*", bucket.object_arn(partition), target.prefix.as_str());
+    let objects = objects(target, partition);
     Some(match code {
         "NoSuchBucket" => format!("S3_BUCKET names `{bucket}`: create that bucket, or mend the name"),
         "AccessDenied" | "AllAccessDisabled" => match asked {
-            Asked::List => format!("allow the role `s3:ListBucket` on `{}`", bucket.arn(partition)),
+            Asked::List => format!("allow the role `{LIST}` on `{}`", bucket.arn(partition)),
             Asked::Upload => format!(
-                "allow the role `s3:PutObject` on `{objects}` (and `s3:PutObjectAcl` when ACL is set, \
+                "allow the role `{PUT}` on `{objects}` (and `{PUT_ACL}` when ACL is set, \
                  and its KMS key when the bucket has one)"
             ),
-            Asked::Delete => format!("allow the role `s3:DeleteObject` on `{objects}`, or leave DELETE_FLAG out"),
+            Asked::Delete => format!("allow the role `{DELETE}` on `{objects}`, or leave DELETE_FLAG out"),
         },
         "AccessControlListNotSupported" => {
             "the bucket has ACLs disabled, as new buckets have: leave ACL out, and make objects public, if they must be, \

@@ -9,12 +9,16 @@ mod guard;
 mod hash;
 mod headers;
 mod list;
+mod outcome;
 mod part_size;
+pub mod permissions;
 mod plan;
 mod report;
+mod result;
 mod scan;
 mod survey;
 mod target;
+mod trace;
 mod upload;
 pub mod variables;
 
@@ -24,6 +28,8 @@ use std::process::ExitCode;
 
 use bitbucket_pipe::{Failure, Pipe};
 use oidc_auth::Access;
+
+pub use crate::target::Target;
 
 use crate::config::Config;
 use crate::execute::execute;

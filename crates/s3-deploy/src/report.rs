@@ -6,15 +6,16 @@ use std::time::Instant;
 use anyhow::anyhow;
 use bitbucket_pipe::progress::{Amount, Progress};
 use bitbucket_pipe::text::{bytes, plural, printable};
-use bitbucket_pipe::{Failure, Log, Pipe, Settings, result};
+use bitbucket_pipe::{Failure, Log, Pipe, Settings};
 use oidc_auth::{Access, Level, Session};
-use serde::Serialize;
 
 use crate::advice::{Asked, hint};
 use crate::bucket::{Bucket, RegionNews};
 use crate::config::Config;
-use crate::execute::Outcome;
+use crate::outcome::Outcome;
+use crate::permissions::{self, GET};
 use crate::plan::Plan;
+use crate::result::RunResult;
 use crate::scan::LeftOut;
 use crate::target::Target;
 use crate::upload::UploadError;
@@ -36,31 +37,6 @@ pub(crate) struct Report {
     target: Target,
     started: Instant,
     lines: AtomicUsize,
-}
-
-/// The result file. Fields are only ever added; a changed meaning gets another version.
-#[derive(Debug, Serialize)]
-struct ResultFile<'a> {
-    version: u32,
-    pipe: &'static str,
-    successful: bool,
-    bucket: &'a str,
-    prefix: &'a str,
-    region: &'a str,
-    uploaded: u64,
-    updated: u64,
-    unchanged: u64,
-    deleted: u64,
-    /// Of the files that were uploaded or updated.
-    bytes: u64,
-    seconds: f64,
-    failures: Vec<FailedKey<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct FailedKey<'a> {
-    path: &'a str,
-    error: String,
 }
 
 impl Report {
@@ -130,10 +106,9 @@ impl Report {
     pub(crate) fn blind(&self, bucket: &Bucket, objects: usize) {
         if objects > 0 {
             self.log.info(format_args!(
-                "{} cannot be compared without a look and so will be uploaded; `s3:GetObject` on `{}/{}*` would save that",
+                "{} cannot be compared without a look and so will be uploaded; `{GET}` on `{}` would save that",
                 plural(objects as u64, "file"),
-                self.target.bucket.object_arn(bucket.partition()),
-                self.target.prefix.as_str(),
+                permissions::objects(&self.target, bucket.partition()),
             ));
         }
     }
@@ -155,6 +130,10 @@ impl Report {
             plan.deletions.len(),
             plan.unchanged
         ));
+    }
+
+    pub(crate) fn log(&self) -> &Log {
+        &self.log
     }
 
     pub(crate) fn progress(&self, total: Amount) -> Progress {
@@ -180,7 +159,8 @@ impl Report {
 
     /// A failure before anything was written.
     pub(crate) fn failed(&self, error: anyhow::Error) -> Failure {
-        Failure::Work { error, closing: FAILED.to_owned() }
+        self.leave(&Outcome::default(), None, Some(format!("{error:#}")));
+        deployment_failed(error)
     }
 
     /// Summary, result file and ending.
@@ -194,7 +174,7 @@ impl Report {
             bytes(outcome.bytes),
             self.started.elapsed().as_secs_f64()
         );
-        self.write_result(outcome, bucket);
+        self.leave(outcome, Some(&bucket.region()), None);
         if outcome.stopped && !outcome.is_success() {
             return Err(Failure::Stopped(format!("{summary}; run the step again to finish")));
         }
@@ -202,7 +182,7 @@ impl Report {
         if outcome.is_success() {
             return Ok(DONE.to_owned());
         }
-        Err(self.failed(self.explain(outcome, bucket)))
+        Err(deployment_failed(self.explain(outcome, bucket)))
     }
 
     fn explain(&self, outcome: &Outcome, bucket: &Bucket) -> anyhow::Error {
@@ -237,33 +217,21 @@ impl Report {
         anyhow!(lines.join("\n"))
     }
 
-    fn write_result(&self, outcome: &Outcome, bucket: &Bucket) {
-        let Some(path) = &self.settings.result_file else { return };
-        let failed = outcome
-            .failed
-            .iter()
-            .map(|(upload, error)| FailedKey { path: &upload.file.path, error: error.to_string() });
-        let kept =
-            outcome.kept.iter().map(|kept| FailedKey { path: &kept.path, error: kept.failure.to_string() });
-        let file = ResultFile {
-            version: 1,
-            pipe: "s3-deploy",
-            successful: outcome.is_success(),
-            bucket: self.target.bucket.as_str(),
-            prefix: self.target.prefix.as_str(),
-            region: &bucket.region(),
-            uploaded: outcome.uploaded,
-            updated: outcome.updated,
-            unchanged: outcome.unchanged,
-            deleted: outcome.deleted,
-            bytes: outcome.bytes,
-            seconds: self.started.elapsed().as_secs_f64(),
-            failures: failed.chain(kept).collect(),
-        };
-        if let Err(error) = result::write(path, &file) {
-            self.log.warning(format_args!("cannot write RESULT_FILE {}: {error}", path.display()));
+    fn leave(&self, outcome: &Outcome, region: Option<&str>, error: Option<String>) {
+        let Some(file) = &self.settings.result_file else { return };
+        let seconds = self.started.elapsed().as_secs_f64();
+        let result = RunResult::new(&self.target, region, outcome, seconds, error);
+        match bitbucket_pipe::result::write(file, &result) {
+            Ok(()) => self.log.debug(format_args!("the result is in {}", file.display())),
+            Err(error) => {
+                self.log.warning(format_args!("cannot write the result to {}: {error}", file.display()));
+            }
         }
     }
+}
+
+fn deployment_failed(error: anyhow::Error) -> Failure {
+    Failure::Work { error, closing: FAILED.to_owned() }
 }
 
 /// What a visitor is spared by the order of the phases.

@@ -51,7 +51,8 @@ async fn read_folder(config: &Config) -> anyhow::Result<Tree> {
 async fn open(config: &Config, access: &Access, report: &Report) -> anyhow::Result<(Bucket, Listing)> {
     let session = access.connect().await?;
     report.session(&session);
-    let (bucket, news) = Bucket::open(session, config.target.clone(), config.force_path_style).await;
+    let (bucket, news) =
+        Bucket::open(session, config.target.clone(), config.force_path_style, report.log()).await;
     report.region(&config.target, news.as_ref());
     let listing = list(&bucket).await.map_err(|error| {
         let hint = match &error {

@@ -8,24 +8,24 @@ use std::str::FromStr;
 /// A name has 3 to 255 of `A-Z a-z 0-9 . _ -`: 63 lower-case ones today, but buckets made before 2018 keep their names.
 /// An access point is given by its ARN.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct BucketName(String);
+pub struct BucketName(String);
 
 impl BucketName {
     /// The name or ARN.
     #[must_use]
-    pub(crate) fn as_str(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// What stands before `/key` in the ARN of an object.
     #[must_use]
-    pub(crate) fn object_arn(&self, partition: &str) -> String {
+    pub fn object_arn(&self, partition: &str) -> String {
         if self.is_arn() { format!("{}/object", self.0) } else { self.arn(partition) }
     }
 
     /// The ARN of the bucket or access point itself.
     #[must_use]
-    pub(crate) fn arn(&self, partition: &str) -> String {
+    pub fn arn(&self, partition: &str) -> String {
         if self.is_arn() { self.0.clone() } else { format!("arn:{partition}:s3:::{}", self.0) }
     }
 
@@ -42,7 +42,7 @@ impl fmt::Display for BucketName {
 
 /// What stands before every key: empty, or ending with a slash, so that `foo` can never mean `foobar/…`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Prefix(String);
+pub struct Prefix(String);
 
 impl Prefix {
     fn new(path: &str) -> Self {
@@ -52,14 +52,14 @@ impl Prefix {
 
     /// The prefix with its final slash, or nothing.
     #[must_use]
-    pub(crate) fn as_str(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 /// A bucket and a prefix in it, from `S3_BUCKET`: `bucket`, `bucket/some/path`, `s3://bucket`, an access point's ARN.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Target {
+pub struct Target {
     /// The bucket.
     pub bucket: BucketName,
     /// What stands before every key.
@@ -69,13 +69,13 @@ pub(crate) struct Target {
 impl Target {
     /// The whole key of a path below the prefix.
     #[must_use]
-    pub(crate) fn key(&self, path: &str) -> String {
+    pub fn key(&self, path: &str) -> String {
         format!("{}{path}", self.prefix.0)
     }
 
     /// The `s3://` address of a path below the prefix.
     #[must_use]
-    pub(crate) fn address(&self, path: &str) -> String {
+    pub fn address(&self, path: &str) -> String {
         format!("s3://{}/{}{path}", self.bucket, self.prefix.0)
     }
 }
@@ -88,7 +88,7 @@ impl fmt::Display for Target {
 
 /// Why a value names no bucket. Reads on from the variable's name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum NotATarget {
+pub enum NotATarget {
     /// Something else than a bucket's name stands before the first slash.
     #[error("names the bucket `{0}`, but a bucket's name has 3 to 255 of the characters A-Z a-z 0-9 . _ -")]
     Name(String),

@@ -45,20 +45,13 @@ impl Batch {
         }
         if paths.len() > MAX_PATHS {
             let message = "Invalidation batch specified is too large.";
-            return Err(Refusal::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "BatchTooLarge",
-                message,
-            ));
+            return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "BatchTooLarge", message));
         }
         if paths.is_empty() || !paths.iter().all(|path| is_valid(path)) {
             let message = "Your request contains one or more invalid invalidation paths.";
             return Err(Refusal::bad_request("InvalidArgument", message));
         }
-        Ok(Self {
-            paths,
-            caller_reference,
-        })
+        Ok(Self { paths, caller_reference })
     }
 }
 
@@ -69,16 +62,11 @@ pub(super) fn is_wildcard(path: &str) -> bool {
 
 /// A slash first, an asterisk only last, and what must be percent-encoded in a URL is.
 fn is_valid(path: &str) -> bool {
-    let before_last = path
-        .char_indices()
-        .next_back()
-        .map_or("", |(last, _)| &path[..last]);
+    let before_last = path.char_indices().next_back().map_or("", |(last, _)| &path[..last]);
     path.starts_with('/')
         && path.len() <= MAX_PATH_LENGTH
         && !before_last.contains('*')
-        && path
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte))
+        && path.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte))
         && path
             .split('%')
             .skip(1)
@@ -86,10 +74,7 @@ fn is_valid(path: &str) -> bool {
 }
 
 fn malformed() -> Refusal {
-    Refusal::bad_request(
-        "MalformedInput",
-        "The XML document is malformed or is not an InvalidationBatch.",
-    )
+    Refusal::bad_request("MalformedInput", "The XML document is malformed or is not an InvalidationBatch.")
 }
 
 #[derive(Deserialize)]
@@ -118,10 +103,7 @@ mod tests {
     use super::*;
 
     fn xml(quantity: usize, paths: &[&str]) -> String {
-        let items: String = paths
-            .iter()
-            .map(|path| format!("<Path>{path}</Path>"))
-            .collect();
+        let items: String = paths.iter().map(|path| format!("<Path>{path}</Path>")).collect();
         format!(
             "<InvalidationBatch xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><Paths><Quantity>{quantity}\
              </Quantity><Items>{items}</Items></Paths><CallerReference>r</CallerReference></InvalidationBatch>"
@@ -151,23 +133,16 @@ mod tests {
             let code = batch.as_ref().err().map(|refusal| refusal.code.as_ref());
             assert_eq!(code, (!expected).then_some("InvalidArgument"), "{path}");
         }
-        assert!(
-            is_valid(&format!("/{}", "a".repeat(3999)))
-                && !is_valid(&format!("/{}", "a".repeat(4000)))
-        );
+        assert!(is_valid(&format!("/{}", "a".repeat(3999))) && !is_valid(&format!("/{}", "a".repeat(4000))));
     }
 
     #[test]
     fn bodies() {
-        let good = Batch {
-            paths: vec!["/a".into(), "/b*".into()],
-            caller_reference: "r".into(),
-        };
+        let good = Batch { paths: vec!["/a".into(), "/b*".into()], caller_reference: "r".into() };
         assert_eq!(Batch::parse(xml(2, &["/a", "/b*"]).as_bytes()), Ok(good));
         let many = vec!["/a"; 3001];
         let empty = "<InvalidationBatch><Paths><Quantity>0</Quantity></Paths><CallerReference>r</CallerReference></InvalidationBatch>";
-        let unnamed =
-            "<InvalidationBatch><Paths><Quantity>0</Quantity></Paths></InvalidationBatch>";
+        let unnamed = "<InvalidationBatch><Paths><Quantity>0</Quantity></Paths></InvalidationBatch>";
         for (body, status, code) in [
             (String::new(), 400, "MissingBody"),
             ("<Invalid".into(), 400, "MalformedInput"),
@@ -177,10 +152,7 @@ mod tests {
             (unnamed.into(), 400, "InvalidArgument"),
         ] {
             let refusal = Batch::parse(body.as_bytes()).expect_err(code);
-            assert_eq!(
-                (refusal.status.as_u16(), refusal.code.as_ref()),
-                (status, code)
-            );
+            assert_eq!((refusal.status.as_u16(), refusal.code.as_ref()), (status, code));
         }
         assert!(Batch::parse(xml(3000, &many[..3000]).as_bytes()).is_ok());
     }

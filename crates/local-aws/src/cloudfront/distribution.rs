@@ -17,70 +17,50 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// The whole of a bucket, with nothing that stands in.
+    /// What lies under `path` of a bucket (the origin path, with or without slashes at its ends; empty for all of it),
+    /// with nothing that stands in for what does not exist.
     #[must_use]
-    pub fn of(bucket: impl Into<String>) -> Self {
-        let bucket = bucket.into();
+    pub fn new(bucket: impl Into<String>, path: impl AsRef<str>) -> Self {
+        let path = path.as_ref().trim_matches('/').to_owned();
         Self {
-            bucket,
-            path: String::new(),
+            bucket: bucket.into(),
+            path,
             default_root_object: None,
             index_document: None,
             error_page: None,
         }
     }
 
-    /// Only what lies under this path of the bucket: the origin path, with or without slashes at its ends.
-    #[must_use]
-    pub fn path(self, path: &str) -> Self {
-        Self {
-            path: path.trim_matches('/').to_owned(),
-            ..self
-        }
-    }
-
     /// The object that is served for `/`, as CloudFront itself does it.
     #[must_use]
     pub fn default_root_object(self, name: &str) -> Self {
-        Self {
-            default_root_object: Some(name.trim_start_matches('/').to_owned()),
-            ..self
-        }
+        Self { default_root_object: Some(name.trim_start_matches('/').to_owned()), ..self }
     }
 
     /// The object that is served for every path with a slash at its end, as an S3 website endpoint does it.
     #[must_use]
     pub fn index_document(self, name: &str) -> Self {
-        Self {
-            index_document: Some(name.to_owned()),
-            ..self
-        }
+        Self { index_document: Some(name.to_owned()), ..self }
     }
 
     /// The object that is served, with status 404, for what does not exist.
     #[must_use]
     pub fn error_page(self, name: &str) -> Self {
-        Self {
-            error_page: Some(name.trim_start_matches('/').to_owned()),
-            ..self
-        }
+        Self { error_page: Some(name.trim_start_matches('/').to_owned()), ..self }
     }
 
     /// The key of a file of this origin.
     pub(crate) fn key(&self, name: &str) -> String {
-        if self.path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}/{name}", self.path)
-        }
+        if self.path.is_empty() { name.to_owned() } else { format!("{}/{name}", self.path) }
     }
 }
 
-/// A distribution of an account.
+/// A distribution.
 #[derive(Debug)]
 pub(crate) struct Distribution {
     pub(crate) id: String,
-    pub(crate) account: String,
+    /// The account it belongs to; `None` for whichever asks.
+    pub(crate) account: Option<String>,
     pub(crate) origin: Origin,
     pub(crate) created: Timestamp,
     pub(crate) etag: String,
@@ -88,11 +68,11 @@ pub(crate) struct Distribution {
 }
 
 impl Distribution {
-    pub(crate) fn new(account: &str, id: &str, origin: Origin, created: Timestamp) -> Self {
+    pub(crate) fn new(account: Option<&str>, id: &str, origin: Origin, created: Timestamp) -> Self {
         let etag = random::identifier("E", 14);
         Self {
             id: id.into(),
-            account: account.into(),
+            account: account.map(str::to_owned),
             origin,
             created,
             etag,
@@ -107,17 +87,10 @@ mod tests {
 
     #[test]
     fn keys_lie_under_the_origin_path() {
-        for (path, expected) in [
-            ("", "a.html"),
-            ("/", "a.html"),
-            ("/site", "site/a.html"),
-            ("a/b/", "a/b/a.html"),
-        ] {
-            assert_eq!(
-                Origin::of("bucket").path(path).key("a.html"),
-                expected,
-                "{path}"
-            );
+        for (path, expected) in
+            [("", "a.html"), ("/", "a.html"), ("/site", "site/a.html"), ("a/b/", "a/b/a.html")]
+        {
+            assert_eq!(Origin::new("bucket", path).key("a.html"), expected, "{path}");
         }
     }
 }

@@ -46,39 +46,18 @@ pub(super) fn invalidation(invalidation: &Invalidation) -> String {
     struct Items<'a> {
         path: &'a [String],
     }
-    let Invalidation {
-        id,
-        paths,
-        caller_reference,
-        status,
-        created,
-    } = invalidation;
-    let paths = Paths {
-        quantity: paths.len(),
-        items: Items { path: paths },
-    };
-    let invalidation_batch = Batch {
-        paths,
-        caller_reference,
-    };
+    let Invalidation { id, paths, caller_reference, status, created } = invalidation;
+    let paths = Paths { quantity: paths.len(), items: Items { path: paths } };
+    let invalidation_batch = Batch { paths, caller_reference };
     let (status, create_time) = (status.as_str(), time(*created));
     xml::document(
         "Invalidation",
-        &Document {
-            namespace: NAMESPACE,
-            id,
-            status,
-            create_time,
-            invalidation_batch,
-        },
+        &Document { namespace: NAMESPACE, id, status, create_time, invalidation_batch },
     )
 }
 
 /// `InvalidationList`, newest first, from behind the `Marker` of the query.
-pub(super) fn invalidation_list(
-    all: &[Invalidation],
-    query: Option<&str>,
-) -> Result<String, Refusal> {
+pub(super) fn invalidation_list<'a>(all: &'a [Invalidation], query: Option<&str>) -> Result<String, Refusal> {
     #[derive(Serialize)]
     #[serde(rename_all = "PascalCase")]
     struct Document<'a> {
@@ -106,73 +85,40 @@ pub(super) fn invalidation_list(
     }
     let query = Form::parse(query.unwrap_or_default().as_bytes());
     let marker = query.get("Marker").unwrap_or_default();
-    let invalid = || {
-        Refusal::bad_request(
-            "InvalidArgument",
-            "The parameter MaxItems is not a number from 1 on.",
-        )
-    };
-    let max_items = query
-        .get("MaxItems")
-        .map_or(Ok(PAGE), |text| text.parse().map_err(|_| invalid()))?;
+    let invalid =
+        || Refusal::bad_request("InvalidArgument", "The parameter MaxItems is not a number from 1 on.");
+    let max_items = query.get("MaxItems").map_or(Ok(PAGE), |text| text.parse().map_err(|_| invalid()))?;
     if max_items == 0 {
         return Err(invalid());
     }
-    let newest_first: Vec<&Invalidation> = all.iter().rev().collect();
-    let start = newest_first
-        .iter()
-        .position(|one| one.id == marker)
-        .map_or(0, |position| position + 1);
-    let page: Vec<&&Invalidation> = newest_first[start..].iter().take(max_items).collect();
+    let newest_first: Vec<&'a Invalidation> = all.iter().rev().collect();
+    let start = newest_first.iter().position(|one| one.id == marker).map_or(0, |position| position + 1);
+    let page: Vec<&&'a Invalidation> = newest_first[start..].iter().take(max_items).collect();
     let is_truncated = start + page.len() < newest_first.len();
-    let next_marker = page
-        .last()
-        .filter(|_| is_truncated)
-        .map(|last| last.id.as_str());
-    let summary =
-        |one: &&&'_ Invalidation| (one.id.clone(), time(one.created), one.status.as_str());
-    let summaries: Vec<(String, String, &str)> = page.iter().map(|one| summary(one)).collect();
-    let invalidation_summary = summaries
-        .iter()
-        .map(|(id, created, status)| Summary {
-            id,
-            create_time: created.clone(),
-            status,
-        })
-        .collect();
-    let items = Items {
-        invalidation_summary,
+    let next_marker = page.last().filter(|_| is_truncated).map(|last| last.id.as_str());
+    let summary = |one: &&&'a Invalidation| Summary {
+        id: &one.id,
+        create_time: time(one.created),
+        status: one.status.as_str(),
     };
+    let invalidation_summary = page.iter().map(summary).collect();
+    let items = Items { invalidation_summary };
     let quantity = page.len();
     Ok(xml::document(
         "InvalidationList",
-        &Document {
-            namespace: NAMESPACE,
-            marker,
-            next_marker,
-            max_items,
-            is_truncated,
-            quantity,
-            items,
-        },
+        &Document { namespace: NAMESPACE, marker, next_marker, max_items, is_truncated, quantity, items },
     ))
 }
 
 /// `Distribution`.
-pub(super) fn distribution(distribution: &Distribution, now: Timestamp) -> String {
-    let Distribution {
-        id,
-        account,
-        created,
-        invalidations,
-        ..
-    } = distribution;
+pub(super) fn distribution(distribution: &Distribution, arn: &str, now: Timestamp) -> String {
+    let Distribution { id, created, invalidations, .. } = distribution;
     xml::document(
         "Distribution",
         &json!({
             "@xmlns": NAMESPACE,
             "Id": id,
-            "ARN": format!("arn:aws:cloudfront::{account}:distribution/{id}"),
+            "ARN": arn,
             "Status": "Deployed",
             "LastModifiedTime": time(*created),
             "InProgressInvalidationBatches": invalidations.in_progress(now),
@@ -197,11 +143,7 @@ pub(super) fn distribution_config(distribution: &Distribution) -> String {
 
 fn config(distribution: &Distribution) -> serde_json::Value {
     let origin = &distribution.origin;
-    let path = if origin.path.is_empty() {
-        String::new()
-    } else {
-        format!("/{}", origin.path)
-    };
+    let path = if origin.path.is_empty() { String::new() } else { format!("/{}", origin.path) };
     let errors = origin.error_page.iter().map(|page| {
         json!({ "ErrorCode": 404, "ResponsePagePath": format!("/{page}"), "ResponseCode": "404", "ErrorCachingMinTTL": 10 })
     });

@@ -79,41 +79,20 @@ impl Invalidations {
         time: Duration,
         now: Timestamp,
     ) -> Result<Invalidation, Refusal> {
-        let known = self
-            .all
-            .iter()
-            .find(|known| known.batch.caller_reference == batch.caller_reference);
+        let known = self.all.iter().find(|known| known.batch.caller_reference == batch.caller_reference);
         if let Some(known) = known {
             // The service model names this code. Issue reports of 2019 show InvalidArgument with the same sentence.
             let message = "Your request contains a caller reference that was used for a previous invalidation batch for the \
                            same distribution.";
-            let exists = || {
-                Refusal::new(
-                    StatusCode::CONFLICT,
-                    "InvalidationBatchAlreadyExists",
-                    message,
-                )
-            };
-            return if known.batch == batch {
-                Ok(known.at(now))
-            } else {
-                Err(exists())
-            };
+            let exists = || Refusal::new(StatusCode::CONFLICT, "InvalidationBatchAlreadyExists", message);
+            return if known.batch == batch { Ok(known.at(now)) } else { Err(exists()) };
         }
         self.check_limits(&batch, now)?;
         let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
         let completes = now.checked_add(time).unwrap_or(Timestamp::MAX);
-        let created = Created {
-            id: random::identifier("I", 14),
-            batch,
-            created: now,
-            completes,
-        };
+        let created = Created { id: random::identifier("I", 14), batch, created: now, completes };
         // Even one that takes no time is not yet completed in the answer that creates it.
-        let answer = Invalidation {
-            status: InvalidationStatus::InProgress,
-            ..created.at(now)
-        };
+        let answer = Invalidation { status: InvalidationStatus::InProgress, ..created.at(now) };
         self.all.push(created);
         Ok(answer)
     }
@@ -127,10 +106,7 @@ impl Invalidations {
 
     /// How many batches are in progress.
     pub(super) fn in_progress(&self, now: Timestamp) -> usize {
-        self.all
-            .iter()
-            .filter(|created| now < created.completes)
-            .count()
+        self.all.iter().filter(|created| now < created.completes).count()
     }
 
     fn check_limits(&self, batch: &Batch, now: Timestamp) -> Result<(), Refusal> {
@@ -145,29 +121,19 @@ impl Invalidations {
             let message = format!(
                 "Processing your request will cause you to exceed the maximum number of in-progress {what}."
             );
-            Err(Refusal::bad_request(
-                "TooManyInvalidationsInProgress",
-                message,
-            ))
+            Err(Refusal::bad_request("TooManyInvalidationsInProgress", message))
         };
         if wildcards.len() > MAX_WILDCARDS {
             return too_many("wildcard invalidations");
         }
-        if files.len() > MAX_PATHS {
-            too_many("invalidations")
-        } else {
-            Ok(())
-        }
+        if files.len() > MAX_PATHS { too_many("invalidations") } else { Ok(()) }
     }
 }
 
 impl Created {
     fn at(&self, now: Timestamp) -> Invalidation {
-        let status = if now < self.completes {
-            InvalidationStatus::InProgress
-        } else {
-            InvalidationStatus::Completed
-        };
+        let status =
+            if now < self.completes { InvalidationStatus::InProgress } else { InvalidationStatus::Completed };
         Invalidation {
             id: self.id.clone(),
             paths: self.batch.paths.clone(),
@@ -183,10 +149,7 @@ mod tests {
     use super::*;
 
     fn batch(reference: &str, paths: &[&str]) -> Batch {
-        Batch {
-            caller_reference: reference.into(),
-            paths: paths.iter().map(ToString::to_string).collect(),
-        }
+        Batch { caller_reference: reference.into(), paths: paths.iter().map(ToString::to_string).collect() }
     }
 
     fn second(second: i64) -> Timestamp {
@@ -198,24 +161,15 @@ mod tests {
     #[test]
     fn a_caller_reference_makes_repetition_harmless() {
         let mut all = Invalidations::default();
-        let first = all
-            .create(batch("a", &["/x"]), MINUTE, second(0))
-            .expect("new");
+        let first = all.create(batch("a", &["/x"]), MINUTE, second(0)).expect("new");
         assert_eq!(first.status, InvalidationStatus::InProgress);
-        let again = all
-            .create(batch("a", &["/x"]), MINUTE, second(60))
-            .expect("the same");
+        let again = all.create(batch("a", &["/x"]), MINUTE, second(60)).expect("the same");
         assert_eq!(
             (again.id, again.created, again.status),
             (first.id, second(0), InvalidationStatus::Completed)
         );
-        let refusal = all
-            .create(batch("a", &["/y"]), MINUTE, second(0))
-            .expect_err("other paths");
-        assert_eq!(
-            (refusal.status.as_u16(), refusal.code.as_ref()),
-            (409, "InvalidationBatchAlreadyExists")
-        );
+        let refusal = all.create(batch("a", &["/y"]), MINUTE, second(0)).expect_err("other paths");
+        assert_eq!((refusal.status.as_u16(), refusal.code.as_ref()), (409, "InvalidationBatchAlreadyExists"));
         assert_eq!(all.all(second(0)).len(), 1);
     }
 
@@ -225,64 +179,31 @@ mod tests {
         let wildcards: Vec<&str> = wildcards.iter().map(String::as_str).collect();
         let files = vec!["/a"; 2999];
         let mut all = Invalidations::default();
-        all.create(batch("files", &files), MINUTE, second(0))
-            .expect("below the limit");
-        all.create(batch("wildcards", &wildcards), MINUTE, second(0))
-            .expect("a limit of their own");
+        all.create(batch("files", &files), MINUTE, second(0)).expect("below the limit");
+        all.create(batch("wildcards", &wildcards), MINUTE, second(0)).expect("a limit of their own");
         for (reference, paths, expected) in [
-            (
-                "w",
-                vec!["/x/*"],
-                Some("maximum number of in-progress wildcard invalidations."),
-            ),
+            ("w", vec!["/x/*"], Some("maximum number of in-progress wildcard invalidations.")),
             ("one", vec!["/x"], None),
-            (
-                "two",
-                vec!["/x"],
-                Some("maximum number of in-progress invalidations."),
-            ),
+            ("two", vec!["/x"], Some("maximum number of in-progress invalidations.")),
             ("wildcards", wildcards.clone(), None),
         ] {
-            let message = all
-                .create(batch(reference, &paths), MINUTE, second(59))
-                .err()
-                .map(|refusal| refusal.message);
-            assert_eq!(
-                message.is_some(),
-                expected.is_some(),
-                "{reference}: {message:?}"
-            );
-            assert!(
-                message
-                    .unwrap_or_default()
-                    .ends_with(expected.unwrap_or_default()),
-                "{reference}"
-            );
+            let message =
+                all.create(batch(reference, &paths), MINUTE, second(59)).err().map(|refusal| refusal.message);
+            assert_eq!(message.is_some(), expected.is_some(), "{reference}: {message:?}");
+            assert!(message.unwrap_or_default().ends_with(expected.unwrap_or_default()), "{reference}");
         }
-        assert_eq!(
-            (all.in_progress(second(59)), all.in_progress(second(60))),
-            (3, 1)
-        );
-        assert!(
-            all.create(batch("w", &["/x/*"]), MINUTE, second(60))
-                .is_ok()
-        );
+        assert_eq!((all.in_progress(second(59)), all.in_progress(second(60))), (3, 1));
+        assert!(all.create(batch("w", &["/x/*"]), MINUTE, second(60)).is_ok());
     }
 
     #[test]
     fn time_passes_or_is_made_to() {
         let mut all = Invalidations::default();
-        all.create(batch("never", &["/x"]), Duration::MAX, second(0))
-            .expect("new");
-        assert_eq!(
-            all.all(second(1_000_000_000))[0].status,
-            InvalidationStatus::InProgress
-        );
+        all.create(batch("never", &["/x"]), Duration::MAX, second(0)).expect("new");
+        assert_eq!(all.all(second(1_000_000_000))[0].status, InvalidationStatus::InProgress);
         all.complete(second(5));
         assert_eq!(all.all(second(5))[0].status, InvalidationStatus::Completed);
-        let instant = all
-            .create(batch("now", &["/x"]), Duration::ZERO, second(6))
-            .expect("new");
+        let instant = all.create(batch("now", &["/x"]), Duration::ZERO, second(6)).expect("new");
         assert_eq!(instant.status, InvalidationStatus::InProgress);
         assert_eq!(all.all(second(6))[1].status, InvalidationStatus::Completed);
     }

@@ -30,10 +30,7 @@ use crate::xml::{self, Reply};
 pub(crate) const NAMESPACE: &str = "http://cloudfront.amazonaws.com/doc/2020-05-31/";
 
 /// CloudFront is global and signed for in one region.
-const SCOPE: Scope = Scope {
-    service: "cloudfront",
-    region: Some("us-east-1"),
-};
+const SCOPE: Scope = Scope { service: "cloudfront", region: Some("us-east-1") };
 
 /// How long an invalidation takes unless set otherwise; AWS needs five to twenty-five.
 const INVALIDATION_TIME: Duration = Duration::from_secs(1);
@@ -52,27 +49,14 @@ struct State {
 
 impl Default for CloudFront {
     fn default() -> Self {
-        let state = State {
-            distributions: BTreeMap::new(),
-            invalidation_time: INVALIDATION_TIME,
-        };
-        Self {
-            state: Arc::new(Mutex::new(state)),
-        }
+        let state = State { distributions: BTreeMap::new(), invalidation_time: INVALIDATION_TIME };
+        Self { state: Arc::new(Mutex::new(state)) }
     }
 }
 
 impl CloudFront {
-    pub(crate) fn create_distribution(
-        &self,
-        account: &str,
-        id: &str,
-        origin: Origin,
-        now: Timestamp,
-    ) {
-        self.lock()
-            .distributions
-            .insert(id.into(), Distribution::new(account, id, origin, now));
+    pub(crate) fn create_distribution(&self, account: Option<&str>, id: &str, origin: Origin, now: Timestamp) {
+        self.lock().distributions.insert(id.into(), Distribution::new(account, id, origin, now));
     }
 
     pub(crate) fn set_invalidation_time(&self, time: Duration) {
@@ -96,10 +80,8 @@ impl CloudFront {
     /// The origin of the distribution whose id a host name carries, in whatever case.
     pub(crate) fn origin_of_site(&self, site: &str) -> Option<Origin> {
         let state = self.lock();
-        let found = state
-            .distributions
-            .values()
-            .find(|distribution| distribution.id.eq_ignore_ascii_case(site));
+        let found =
+            state.distributions.values().find(|distribution| distribution.id.eq_ignore_ascii_case(site));
         found.map(|distribution| distribution.origin.clone())
     }
 
@@ -121,14 +103,7 @@ pub(crate) fn answer(
     let operate = || {
         let signer = signature::verify(request, body, SCOPE, now, |key| iam.secret_key(key))?;
         let principal = iam.principal(&signer.access_key, signer.session_token.as_deref(), now)?;
-        operate(
-            cloudfront,
-            &principal,
-            target,
-            request.uri.query(),
-            body,
-            now,
-        )
+        operate(cloudfront, &principal, target, request.uri.query(), body, now)
     };
     let answer = match operate() {
         Ok(answer) => answer,
@@ -153,12 +128,7 @@ struct Answer {
 
 impl Answer {
     fn ok(document: String) -> Self {
-        Self {
-            status: StatusCode::OK,
-            document,
-            location: None,
-            etag: None,
-        }
+        Self { status: StatusCode::OK, document, location: None, etag: None }
     }
 }
 
@@ -171,40 +141,31 @@ fn operate(
     now: Timestamp,
 ) -> Result<Answer, Refusal> {
     let operation = target.operation.as_str();
-    let id = target
-        .distribution
-        .as_deref()
-        .filter(|_| operation != UNKNOWN)
-        .ok_or_else(|| {
-            Refusal::new(
-                StatusCode::NOT_FOUND,
-                "UnknownOperationException",
-                "The embedded AWS does not provide this operation.",
-            )
-        })?;
+    let id = target.distribution.as_deref().filter(|_| operation != UNKNOWN).ok_or_else(|| {
+        Refusal::new(
+            StatusCode::NOT_FOUND,
+            "UnknownOperationException",
+            "The embedded AWS does not provide this operation.",
+        )
+    })?;
     // The caller's account, whoever owns the distribution: IAM knows no other.
-    let resource = format!(
-        "arn:{}:cloudfront::{}:distribution/{id}",
-        principal.partition, principal.account
-    );
+    let resource = format!("arn:{}:cloudfront::{}:distribution/{id}", principal.partition, principal.account);
     principal
         .may(&format!("cloudfront:{operation}"), &resource)
         .map_err(|denied| Refusal::forbidden("AccessDenied", denied.to_string()))?;
 
     let mut state = cloudfront.lock();
     let time = state.invalidation_time;
-    let owned = |distribution: &&mut Distribution| distribution.account == principal.account;
-    let distribution = state
-        .distributions
-        .get_mut(id)
-        .filter(owned)
-        .ok_or_else(|| {
-            Refusal::new(
-                StatusCode::NOT_FOUND,
-                "NoSuchDistribution",
-                "The specified distribution does not exist.",
-            )
-        })?;
+    let owned = |distribution: &&mut Distribution| {
+        distribution.account.as_ref().is_none_or(|account| *account == principal.account)
+    };
+    let distribution = state.distributions.get_mut(id).filter(owned).ok_or_else(|| {
+        Refusal::new(
+            StatusCode::NOT_FOUND,
+            "NoSuchDistribution",
+            "The specified distribution does not exist.",
+        )
+    })?;
     match operation {
         "CreateInvalidation" => {
             let batch = Batch::parse(body)?;
@@ -214,19 +175,12 @@ fn operate(
                 invalidation.id
             );
             let document = documents::invalidation(&invalidation);
-            Ok(Answer {
-                status: StatusCode::CREATED,
-                location: Some(location),
-                ..Answer::ok(document)
-            })
+            Ok(Answer { status: StatusCode::CREATED, location: Some(location), ..Answer::ok(document) })
         }
         "GetInvalidation" => {
             let wanted = target.invalidation.as_deref();
-            let found = distribution
-                .invalidations
-                .all(now)
-                .into_iter()
-                .find(|one| Some(one.id.as_str()) == wanted);
+            let found =
+                distribution.invalidations.all(now).into_iter().find(|one| Some(one.id.as_str()) == wanted);
             let missing = || {
                 Refusal::new(
                     StatusCode::NOT_FOUND,
@@ -234,13 +188,10 @@ fn operate(
                     "The specified invalidation does not exist.",
                 )
             };
-            Ok(Answer::ok(documents::invalidation(
-                &found.ok_or_else(missing)?,
-            )))
+            Ok(Answer::ok(documents::invalidation(&found.ok_or_else(missing)?)))
         }
         "ListInvalidations" => {
-            documents::invalidation_list(&distribution.invalidations.all(now), query)
-                .map(Answer::ok)
+            documents::invalidation_list(&distribution.invalidations.all(now), query).map(Answer::ok)
         }
         "GetDistributionConfig" => Ok(Answer {
             etag: Some(distribution.etag.clone()),
@@ -249,7 +200,7 @@ fn operate(
         // What is left of the operations that have a distribution.
         _ => Ok(Answer {
             etag: Some(distribution.etag.clone()),
-            ..Answer::ok(documents::distribution(distribution, now))
+            ..Answer::ok(documents::distribution(distribution, &resource, now))
         }),
     }
 }

@@ -14,12 +14,9 @@ fn now() -> Timestamp {
 
 fn cloudfront() -> CloudFront {
     let cloudfront = CloudFront::default();
-    let origin = Origin::of("site")
-        .path("/web/")
-        .default_root_object("index.html")
-        .error_page("404.html");
-    cloudfront.create_distribution(crate::ACCOUNT, "E1", origin, now());
-    cloudfront.create_distribution("999999999999", "E9", Origin::of("other"), now());
+    let origin = Origin::new("site", "/web/").default_root_object("index.html").error_page("404.html");
+    cloudfront.create_distribution(None, "E1", origin, now());
+    cloudfront.create_distribution(Some("999999999999"), "E9", Origin::new("other", ""), now());
     cloudfront
 }
 
@@ -47,14 +44,7 @@ fn ask(
         invalidation: invalidation.map(str::to_owned),
         ..Target::new(Service::CloudFront, operation)
     };
-    operate(
-        cloudfront,
-        &principal(),
-        &target,
-        query,
-        BATCH.as_bytes(),
-        now(),
-    )
+    operate(cloudfront, &principal(), &target, query, BATCH.as_bytes(), now())
 }
 
 #[test]
@@ -76,13 +66,7 @@ fn an_invalidation_is_created_and_found_again() {
         invalidation.id
     );
     assert_eq!(created.document, expected);
-    let found = ask(
-        &cloudfront,
-        "GetInvalidation",
-        "E1",
-        Some(&invalidation.id),
-        None,
-    );
+    let found = ask(&cloudfront, "GetInvalidation", "E1", Some(&invalidation.id), None);
     assert_eq!(found.map(|answer| answer.document).ok(), Some(expected));
 }
 
@@ -91,17 +75,10 @@ fn lists_are_paged_newest_first() {
     let cloudfront = cloudfront();
     let ids: Vec<String> = (0..3)
         .map(|number| {
-            let batch = Batch {
-                paths: vec!["/a".into()],
-                caller_reference: number.to_string(),
-            };
+            let batch = Batch { paths: vec!["/a".into()], caller_reference: number.to_string() };
             let mut state = cloudfront.lock();
             let distribution = state.distributions.get_mut("E1").expect("created");
-            distribution
-                .invalidations
-                .create(batch, Duration::ZERO, now())
-                .expect("within limits")
-                .id
+            distribution.invalidations.create(batch, Duration::ZERO, now()).expect("within limits").id
         })
         .collect();
     let list = |query: &str| match ask(&cloudfront, "ListInvalidations", "E1", None, Some(query)) {
@@ -109,20 +86,14 @@ fn lists_are_paged_newest_first() {
         Err(refusal) => refusal.code.into_owned(),
     };
     let first = list("MaxItems=2");
-    let places: Vec<Option<usize>> = ids
-        .iter()
-        .map(|id| first.find(&format!("<Id>{id}</Id>")))
-        .collect();
+    let places: Vec<Option<usize>> = ids.iter().map(|id| first.find(&format!("<Id>{id}</Id>"))).collect();
     assert!(places[0].is_none() && places[1] > places[2], "{first}");
-    let marker = format!(
-        "<NextMarker>{}</NextMarker><MaxItems>2</MaxItems><IsTruncated>true</IsTruncated>",
-        ids[1]
-    );
+    let marker =
+        format!("<NextMarker>{}</NextMarker><MaxItems>2</MaxItems><IsTruncated>true</IsTruncated>", ids[1]);
     assert!(first.contains(&marker), "{first}");
     let second = list(&format!("MaxItems=2&Marker={}", ids[1]));
     assert!(
-        second.contains(&ids[0])
-            && second.contains("<IsTruncated>false</IsTruncated><Quantity>1</Quantity>"),
+        second.contains(&ids[0]) && second.contains("<IsTruncated>false</IsTruncated><Quantity>1</Quantity>"),
         "{second}"
     );
     assert_eq!(list("MaxItems=0"), "InvalidArgument");
@@ -131,18 +102,18 @@ fn lists_are_paged_newest_first() {
 #[test]
 fn distributions_tell_what_they_are() {
     let cloudfront = cloudfront();
-    for (operation, root) in [
-        ("GetDistribution", "Distribution"),
-        ("GetDistributionConfig", "DistributionConfig"),
-    ] {
-        let answer = ask(&cloudfront, operation, "E1", None, None)
-            .unwrap_or_else(|refusal| panic!("{refusal:?}"));
+    for (operation, root) in
+        [("GetDistribution", "Distribution"), ("GetDistributionConfig", "DistributionConfig")]
+    {
+        let answer =
+            ask(&cloudfront, operation, "E1", None, None).unwrap_or_else(|refusal| panic!("{refusal:?}"));
         assert!(answer.etag.is_some_and(|etag| etag.starts_with('E')));
         for part in [
             format!("<{root} xmlns=\"{NAMESPACE}\">"),
             "<DefaultRootObject>index.html</DefaultRootObject>".into(),
             "<OriginPath>/web</OriginPath>".into(),
-            "<CustomErrorResponse><ErrorCode>404</ErrorCode><ResponsePagePath>/404.html</ResponsePagePath>".into(),
+            "<CustomErrorResponse><ErrorCode>404</ErrorCode><ResponsePagePath>/404.html</ResponsePagePath>"
+                .into(),
         ] {
             assert!(answer.document.contains(&part), "{part}: {}", answer.document);
         }
@@ -185,23 +156,12 @@ fn refusals() {
             "NoSuchInvalidation",
             "The specified invalidation does not exist.",
         ),
-        (
-            UNKNOWN,
-            "E1",
-            None,
-            404,
-            "UnknownOperationException",
-            "does not provide",
-        ),
+        (UNKNOWN, "E1", None, 404, "UnknownOperationException", "does not provide"),
     ] {
         let Err(refusal) = ask(&cloudfront, operation, id, invalidation, None) else {
             panic!("{operation} {id}")
         };
-        assert_eq!(
-            (refusal.status.as_u16(), refusal.code.as_ref()),
-            (status, code),
-            "{operation} {id}"
-        );
+        assert_eq!((refusal.status.as_u16(), refusal.code.as_ref()), (status, code), "{operation} {id}");
         assert!(refusal.message.contains(message), "{}", refusal.message);
     }
 }

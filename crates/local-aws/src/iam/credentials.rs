@@ -22,30 +22,27 @@ pub struct AccessKey {
 
 impl AccessKey {
     pub(super) fn new() -> Self {
-        Self {
-            id: random::identifier("AKIA", 20),
-            secret: random::base64::<30>(),
-        }
+        Self { id: random::identifier("AKIA", 20), secret: random::base64::<30>() }
     }
 }
 
 impl fmt::Debug for AccessKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("AccessKey")
-            .field("id", &self.id)
-            .field("secret", &REDACTED)
-            .finish()
+        formatter.debug_struct("AccessKey").field("id", &self.id).field("secret", &REDACTED).finish()
     }
 }
 
-/// Temporary credentials, as STS answers them.
-#[derive(Clone)]
-pub(crate) struct SessionCredentials {
-    pub(crate) id: String,
-    pub(crate) secret: String,
-    pub(crate) token: String,
-    pub(crate) expires: Timestamp,
+/// Temporary credentials of a role, as STS answers them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SessionCredentials {
+    /// `ASIA…`.
+    pub id: String,
+    /// Forty characters.
+    pub secret: String,
+    /// What must come with every request.
+    pub session_token: String,
+    /// When they end.
+    pub expires: Timestamp,
 }
 
 impl SessionCredentials {
@@ -54,7 +51,7 @@ impl SessionCredentials {
             id: random::identifier("ASIA", 20),
             secret: random::base64::<30>(),
             // Real tokens begin like this and are a few hundred characters long.
-            token: format!("IQoJb3JpZ2luX2Vj{}", random::base64::<300>()),
+            session_token: format!("IQoJb3JpZ2luX2Vj{}", random::base64::<300>()),
             expires,
         }
     }
@@ -63,10 +60,7 @@ impl SessionCredentials {
 impl fmt::Debug for SessionCredentials {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = formatter.debug_struct("SessionCredentials");
-        shown
-            .field("id", &self.id)
-            .field("secret", &REDACTED)
-            .field("token", &REDACTED);
+        shown.field("id", &self.id).field("secret", &REDACTED).field("session_token", &REDACTED);
         shown.field("expires", &self.expires).finish()
     }
 }
@@ -74,14 +68,8 @@ impl fmt::Debug for SessionCredentials {
 /// Whose key it is.
 #[derive(Clone, Debug)]
 pub(super) enum Holder {
-    User {
-        name: String,
-    },
-    Session {
-        role_arn: String,
-        name: String,
-        policy: Option<PolicyDocument>,
-    },
+    User { name: String },
+    Session { role_arn: String, name: String, policy: Option<PolicyDocument> },
 }
 
 /// A key that was handed out.
@@ -95,20 +83,13 @@ pub(super) struct Key {
 
 impl fmt::Debug for Key {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Key")
-            .field("holder", &self.holder)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Key").field("holder", &self.holder).finish_non_exhaustive()
     }
 }
 
 impl Key {
     pub(super) fn of_user(name: &str, key: &AccessKey) -> Self {
-        Self {
-            holder: Holder::User { name: name.into() },
-            secret: key.secret.clone(),
-            session: None,
-        }
+        Self { holder: Holder::User { name: name.into() }, secret: key.secret.clone(), session: None }
     }
 
     pub(super) fn of_session(
@@ -118,13 +99,9 @@ impl Key {
         credentials: &SessionCredentials,
     ) -> Self {
         Self {
-            holder: Holder::Session {
-                role_arn: role_arn.into(),
-                name: name.into(),
-                policy,
-            },
+            holder: Holder::Session { role_arn: role_arn.into(), name: name.into(), policy },
             secret: credentials.secret.clone(),
-            session: Some((credentials.token.clone(), credentials.expires)),
+            session: Some((credentials.session_token.clone(), credentials.expires)),
         }
     }
 
@@ -153,12 +130,9 @@ mod tests {
     fn secrets_are_not_shown() {
         let user = AccessKey::new();
         let session = SessionCredentials::new(Timestamp::UNIX_EPOCH);
-        let keys = [
-            Key::of_user("u", &user),
-            Key::of_session("r", "s", None, &session),
-        ];
+        let keys = [Key::of_user("u", &user), Key::of_session("r", "s", None, &session)];
         let shown = format!("{user:?} {session:?} {keys:?}");
-        for secret in [&user.secret, &session.secret, &session.token] {
+        for secret in [&user.secret, &session.secret, &session.session_token] {
             assert!(!shown.contains(secret), "{shown}");
         }
         assert!(shown.contains(&user.id) && shown.contains(&session.id));

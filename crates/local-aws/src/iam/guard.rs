@@ -36,21 +36,15 @@ impl From<BadCredentials> for Denial {
                 StatusCode::BAD_REQUEST,
                 "The provided token is malformed or otherwise invalid.",
             ),
-            BadCredentials::Expired => denial(
-                "ExpiredToken",
-                StatusCode::BAD_REQUEST,
-                "The provided token has expired.",
-            ),
+            BadCredentials::Expired => {
+                denial("ExpiredToken", StatusCode::BAD_REQUEST, "The provided token has expired.")
+            }
         }
     }
 }
 
 fn denial(code: &str, status: StatusCode, message: impl Into<String>) -> Denial {
-    Denial {
-        code: code.into(),
-        message: message.into(),
-        status,
-    }
+    Denial { code: code.into(), message: message.into(), status }
 }
 
 #[cfg(test)]
@@ -62,10 +56,7 @@ mod tests {
     #[test]
     fn refusals_are_in_the_words_of_s3() {
         let iam = Iam::default();
-        let policy = PolicyDocument::new(vec![Statement::allow(
-            &["s3:PutObject"],
-            &["arn:aws:s3:::site/*"],
-        )]);
+        let policy = PolicyDocument::new(vec![Statement::allow(&["s3:PutObject"], &["arn:aws:s3:::site/*"])]);
         let key = iam.create_user("deploy", vec![policy]);
         let user = Some(key.id.as_str());
         for (access_key, session_token, action, expected) in [
@@ -80,12 +71,7 @@ mod tests {
                     "User: arn:aws:iam::111122223333:user/deploy is not authorized to perform: s3:DeleteObject on resource: \"arn:aws:s3:::site/a\" because no identity-based policy allows the s3:DeleteObject action",
                 )),
             ),
-            (
-                None,
-                None,
-                "s3:PutObject",
-                Some((403, "AccessDenied", "Access Denied")),
-            ),
+            (None, None, "s3:PutObject", Some((403, "AccessDenied", "Access Denied"))),
             (
                 Some("AKIAUNKNOWN"),
                 None,
@@ -100,27 +86,15 @@ mod tests {
                 user,
                 Some("x"),
                 "s3:PutObject",
-                Some((
-                    400,
-                    "InvalidToken",
-                    "The provided token is malformed or otherwise invalid.",
-                )),
+                Some((400, "InvalidToken", "The provided token is malformed or otherwise invalid.")),
             ),
         ] {
-            let request = AccessRequest {
-                access_key,
-                session_token,
-                action,
-                resource: "arn:aws:s3:::site/a",
-            };
+            let request =
+                AccessRequest { access_key, session_token, action, resource: "arn:aws:s3:::site/a" };
             let denied = iam.authorise(&request).err();
-            let found = denied.as_ref().map(|denied| {
-                (
-                    denied.status.as_u16(),
-                    denied.code.as_str(),
-                    denied.message.as_str(),
-                )
-            });
+            let found = denied
+                .as_ref()
+                .map(|denied| (denied.status.as_u16(), denied.code.as_str(), denied.message.as_str()));
             assert_eq!(found, expected, "{access_key:?} {session_token:?} {action}");
         }
     }

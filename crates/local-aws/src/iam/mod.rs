@@ -13,8 +13,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use oidc_auth::policy::PolicyDocument;
 
-pub use self::credentials::AccessKey;
-pub(crate) use self::credentials::SessionCredentials;
+pub use self::credentials::{AccessKey, SessionCredentials};
 pub(crate) use self::principal::{Principal, session_arn};
 pub use self::role::Role;
 pub(crate) use self::role::{EnrolledRole, RoleArn};
@@ -39,6 +38,8 @@ struct State {
     /// Account and issuer without scheme, then the audiences.
     providers: BTreeMap<(String, String), Vec<String>>,
     keys: BTreeMap<String, Key>,
+    /// All temporary credentials, oldest first.
+    issued: Vec<SessionCredentials>,
     credential_lifetime: Option<Duration>,
 }
 
@@ -65,16 +66,15 @@ impl From<BadCredentials> for Refusal {
     /// As STS and CloudFront say it.
     fn from(bad: BadCredentials) -> Self {
         match bad {
-            BadCredentials::Expired => Self::forbidden(
-                "ExpiredToken",
-                "The security token included in the request is expired",
-            ),
-            BadCredentials::UnknownKey
-            | BadCredentials::MissingToken
-            | BadCredentials::WrongToken => Self::forbidden(
-                "InvalidClientTokenId",
-                "The security token included in the request is invalid.",
-            ),
+            BadCredentials::Expired => {
+                Self::forbidden("ExpiredToken", "The security token included in the request is expired")
+            }
+            BadCredentials::UnknownKey | BadCredentials::MissingToken | BadCredentials::WrongToken => {
+                Self::forbidden(
+                    "InvalidClientTokenId",
+                    "The security token included in the request is invalid.",
+                )
+            }
         }
     }
 }
@@ -84,32 +84,16 @@ impl Iam {
         let mut state = self.lock();
         let known = state.roles.get(&role.arn).map(|known| known.id.clone());
         let id = known.unwrap_or_else(|| random::identifier("AROA", 21));
-        state
-            .roles
-            .insert(role.arn.clone(), EnrolledRole { id, role });
+        state.roles.insert(role.arn.clone(), EnrolledRole { id, role });
     }
 
-    pub(crate) fn create_oidc_provider(
-        &self,
-        account: &str,
-        issuer_url: &str,
-        audiences: Vec<String>,
-    ) {
-        self.lock().providers.insert(
-            (account.into(), without_scheme(issuer_url).into()),
-            audiences,
-        );
+    pub(crate) fn create_oidc_provider(&self, account: &str, issuer_url: &str, audiences: Vec<String>) {
+        self.lock().providers.insert((account.into(), without_scheme(issuer_url).into()), audiences);
     }
 
     pub(crate) fn create_user(&self, name: &str, permissions: Vec<PolicyDocument>) -> AccessKey {
         let mut state = self.lock();
-        state.users.insert(
-            name.into(),
-            User {
-                id: random::identifier("AIDA", 21),
-                permissions,
-            },
-        );
+        state.users.insert(name.into(), User { id: random::identifier("AIDA", 21), permissions });
         let key = AccessKey::new();
         state.keys.insert(key.id.clone(), Key::of_user(name, &key));
         key
@@ -125,10 +109,7 @@ impl Iam {
 
     /// The audiences of an account's identity provider; `None` when it has no such provider.
     pub(crate) fn audiences(&self, account: &str, issuer_url: &str) -> Option<Vec<String>> {
-        self.lock()
-            .providers
-            .get(&(account.to_owned(), without_scheme(issuer_url).to_owned()))
-            .cloned()
+        self.lock().providers.get(&(account.to_owned(), without_scheme(issuer_url).to_owned())).cloned()
     }
 
     /// Hands out temporary credentials of a role, for `duration` or the shorter lifetime set for all.
@@ -141,21 +122,21 @@ impl Iam {
         now: Timestamp,
     ) -> SessionCredentials {
         let mut state = self.lock();
-        let lifetime = state
-            .credential_lifetime
-            .map_or(duration, |lifetime| lifetime.min(duration));
+        let lifetime = state.credential_lifetime.map_or(duration, |lifetime| lifetime.min(duration));
         let expires = now + SignedDuration::try_from(lifetime).unwrap_or(SignedDuration::ZERO);
         let credentials = SessionCredentials::new(expires);
         let key = Key::of_session(role.text, session_name, policy, &credentials);
         state.keys.insert(credentials.id.clone(), key);
+        state.issued.push(credentials.clone());
         credentials
     }
 
+    pub(crate) fn issued(&self) -> Vec<SessionCredentials> {
+        self.lock().issued.clone()
+    }
+
     pub(crate) fn secret_key(&self, access_key: &str) -> Option<String> {
-        self.lock()
-            .keys
-            .get(access_key)
-            .map(|key| key.secret.clone())
+        self.lock().keys.get(access_key).map(|key| key.secret.clone())
     }
 
     /// Who holds these credentials, whose signature has been verified.
@@ -166,14 +147,9 @@ impl Iam {
         now: Timestamp,
     ) -> Result<Principal, BadCredentials> {
         let state = self.lock();
-        let key = state
-            .keys
-            .get(access_key)
-            .ok_or(BadCredentials::UnknownKey)?;
+        let key = state.keys.get(access_key).ok_or(BadCredentials::UnknownKey)?;
         key.accept(token, now)?;
-        state
-            .principal_of(&key.holder)
-            .ok_or(BadCredentials::UnknownKey)
+        state.principal_of(&key.holder).ok_or(BadCredentials::UnknownKey)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -186,18 +162,9 @@ impl State {
         match holder {
             credentials::Holder::User { name } => {
                 let user = self.users.get(name)?;
-                Some(Principal::user(
-                    ACCOUNT,
-                    name,
-                    &user.id,
-                    user.permissions.clone(),
-                ))
+                Some(Principal::user(ACCOUNT, name, &user.id, user.permissions.clone()))
             }
-            credentials::Holder::Session {
-                role_arn,
-                name,
-                policy,
-            } => {
+            credentials::Holder::Session { role_arn, name, policy } => {
                 let enrolled = self.roles.get(role_arn)?;
                 Principal::session(enrolled, name, policy.clone())
             }
@@ -220,17 +187,9 @@ mod tests {
 
     fn iam() -> Iam {
         let iam = Iam::default();
-        let permissions = vec![PolicyDocument::new(vec![Statement::allow(
-            &["s3:*"],
-            &["*"],
-        )])];
+        let permissions = vec![PolicyDocument::new(vec![Statement::allow(&["s3:*"], &["*"])])];
         let trust = PolicyDocument::new(vec![]);
-        iam.create_role(Role {
-            arn: ROLE.into(),
-            trust,
-            permissions,
-            max_session: Duration::from_hours(1),
-        });
+        iam.create_role(Role { arn: ROLE.into(), trust, permissions, max_session: Duration::from_hours(1) });
         iam
     }
 
@@ -240,24 +199,15 @@ mod tests {
         let now: Timestamp = "2026-01-01T00:00:00Z".parse().expect("a time");
         let role = RoleArn::parse(ROLE).expect("a role");
         let session = iam.open_session(&role, "build-7", None, Duration::from_mins(15), now);
-        let ask = |token, now| {
-            iam.principal(&session.id, token, now)
-                .map(|principal| principal.arn)
-        };
+        let ask = |token, now| iam.principal(&session.id, token, now).map(|principal| principal.arn);
         assert_eq!(
-            ask(Some(&session.token), now),
+            ask(Some(&session.session_token), now),
             Ok("arn:aws:sts::444455556666:assumed-role/deploy/build-7".into())
         );
         assert_eq!(ask(None, now), Err(BadCredentials::MissingToken));
         assert_eq!(ask(Some("another"), now), Err(BadCredentials::WrongToken));
-        assert_eq!(
-            ask(Some(&session.token), session.expires),
-            Err(BadCredentials::Expired)
-        );
-        assert_eq!(
-            iam.principal("ASIAUNKNOWN", None, now),
-            Err(BadCredentials::UnknownKey)
-        );
+        assert_eq!(ask(Some(&session.session_token), session.expires), Err(BadCredentials::Expired));
+        assert_eq!(iam.principal("ASIAUNKNOWN", None, now), Err(BadCredentials::UnknownKey));
         assert_eq!(iam.secret_key(&session.id), Some(session.secret.clone()));
     }
 
@@ -277,14 +227,8 @@ mod tests {
     fn a_users_key_is_for_ever_and_takes_no_token() {
         let iam = iam();
         let key = iam.create_user("deploy", vec![]);
-        let ask = |token| {
-            iam.principal(&key.id, token, Timestamp::MAX)
-                .map(|principal| principal.arn)
-        };
-        assert_eq!(
-            ask(None),
-            Ok("arn:aws:iam::111122223333:user/deploy".into())
-        );
+        let ask = |token| iam.principal(&key.id, token, Timestamp::MAX).map(|principal| principal.arn);
+        assert_eq!(ask(None), Ok("arn:aws:iam::111122223333:user/deploy".into()));
         assert_eq!(ask(Some("token")), Err(BadCredentials::WrongToken));
     }
 
@@ -292,10 +236,7 @@ mod tests {
     fn providers_belong_to_their_account() {
         let iam = iam();
         iam.create_oidc_provider("1", "https://example.org/x", vec!["a".into()]);
-        assert_eq!(
-            iam.audiences("1", "https://example.org/x"),
-            Some(vec!["a".into()])
-        );
+        assert_eq!(iam.audiences("1", "https://example.org/x"), Some(vec!["a".into()]));
         assert_eq!(iam.audiences("1", "https://example.org/x/"), None);
         assert_eq!(iam.audiences("2", "https://example.org/x"), None);
     }

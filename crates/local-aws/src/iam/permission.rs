@@ -26,37 +26,26 @@ pub(crate) enum Cause {
 
 impl fmt::Display for NotAuthorised {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            principal,
-            action,
-            resource,
-            cause,
-        } = self;
-        write!(
-            formatter,
-            "User: {principal} is not authorized to perform: {action} on resource: "
-        )?;
+        let Self { principal, action, resource, cause } = self;
+        write!(formatter, "User: {principal} is not authorized to perform: {action} on resource: ")?;
         if formatter.alternate() {
             write!(formatter, "\"{resource}\"")?;
         } else {
             write!(formatter, "{resource}")?;
         }
         match cause {
-            Cause::DeniedByIdentity => write!(
-                formatter,
-                " with an explicit deny in an identity-based policy"
-            ),
+            Cause::DeniedByIdentity => {
+                write!(formatter, " with an explicit deny in an identity-based policy")
+            }
             Cause::DeniedBySession => {
                 write!(formatter, " with an explicit deny in a session policy")
             }
-            Cause::NotAllowedByIdentity => write!(
-                formatter,
-                " because no identity-based policy allows the {action} action"
-            ),
-            Cause::NotAllowedBySession => write!(
-                formatter,
-                " because no session policy allows the {action} action"
-            ),
+            Cause::NotAllowedByIdentity => {
+                write!(formatter, " because no identity-based policy allows the {action} action")
+            }
+            Cause::NotAllowedBySession => {
+                write!(formatter, " because no session policy allows the {action} action")
+            }
         }
     }
 }
@@ -77,12 +66,7 @@ pub(super) fn check(
     resource: &str,
     context: &Context,
 ) -> Result<(), Cause> {
-    let request = Request {
-        action,
-        resource: Some(resource),
-        caller: None,
-        context,
-    };
+    let request = Request { action, resource: Some(resource), caller: None, context };
     let by_identity = evaluate(identity, &request);
     let by_session = session.map(|policy| evaluate([policy], &request));
     match (by_identity, by_session) {
@@ -103,43 +87,21 @@ mod tests {
     #[test]
     fn both_kinds_must_allow() {
         let policy = |statement| PolicyDocument::new(vec![statement]);
-        let allow = || {
-            policy(Statement::allow(
-                &["s3:PutObject"],
-                &["arn:aws:s3:::site/*"],
-            ))
-        };
+        let allow = || policy(Statement::allow(&["s3:PutObject"], &["arn:aws:s3:::site/*"]));
         let deny = || policy(Statement::deny(&["s3:*"], &["*"]));
         let other = || policy(Statement::allow(&["s3:GetObject"], &["*"]));
         for (identity, session, expected) in [
             (vec![allow()], None, Ok(())),
             (vec![other(), allow()], Some(allow()), Ok(())),
             (vec![], None, Err(Cause::NotAllowedByIdentity)),
-            (
-                vec![other()],
-                Some(allow()),
-                Err(Cause::NotAllowedByIdentity),
-            ),
-            (
-                vec![allow()],
-                Some(other()),
-                Err(Cause::NotAllowedBySession),
-            ),
-            (
-                vec![allow(), deny()],
-                Some(deny()),
-                Err(Cause::DeniedByIdentity),
-            ),
+            (vec![other()], Some(allow()), Err(Cause::NotAllowedByIdentity)),
+            (vec![allow()], Some(other()), Err(Cause::NotAllowedBySession)),
+            (vec![allow(), deny()], Some(deny()), Err(Cause::DeniedByIdentity)),
             (vec![allow()], Some(deny()), Err(Cause::DeniedBySession)),
             (vec![other()], Some(deny()), Err(Cause::DeniedBySession)),
         ] {
-            let result = check(
-                &identity,
-                session.as_ref(),
-                "s3:PutObject",
-                "arn:aws:s3:::site/a",
-                &Context::new(),
-            );
+            let result =
+                check(&identity, session.as_ref(), "s3:PutObject", "arn:aws:s3:::site/a", &Context::new());
             assert_eq!(result, expected, "{identity:?} {session:?}");
         }
     }
@@ -166,16 +128,9 @@ mod tests {
                 Cause::DeniedByIdentity,
                 "arn:aws:s3:::site/a with an explicit deny in an identity-based policy",
             ),
-            (
-                Cause::DeniedBySession,
-                "arn:aws:s3:::site/a with an explicit deny in a session policy",
-            ),
+            (Cause::DeniedBySession, "arn:aws:s3:::site/a with an explicit deny in a session policy"),
         ] {
-            assert!(
-                denial(cause).to_string().ends_with(end),
-                "{}",
-                denial(cause)
-            );
+            assert!(denial(cause).to_string().ends_with(end), "{}", denial(cause));
         }
     }
 }

@@ -53,26 +53,17 @@ impl Principal {
             .with("aws:PrincipalArn", &self.arn)
             .with("aws:PrincipalAccount", &self.account)
             .with("aws:userid", &self.user_id);
-        permission::check(
-            &self.identity_policies,
-            self.session_policy.as_ref(),
-            action,
-            resource,
-            &context,
-        )
-        .map_err(|cause| NotAuthorised {
-            principal: self.arn.clone(),
-            action: action.into(),
-            resource: resource.into(),
-            cause,
-        })
+        permission::check(&self.identity_policies, self.session_policy.as_ref(), action, resource, &context)
+            .map_err(|cause| NotAuthorised {
+                principal: self.arn.clone(),
+                action: action.into(),
+                resource: resource.into(),
+                cause,
+            })
     }
 }
 
 /// The ARN of a role's session.
 pub(crate) fn session_arn(role: &RoleArn<'_>, session_name: &str) -> String {
-    format!(
-        "arn:{}:sts::{}:assumed-role/{}/{session_name}",
-        role.partition, role.account, role.name
-    )
+    format!("arn:{}:sts::{}:assumed-role/{}/{session_name}", role.partition, role.account, role.name)
 }

@@ -41,18 +41,9 @@ impl<'a> RoleArn<'a> {
         let ["arn", partition, "iam", "", account, resource] = parts[..] else {
             return None;
         };
-        let name = resource
-            .strip_prefix("role/")?
-            .rsplit('/')
-            .next()
-            .filter(|name| !name.is_empty())?;
+        let name = resource.strip_prefix("role/")?.rsplit('/').next().filter(|name| !name.is_empty())?;
         let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-        (is_account && !partition.is_empty()).then_some(Self {
-            text,
-            partition,
-            account,
-            name,
-        })
+        (is_account && !partition.is_empty()).then_some(Self { text, partition, account, name })
     }
 }
 
@@ -63,14 +54,8 @@ mod tests {
     #[test]
     fn arns_of_roles() {
         for (text, expected) in [
-            (
-                "arn:aws:iam::123456789012:role/deploy",
-                Some(("aws", "123456789012", "deploy")),
-            ),
-            (
-                "arn:aws-cn:iam::123456789012:role/ci/web/deploy",
-                Some(("aws-cn", "123456789012", "deploy")),
-            ),
+            ("arn:aws:iam::123456789012:role/deploy", Some(("aws", "123456789012", "deploy"))),
+            ("arn:aws-cn:iam::123456789012:role/ci/web/deploy", Some(("aws-cn", "123456789012", "deploy"))),
             ("arn:aws:iam::123456789012:user/deploy", None),
             ("arn:aws:sts::123456789012:assumed-role/deploy/x", None),
             ("arn:aws:iam::12345678901:role/deploy", None),

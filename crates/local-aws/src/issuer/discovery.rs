@@ -31,19 +31,12 @@ mod tests {
     #[test]
     fn documents() {
         let base = "/2.0/workspaces/acme/pipelines-config/identity/oidc";
-        let discovery = document_at(
-            &format!("{base}/.well-known/openid-configuration"),
-            "http://127.0.0.1:1",
-        )
-        .expect("served");
+        let discovery =
+            document_at(&format!("{base}/.well-known/openid-configuration"), "http://127.0.0.1:1")
+                .expect("served");
+        assert!(discovery.contains(&format!(r#""issuer":"https://api.bitbucket.org{base}""#)), "{discovery}");
         assert!(
-            discovery.contains(&format!(r#""issuer":"https://api.bitbucket.org{base}""#)),
-            "{discovery}"
-        );
-        assert!(
-            discovery.contains(&format!(
-                r#""jwks_uri":"http://127.0.0.1:1{base}/keys.json""#
-            )),
+            discovery.contains(&format!(r#""jwks_uri":"http://127.0.0.1:1{base}/keys.json""#)),
             "{discovery}"
         );
         let keys = document_at(&format!("{base}/keys.json"), "").expect("served");

@@ -14,9 +14,7 @@ pub(super) const KEY_ID: &str = "public-test-key";
 
 static KEY: LazyLock<KeyPair> = LazyLock::new(|| {
     let pem = include_str!("public-test-key.pem");
-    let armoured = pem
-        .lines()
-        .skip_while(|line| !line.starts_with("-----BEGIN"));
+    let armoured = pem.lines().skip_while(|line| !line.starts_with("-----BEGIN"));
     let text: String = armoured.filter(|line| !line.starts_with("-----")).collect();
     let der = STANDARD.decode(text).expect("the committed key is base64");
     KeyPair::from_pkcs8(&der).expect("the committed key is a PKCS#8 RSA key")
@@ -25,13 +23,8 @@ static KEY: LazyLock<KeyPair> = LazyLock::new(|| {
 /// The RS256 signature of `message`.
 pub(super) fn sign(message: &[u8]) -> Vec<u8> {
     let mut signature = vec![0; KEY.public().modulus_len()];
-    KEY.sign(
-        &RSA_PKCS1_SHA256,
-        &SystemRandom::new(),
-        message,
-        &mut signature,
-    )
-    .expect("an RSA key signs any message");
+    KEY.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
+        .expect("an RSA key signs any message");
     signature
 }
 
@@ -73,13 +66,8 @@ impl VerificationKey {
     /// Whether `signature` is this key's RS256 signature of `message`.
     pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
-        let components = PublicKeyComponents {
-            n: decode(&self.n),
-            e: decode(&self.e),
-        };
-        components
-            .verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
-            .is_ok()
+        let components = PublicKeyComponents { n: decode(&self.n), e: decode(&self.e) };
+        components.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature).is_ok()
     }
 }
 
@@ -102,8 +90,6 @@ mod tests {
         assert!(VerificationKey::of(issuer, KEY_ID).is_some());
         assert!(VerificationKey::of(issuer, "another").is_none());
         assert!(VerificationKey::of(&format!("{issuer}/"), KEY_ID).is_none());
-        assert!(
-            VerificationKey::of("https://token.actions.githubusercontent.com", KEY_ID).is_none()
-        );
+        assert!(VerificationKey::of("https://token.actions.githubusercontent.com", KEY_ID).is_none());
     }
 }

@@ -23,10 +23,7 @@ impl Workspace {
     /// The workspace with this URL slug and UUID (braces are tolerated).
     #[must_use]
     pub fn new(slug: impl Into<String>, uuid: &str) -> Self {
-        Self {
-            slug: slug.into(),
-            uuid: without_braces(uuid).to_owned(),
-        }
+        Self { slug: slug.into(), uuid: without_braces(uuid).to_owned() }
     }
 
     /// `iss` of its tokens, the URL under which IAM knows it as an identity provider.
@@ -94,14 +91,8 @@ mod tests {
     #[test]
     fn issuer_paths_are_told_apart() {
         for (path, expected) in [
-            (
-                "/2.0/workspaces/acme/pipelines-config/identity/oidc",
-                Some(("acme", "")),
-            ),
-            (
-                "/2.0/workspaces/acme/pipelines-config/identity/oidc/keys.json",
-                Some(("acme", "/keys.json")),
-            ),
+            ("/2.0/workspaces/acme/pipelines-config/identity/oidc", Some(("acme", ""))),
+            ("/2.0/workspaces/acme/pipelines-config/identity/oidc/keys.json", Some(("acme", "/keys.json"))),
             ("/2.0/workspaces//pipelines-config/identity/oidc", None),
             ("/2.0/workspaces/acme/pipelines-config", None),
             ("/bucket/key", None),

@@ -67,55 +67,37 @@ impl StepToken {
     /// Replaces the subject, which Bitbucket makes of repository, environment and step.
     #[must_use]
     pub fn subject(self, subject: impl Into<String>) -> Self {
-        Self {
-            subject: Some(subject.into()),
-            ..self
-        }
+        Self { subject: Some(subject.into()), ..self }
     }
 
     /// Makes it the token of the step with this UUID.
     #[must_use]
     pub fn step(self, uuid: &str) -> Self {
-        Self {
-            step: in_braces(uuid),
-            ..self
-        }
+        Self { step: in_braces(uuid), ..self }
     }
 
     /// Makes it the token of a step of the pipeline run with this UUID.
     #[must_use]
     pub fn pipeline(self, uuid: &str) -> Self {
-        Self {
-            pipeline: in_braces(uuid),
-            ..self
-        }
+        Self { pipeline: in_braces(uuid), ..self }
     }
 
     /// Makes it the token of a step with `deployment:` to the environment with this UUID.
     #[must_use]
     pub fn deployment(self, environment_uuid: &str) -> Self {
-        Self {
-            environment: Some(in_braces(environment_uuid)),
-            ..self
-        }
+        Self { environment: Some(in_braces(environment_uuid)), ..self }
     }
 
     /// Makes it the token of a step on this branch.
     #[must_use]
     pub fn branch(self, name: impl Into<String>) -> Self {
-        Self {
-            branch: Some(name.into()),
-            ..self
-        }
+        Self { branch: Some(name.into()), ..self }
     }
 
     /// Replaces the hour that a token lives.
     #[must_use]
     pub fn lifetime(self, lifetime: Duration) -> Self {
-        Self {
-            lifetime: SignedDuration::try_from(lifetime).unwrap_or(SignedDuration::MAX),
-            ..self
-        }
+        Self { lifetime: SignedDuration::try_from(lifetime).unwrap_or(SignedDuration::MAX), ..self }
     }
 
     /// Makes it a token that was issued so long ago that it expired a minute ago.
@@ -128,19 +110,13 @@ impl StepToken {
     /// Makes it a token issued an hour in the future.
     #[must_use]
     pub fn not_yet_valid(self) -> Self {
-        Self {
-            age: SignedDuration::from_hours(-1),
-            ..self
-        }
+        Self { age: SignedDuration::from_hours(-1), ..self }
     }
 
     /// Changes one bit of the signature.
     #[must_use]
     pub fn with_broken_signature(self) -> Self {
-        Self {
-            broken_signature: true,
-            ..self
-        }
+        Self { broken_signature: true, ..self }
     }
 
     /// The signed token, as `BITBUCKET_STEP_OIDC_TOKEN` holds it.
@@ -155,11 +131,7 @@ impl StepToken {
         let header = json!({ "kid": key::KEY_ID, "typ": "JWT", "alg": "RS256" });
         let claims = serde_json::to_vec(&self.claims(now)).expect("claims are plain data");
         let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-        let signed = format!(
-            "{}.{}",
-            encode(header.to_string().as_bytes()),
-            encode(&claims)
-        );
+        let signed = format!("{}.{}", encode(header.to_string().as_bytes()), encode(&claims));
         let mut signature = key::sign(signed.as_bytes());
         if self.broken_signature {
             signature[0] ^= 1;
@@ -169,19 +141,8 @@ impl StepToken {
 
     fn claims(&self, now: Timestamp) -> Claims<'_> {
         let issued = (now - self.age).as_second();
-        let parts = [
-            Some(&self.repository),
-            self.environment.as_ref(),
-            Some(&self.step),
-        ];
-        let subject = || {
-            parts
-                .into_iter()
-                .flatten()
-                .map(String::as_str)
-                .collect::<Vec<_>>()
-                .join(":")
-        };
+        let parts = [Some(&self.repository), self.environment.as_ref(), Some(&self.step)];
+        let subject = || parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(":");
         Claims {
             iss: &self.issuer,
             aud: &self.audience,
@@ -239,9 +200,7 @@ mod tests {
     #[test]
     fn claims_are_those_of_bitbucket() {
         let workspace = Workspace::new("acme", "w");
-        let token = StepToken::for_repository(&workspace, "r")
-            .step("s")
-            .pipeline("{p}");
+        let token = StepToken::for_repository(&workspace, "r").step("s").pipeline("{p}");
         assert_eq!(
             claims(&token),
             json!({
@@ -262,26 +221,11 @@ mod tests {
     fn every_part_can_be_changed() {
         let token = StepToken::for_repository(&Workspace::new("acme", "w"), "{r}").step("s");
         let deployed = claims(&token.clone().deployment("e").branch("main"));
-        assert_eq!(
-            (&deployed["sub"], &deployed["branchName"]),
-            (&json!("{r}:{e}:{s}"), &json!("main"))
-        );
-        assert_eq!(
-            claims(&token.clone().audience("sts.amazonaws.com"))["aud"],
-            json!(["sts.amazonaws.com"])
-        );
+        assert_eq!((&deployed["sub"], &deployed["branchName"]), (&json!("{r}:{e}:{s}"), &json!("main")));
+        assert_eq!(claims(&token.clone().audience("sts.amazonaws.com"))["aud"], json!(["sts.amazonaws.com"]));
         assert_eq!(claims(&token.clone().subject("x"))["sub"], json!("x"));
-        assert_eq!(
-            claims(&token.clone().expired())["exp"],
-            json!(1_799_999_940)
-        );
-        assert_eq!(
-            claims(&token.clone().not_yet_valid())["iat"],
-            json!(1_800_003_600)
-        );
-        assert_eq!(
-            claims(&token.lifetime(Duration::from_secs(7)))["exp"],
-            json!(1_800_000_007)
-        );
+        assert_eq!(claims(&token.clone().expired())["exp"], json!(1_799_999_940));
+        assert_eq!(claims(&token.clone().not_yet_valid())["iat"], json!(1_800_003_600));
+        assert_eq!(claims(&token.lifetime(Duration::from_secs(7)))["exp"], json!(1_800_000_007));
     }
 }

@@ -12,10 +12,7 @@ use crate::signature::{self, Scope};
 use crate::xml;
 
 /// STS is regional, so any region may be signed for.
-const SCOPE: Scope = Scope {
-    service: "sts",
-    region: None,
-};
+const SCOPE: Scope = Scope { service: "sts", region: None };
 
 /// Says whose credentials signed the request.
 pub(super) fn get(

@@ -14,28 +14,15 @@ impl Form {
     /// Reads `application/x-www-form-urlencoded`; a byte sequence that is not UTF-8 becomes replacement characters.
     pub(crate) fn parse(body: &[u8]) -> Self {
         let decode = |text: &[u8]| {
-            let blanks: Vec<u8> = text
-                .iter()
-                .map(|&byte| if byte == b'+' { b' ' } else { byte })
-                .collect();
+            let blanks: Vec<u8> = text.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }).collect();
             percent_decode(&blanks).decode_utf8_lossy().into_owned()
         };
-        let pairs = body
-            .split(|&byte| byte == b'&')
-            .filter(|pair| !pair.is_empty());
+        let pairs = body.split(|&byte| byte == b'&').filter(|pair| !pair.is_empty());
         let parameters = pairs.map(|pair| {
-            let equals = pair
-                .iter()
-                .position(|&byte| byte == b'=')
-                .unwrap_or(pair.len());
-            (
-                decode(&pair[..equals]),
-                decode(pair.get(equals + 1..).unwrap_or_default()),
-            )
+            let equals = pair.iter().position(|&byte| byte == b'=').unwrap_or(pair.len());
+            (decode(&pair[..equals]), decode(pair.get(equals + 1..).unwrap_or_default()))
         });
-        Self {
-            parameters: parameters.collect(),
-        }
+        Self { parameters: parameters.collect() }
     }
 
     /// The value of a parameter.

@@ -25,9 +25,7 @@ pub(crate) fn answer(iam: &Iam, request: &Parts, body: &[u8], now: Timestamp) ->
     let request_id = random::uuid();
     let form = Form::parse(body);
     let result = match form.get("Action") {
-        Some("AssumeRoleWithWebIdentity") => {
-            web_identity::assume_role(iam, &form, &request_id, now)
-        }
+        Some("AssumeRoleWithWebIdentity") => web_identity::assume_role(iam, &form, &request_id, now),
         Some("GetCallerIdentity") => caller_identity::get(iam, request, body, &request_id, now),
         other => Err(unknown_action(other, form.get("Version"))),
     };
@@ -45,10 +43,7 @@ fn unknown_action(action: Option<&str>, version: Option<&str>) -> Refusal {
         );
     };
     let version = version.unwrap_or("NO_VERSION_SPECIFIED");
-    Refusal::bad_request(
-        "InvalidAction",
-        format!("Could not find operation {action} for version {version}"),
-    )
+    Refusal::bad_request("InvalidAction", format!("Could not find operation {action} for version {version}"))
 }
 
 #[cfg(test)]

@@ -10,15 +10,8 @@ use crate::iam::RoleArn;
 use crate::refusal::Refusal;
 
 /// What every parameter of the operation is called, and those of every operation.
-const KNOWN: [&str; 7] = [
-    "Action",
-    "Version",
-    "RoleArn",
-    "RoleSessionName",
-    "WebIdentityToken",
-    "DurationSeconds",
-    "Policy",
-];
+const KNOWN: [&str; 7] =
+    ["Action", "Version", "RoleArn", "RoleSessionName", "WebIdentityToken", "DurationSeconds", "Policy"];
 
 /// Lengths of a token in characters, from the service model.
 const TOKEN: std::ops::RangeInclusive<usize> = 4..=20_000;
@@ -63,14 +56,9 @@ impl<'a> Parameters<'a> {
         let session_name = faults.required(form, "RoleSessionName", "roleSessionName");
         let token = faults.required(form, "WebIdentityToken", "webIdentityToken");
         let seconds = form.get("DurationSeconds").unwrap_or_default();
-        let seconds = if seconds.is_empty() {
-            Ok(DEFAULT_DURATION)
-        } else {
-            seconds.parse()
-        };
-        let seconds = seconds.map_err(|_| {
-            Refusal::bad_request("MalformedInput", "DurationSeconds is not an integer")
-        })?;
+        let seconds = if seconds.is_empty() { Ok(DEFAULT_DURATION) } else { seconds.parse() };
+        let seconds = seconds
+            .map_err(|_| Refusal::bad_request("MalformedInput", "DurationSeconds is not an integer"))?;
         let policy = form.get("Policy");
 
         faults.length("roleSessionName", session_name, &SESSION_NAME);
@@ -78,11 +66,7 @@ impl<'a> Parameters<'a> {
             .chars()
             .all(|character| character.is_ascii_alphanumeric() || "_+=,.@-".contains(character))
         {
-            faults.value(
-                "roleSessionName",
-                session_name,
-                r"satisfy regular expression pattern: [\w+=,.@-]*",
-            );
+            faults.value("roleSessionName", session_name, r"satisfy regular expression pattern: [\w+=,.@-]*");
         }
         faults.length("webIdentityToken", token, &TOKEN);
         if seconds < *DURATION.start() {
@@ -107,13 +91,7 @@ impl<'a> Parameters<'a> {
         let role = RoleArn::parse(role_arn)
             .ok_or_else(|| Refusal::bad_request("ValidationError", "Request ARN is invalid"))?;
         let policy = policy.map(SessionPolicy::parse).transpose()?;
-        Ok(Self {
-            role,
-            session_name,
-            token,
-            duration: Duration::from_secs(seconds),
-            policy,
-        })
+        Ok(Self { role, session_name, token, duration: Duration::from_secs(seconds), policy })
     }
 }
 
@@ -123,8 +101,7 @@ impl<'a> SessionPolicy<'a> {
         if serde_json::from_str::<serde::de::IgnoredAny>(text).is_err() {
             return Err(malformed("This policy contains invalid Json"));
         }
-        let document =
-            PolicyDocument::from_json(text).map_err(|_| malformed("Syntax errors in policy."))?;
+        let document = PolicyDocument::from_json(text).map_err(|_| malformed("Syntax errors in policy."))?;
         for statement in &document.statement {
             if statement.principal.is_some() {
                 return Err(malformed("Policy document should not specify a principal."));
@@ -159,28 +136,16 @@ impl Faults {
         let length = value.chars().count();
         // What is missing has been reported already.
         if length < *limits.start() && !self.0.iter().any(|fault| fault.contains(member)) {
-            self.value(
-                member,
-                value,
-                &format!("have length greater than or equal to {}", limits.start()),
-            );
+            self.value(member, value, &format!("have length greater than or equal to {}", limits.start()));
         }
         if length > *limits.end() {
-            self.value(
-                member,
-                value,
-                &format!("have length less than or equal to {}", limits.end()),
-            );
+            self.value(member, value, &format!("have length less than or equal to {}", limits.end()));
         }
     }
 
     fn value(&mut self, member: &str, value: impl Display, constraint: &str) {
         // A token is a secret, and AWS does not repeat it either.
-        let shown = if member == "webIdentityToken" {
-            String::new()
-        } else {
-            format!(" '{value}'")
-        };
+        let shown = if member == "webIdentityToken" { String::new() } else { format!(" '{value}'") };
         self.0.push(format!(
             "Value{shown} at '{member}' failed to satisfy constraint: Member must {constraint}"
         ));
@@ -188,16 +153,8 @@ impl Faults {
 
     fn none(self) -> Result<(), Refusal> {
         let errors = if self.0.len() == 1 { "error" } else { "errors" };
-        let message = format!(
-            "{} validation {errors} detected: {}",
-            self.0.len(),
-            self.0.join("; ")
-        );
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(Refusal::bad_request("ValidationError", message))
-        }
+        let message = format!("{} validation {errors} detected: {}", self.0.len(), self.0.join("; "));
+        if self.0.is_empty() { Ok(()) } else { Err(Refusal::bad_request("ValidationError", message)) }
     }
 }
 
@@ -205,7 +162,8 @@ impl Faults {
 mod tests {
     use super::*;
 
-    const VALID: &str = "RoleArn=arn:aws:iam::123456789012:role/deploy&RoleSessionName=build-1&WebIdentityToken=a.b.c";
+    const VALID: &str =
+        "RoleArn=arn:aws:iam::123456789012:role/deploy&RoleSessionName=build-1&WebIdentityToken=a.b.c";
 
     fn refusal(body: &str) -> (String, String) {
         let form = Form::parse(body.as_bytes());
@@ -217,10 +175,7 @@ mod tests {
     fn defaults() {
         let form = Form::parse(VALID.as_bytes());
         let parameters = Parameters::parse(&form).expect("valid");
-        assert_eq!(
-            (parameters.session_name, parameters.duration),
-            ("build-1", Duration::from_hours(1))
-        );
+        assert_eq!((parameters.session_name, parameters.duration), ("build-1", Duration::from_hours(1)));
         assert!(parameters.policy.is_none());
     }
 
@@ -230,58 +185,26 @@ mod tests {
         let policy = format!("Policy={}", "x".repeat(2049));
         for (change, code, expected) in [
             ("RoleArn=x", "ValidationError", "Request ARN is invalid"),
-            (
-                "RoleArn=arn:aws:iam::123456789012:user/x",
-                "ValidationError",
-                "Request ARN is invalid",
-            ),
+            ("RoleArn=arn:aws:iam::123456789012:user/x", "ValidationError", "Request ARN is invalid"),
             (
                 "RoleSessionName=x",
                 "ValidationError",
                 "'roleSessionName' failed to satisfy constraint: Member must have length greater than or equal to 2",
             ),
-            (
-                &format!("RoleSessionName={long}"),
-                "ValidationError",
-                "less than or equal to 64",
-            ),
+            (&format!("RoleSessionName={long}"), "ValidationError", "less than or equal to 64"),
             (
                 "RoleSessionName=a%20b",
                 "ValidationError",
                 r"Value 'a b' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w+=,.@-]*",
             ),
-            (
-                "RoleSessionName=%C3%A9%C3%A9",
-                "ValidationError",
-                "regular expression",
-            ),
-            (
-                "WebIdentityToken=abc",
-                "ValidationError",
-                "Value at 'webIdentityToken'",
-            ),
-            (
-                "DurationSeconds=899",
-                "ValidationError",
-                "greater than or equal to 900",
-            ),
-            (
-                "DurationSeconds=43201",
-                "ValidationError",
-                "less than or equal to 43200",
-            ),
+            ("RoleSessionName=%C3%A9%C3%A9", "ValidationError", "regular expression"),
+            ("WebIdentityToken=abc", "ValidationError", "Value at 'webIdentityToken'"),
+            ("DurationSeconds=899", "ValidationError", "greater than or equal to 900"),
+            ("DurationSeconds=43201", "ValidationError", "less than or equal to 43200"),
             ("DurationSeconds=x", "MalformedInput", "integer"),
             (&policy, "ValidationError", "'policy'"),
-            (
-                "Policy=%7B",
-                "MalformedPolicyDocument",
-                "This policy contains invalid Json",
-            ),
-            (
-                "Policy=%7B%7D",
-                "MalformedPolicyDocument",
-                "Syntax errors in policy.",
-            ),
+            ("Policy=%7B", "MalformedPolicyDocument", "This policy contains invalid Json"),
+            ("Policy=%7B%7D", "MalformedPolicyDocument", "Syntax errors in policy."),
             (
                 r#"Policy={"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}"#,
                 "MalformedPolicyDocument",
@@ -297,11 +220,7 @@ mod tests {
                 "MalformedPolicyDocument",
                 "actions",
             ),
-            (
-                "PolicyArns.member.1.arn=x",
-                "ValidationError",
-                "PolicyArns.member.1.arn",
-            ),
+            ("PolicyArns.member.1.arn=x", "ValidationError", "PolicyArns.member.1.arn"),
         ] {
             let (found, message) = refusal(&format!("{VALID}&{change}"));
             assert_eq!(found, code, "{change}");

@@ -33,34 +33,20 @@ pub(super) fn verify(
     };
     let claims = json(payload)?;
     let issuer = text(&claims, "iss")?;
-    let accepted = audiences_of(issuer).ok_or_else(|| {
-        invalid(format!(
-            "No OpenIDConnect provider found in your account for {issuer}"
-        ))
-    })?;
-    let audiences: Vec<String> = audiences(&claims)?
-        .into_iter()
-        .filter(|audience| accepted.contains(audience))
-        .collect();
+    let accepted = audiences_of(issuer)
+        .ok_or_else(|| invalid(format!("No OpenIDConnect provider found in your account for {issuer}")))?;
+    let audiences: Vec<String> =
+        audiences(&claims)?.into_iter().filter(|audience| accepted.contains(audience)).collect();
     if audiences.is_empty() {
         return Err(invalid("Incorrect token audience"));
     }
     let signed = token.rsplit_once('.').map_or(token, |(signed, _)| signed);
     check_signature(issuer, header, signed, signature)?;
     check_times(&claims, now.as_second())?;
-    Ok(VerifiedToken {
-        issuer: issuer.to_owned(),
-        audiences,
-        subject: text(&claims, "sub")?.to_owned(),
-    })
+    Ok(VerifiedToken { issuer: issuer.to_owned(), audiences, subject: text(&claims, "sub")?.to_owned() })
 }
 
-fn check_signature(
-    issuer: &str,
-    header: &str,
-    signed: &str,
-    signature: &str,
-) -> Result<(), Refusal> {
+fn check_signature(issuer: &str, header: &str, signed: &str, signature: &str) -> Result<(), Refusal> {
     let header = json(header)?;
     // Whatever else the header says: a token that names its own algorithm is a classic way in.
     if header["alg"] != "RS256" {
@@ -73,9 +59,7 @@ fn check_signature(
              documentation for requirements",
         )
     })?;
-    let signature = URL_SAFE_NO_PAD
-        .decode(signature)
-        .map_err(|_| not_a_token())?;
+    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| not_a_token())?;
     // The service model's words; what AWS really answers here is not on record.
     let unverified = || {
         invalid(
@@ -83,11 +67,7 @@ fn check_signature(
              token from the identity provider and then retry the request.",
         )
     };
-    if key.verifies(signed.as_bytes(), &signature) {
-        Ok(())
-    } else {
-        Err(unverified())
-    }
+    if key.verifies(signed.as_bytes(), &signature) { Ok(()) } else { Err(unverified()) }
 }
 
 fn check_times(claims: &Value, now: i64) -> Result<(), Refusal> {
@@ -99,14 +79,9 @@ fn check_times(claims: &Value, now: i64) -> Result<(), Refusal> {
         return Err(Refusal::bad_request("ExpiredTokenException", message));
     }
     let issued = seconds(claims, "iat")?;
-    let begins = if claims.get("nbf").is_some() {
-        seconds(claims, "nbf")?.max(issued)
-    } else {
-        issued
-    };
+    let begins = if claims.get("nbf").is_some() { seconds(claims, "nbf")?.max(issued) } else { issued };
     if begins > now + CLOCK_SKEW {
-        let message =
-            format!("Token not yet valid: current date/time {now} must not be before {begins}");
+        let message = format!("Token not yet valid: current date/time {now} must not be before {begins}");
         return Err(invalid(message));
     }
     Ok(())
@@ -114,10 +89,7 @@ fn check_times(claims: &Value, now: i64) -> Result<(), Refusal> {
 
 fn json(part: &str) -> Result<Value, Refusal> {
     let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| not_a_token())?;
-    serde_json::from_slice(&bytes)
-        .ok()
-        .filter(Value::is_object)
-        .ok_or_else(not_a_token)
+    serde_json::from_slice(&bytes).ok().filter(Value::is_object).ok_or_else(not_a_token)
 }
 
 fn text<'a>(claims: &'a Value, name: &str) -> Result<&'a str, Refusal> {
@@ -138,11 +110,7 @@ fn seconds(claims: &Value, name: &str) -> Result<i64, Refusal> {
 fn audiences(claims: &Value) -> Result<Vec<String>, Refusal> {
     match &claims["aud"] {
         Value::String(one) => Ok(vec![one.clone()]),
-        Value::Array(many) => Ok(many
-            .iter()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect()),
+        Value::Array(many) => Ok(many.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
         _ => Err(missing("aud")),
     }
 }
@@ -152,9 +120,7 @@ fn missing(claim: &str) -> Refusal {
 }
 
 fn not_a_token() -> Refusal {
-    invalid(
-        "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
-    )
+    invalid("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)")
 }
 
 fn invalid(message: impl Into<String>) -> Refusal {

@@ -29,16 +29,10 @@ fn good_tokens_are_taken() {
     for (token, audiences) in [
         (token(), vec![workspace().audience()]),
         (token().audience("custom"), vec!["custom".into()]),
-        (
-            token().audiences(["other", "custom"]),
-            vec!["custom".into()],
-        ),
+        (token().audiences(["other", "custom"]), vec!["custom".into()]),
     ] {
-        let expected = VerifiedToken {
-            issuer: workspace().issuer_url(),
-            audiences,
-            subject: "{r}:{s}".into(),
-        };
+        let expected =
+            VerifiedToken { issuer: workspace().issuer_url(), audiences, subject: "{r}:{s}".into() };
         assert_eq!(check(&token.sign_at(now())), Ok(expected), "{token:?}");
     }
 }
@@ -57,73 +51,37 @@ fn bad_tokens_are_refused_in_the_words_of_aws() {
         ("a.b.c".to_owned(), invalid, "not a valid JWT"),
         (format!("{good}.x"), invalid, "not a valid JWT"),
         (with_claims(json!([])), invalid, "not a valid JWT"),
-        (
-            with_claims(json!({"aud": "custom"})),
-            invalid,
-            "Missing a required claim: iss",
-        ),
-        (
-            with_claims(json!({"iss": workspace().issuer_url()})),
-            invalid,
-            "Missing a required claim: aud",
-        ),
+        (with_claims(json!({"aud": "custom"})), invalid, "Missing a required claim: iss"),
+        (with_claims(json!({"iss": workspace().issuer_url()})), invalid, "Missing a required claim: aud"),
         (
             foreign.sign_at(now()),
             invalid,
             "No OpenIDConnect provider found in your account for https://api.bitbucket.org/2.0/workspaces/other/",
         ),
-        (
-            token().audience("sts.amazonaws.com").sign_at(now()),
-            invalid,
-            "Incorrect token audience",
-        ),
-        (
-            token().with_broken_signature().sign_at(now()),
-            invalid,
-            "could not be validated",
-        ),
+        (token().audience("sts.amazonaws.com").sign_at(now()), invalid, "Incorrect token audience"),
+        (token().with_broken_signature().sign_at(now()), invalid, "could not be validated"),
         (
             with_claims(json!({"iss": workspace().issuer_url(), "aud": "custom", "sub": "x"})),
             invalid,
             "could not be validated",
         ),
-        (
-            with_header(json!({"alg": "none"})),
-            invalid,
-            "not a valid JWT",
-        ),
+        (with_header(json!({"alg": "none"})), invalid, "not a valid JWT"),
         (
             with_header(json!({"alg": "RS256", "kid": "another"})),
             invalid,
             "Couldn't retrieve verification key",
         ),
-        (
-            with_header(json!({"alg": "RS256"})),
-            invalid,
-            "Couldn't retrieve verification key",
-        ),
+        (with_header(json!({"alg": "RS256"})), invalid, "Couldn't retrieve verification key"),
         (
             token().expired().sign_at(now()),
             "ExpiredTokenException",
             "Token expired: current date/time 1800000000 must be before the expiration date/time 1799999940",
         ),
-        (
-            token().not_yet_valid().sign_at(now()),
-            invalid,
-            "Token not yet valid",
-        ),
+        (token().not_yet_valid().sign_at(now()), invalid, "Token not yet valid"),
     ] {
         let refusal = check(&token).expect_err(expected);
-        assert_eq!(
-            (refusal.code.as_ref(), refusal.status.as_u16()),
-            (code, 400),
-            "{expected}"
-        );
-        assert!(
-            refusal.message.contains(expected),
-            "{expected}: {}",
-            refusal.message
-        );
+        assert_eq!((refusal.code.as_ref(), refusal.status.as_u16()), (code, 400), "{expected}");
+        assert!(refusal.message.contains(expected), "{expected}: {}", refusal.message);
     }
 }
 

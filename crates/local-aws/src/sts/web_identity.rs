@@ -25,35 +25,19 @@ pub(super) fn assume_role(
     now: Timestamp,
 ) -> Result<String, Refusal> {
     let parameters = Parameters::parse(form)?;
-    let token = token::verify(parameters.token, now, |issuer| {
-        iam.audiences(parameters.role.account, issuer)
-    })?;
+    let token =
+        token::verify(parameters.token, now, |issuer| iam.audiences(parameters.role.account, issuer))?;
     let provider = provider_arn(&parameters.role, &token);
     // A role that does not exist is refused like one that does not trust: strangers learn nothing.
-    let role = iam
-        .role(parameters.role.text)
-        .filter(|role| trusts(role, &provider, &token, &parameters));
-    let role = role.ok_or_else(|| {
-        Refusal::forbidden(
-            "AccessDenied",
-            format!("Not authorized to perform {ACTION}"),
-        )
-    })?;
+    let role = iam.role(parameters.role.text).filter(|role| trusts(role, &provider, &token, &parameters));
+    let role = role
+        .ok_or_else(|| Refusal::forbidden("AccessDenied", format!("Not authorized to perform {ACTION}")))?;
     if parameters.duration > role.role.max_session {
-        let message =
-            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
+        let message = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
         return Err(Refusal::bad_request("ValidationError", message));
     }
-    let Parameters {
-        role: arn,
-        session_name,
-        duration,
-        policy,
-        ..
-    } = parameters;
-    let packed = policy
-        .as_ref()
-        .map(|policy| policy.text.chars().count() * 100 / FULL_POLICY);
+    let Parameters { role: arn, session_name, duration, policy, .. } = parameters;
+    let packed = policy.as_ref().map(|policy| policy.text.chars().count() * 100 / FULL_POLICY);
     let document = policy.map(|SessionPolicy { document, .. }| document);
     let credentials = iam.open_session(&arn, session_name, document, duration, now);
     let result = AssumeRoleResult {
@@ -72,48 +56,24 @@ pub(super) fn assume_role(
         assume_role_with_web_identity_result: result,
         response_metadata: ResponseMetadata { request_id },
     };
-    Ok(xml::document(
-        "AssumeRoleWithWebIdentityResponse",
-        &response,
-    ))
+    Ok(xml::document("AssumeRoleWithWebIdentityResponse", &response))
 }
 
-fn trusts(
-    role: &EnrolledRole,
-    provider: &str,
-    token: &VerifiedToken,
-    parameters: &Parameters<'_>,
-) -> bool {
+fn trusts(role: &EnrolledRole, provider: &str, token: &VerifiedToken, parameters: &Parameters<'_>) -> bool {
     let issuer = without_scheme(&token.issuer);
     let context = Context::new()
         .with_all(&format!("{issuer}:aud"), token.audiences.iter())
         .with(&format!("{issuer}:sub"), &token.subject)
         .with("aws:FederatedProvider", provider)
         .with("sts:RoleSessionName", parameters.session_name);
-    let caller = Some(Caller {
-        kind: "Federated",
-        name: provider,
-    });
-    evaluate(
-        [&role.role.trust],
-        &Request {
-            action: ACTION,
-            resource: None,
-            caller,
-            context: &context,
-        },
-    )
-    .is_allowed()
+    let caller = Some(Caller { kind: "Federated", name: provider });
+    evaluate([&role.role.trust], &Request { action: ACTION, resource: None, caller, context: &context })
+        .is_allowed()
 }
 
 /// The ARN of the identity provider in the role's account.
 fn provider_arn(role: &RoleArn<'_>, token: &VerifiedToken) -> String {
-    format!(
-        "arn:{}:iam::{}:oidc-provider/{}",
-        role.partition,
-        role.account,
-        without_scheme(&token.issuer)
-    )
+    format!("arn:{}:iam::{}:oidc-provider/{}", role.partition, role.account, without_scheme(&token.issuer))
 }
 
 #[derive(Serialize)]
@@ -158,11 +118,8 @@ impl From<SessionCredentials> for Credentials {
         Self {
             access_key_id: credentials.id,
             secret_access_key: credentials.secret,
-            session_token: credentials.token,
-            expiration: credentials
-                .expires
-                .strftime("%Y-%m-%dT%H:%M:%SZ")
-                .to_string(),
+            session_token: credentials.session_token,
+            expiration: credentials.expires.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         }
     }
 }

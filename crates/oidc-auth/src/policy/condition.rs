@@ -36,9 +36,7 @@ impl Operator {
         } else {
             (Quantifier::Single, name)
         };
-        let (base, if_exists) = rest
-            .strip_suffix("IfExists")
-            .map_or((rest, false), |base| (base, true));
+        let (base, if_exists) = rest.strip_suffix("IfExists").map_or((rest, false), |base| (base, true));
         let (comparison, negated) = match base {
             "StringEquals" => (Comparison::Equals, false),
             "StringNotEquals" => (Comparison::Equals, true),
@@ -49,12 +47,7 @@ impl Operator {
             "Null" if !if_exists => (Comparison::Null, false),
             _ => return None,
         };
-        Some(Self {
-            comparison,
-            negated,
-            quantifier,
-            if_exists,
-        })
+        Some(Self { comparison, negated, quantifier, if_exists })
     }
 
     /// Whether the condition holds of a key with the values `actual`; none means that the request lacks the key.
@@ -67,18 +60,16 @@ impl Operator {
     /// | `…IfExists` | yes | as above | as above |
     pub(super) fn holds(self, expected: &[String], actual: &[String]) -> bool {
         if self.comparison == Comparison::Null {
-            return expected
-                .iter()
-                .any(|value| value.eq_ignore_ascii_case("true") == actual.is_empty());
+            return expected.iter().any(|value| value.eq_ignore_ascii_case("true") == actual.is_empty());
         }
         if actual.is_empty() {
             return self.if_exists
                 || self.quantifier == Quantifier::All
                 || (self.quantifier == Quantifier::Single && self.negated);
         }
-        let mut each = actual.iter().map(|value| {
-            expected.iter().any(|wanted| self.compares(wanted, value)) != self.negated
-        });
+        let mut each = actual
+            .iter()
+            .map(|value| expected.iter().any(|wanted| self.compares(wanted, value)) != self.negated);
         match self.quantifier {
             Quantifier::All => each.all(|holds| holds),
             Quantifier::Single if self.negated => each.all(|holds| holds),
@@ -102,9 +93,7 @@ mod tests {
 
     fn holds(operator: &str, expected: &[&str], actual: &[&str]) -> bool {
         let own = |values: &[&str]| values.iter().map(ToString::to_string).collect::<Vec<_>>();
-        Operator::parse(operator)
-            .expect("a known operator")
-            .holds(&own(expected), &own(actual))
+        Operator::parse(operator).expect("a known operator").holds(&own(expected), &own(actual))
     }
 
     #[test]
@@ -125,18 +114,8 @@ mod tests {
             ("StringLike", &["{r}:*"], &["{r}:{s}"], true),
             ("StringLike", &["{r}"], &["{r}:{s}"], false),
             ("StringNotLike", &["{r}:*"], &["{q}:{s}"], true),
-            (
-                "ArnLike",
-                &["arn:aws:iam::*:role/x"],
-                &["arn:aws:iam::1:role/x"],
-                true,
-            ),
-            (
-                "ArnNotEquals",
-                &["arn:aws:iam::1:role/x"],
-                &["arn:aws:iam::1:role/x"],
-                false,
-            ),
+            ("ArnLike", &["arn:aws:iam::*:role/x"], &["arn:aws:iam::1:role/x"], true),
+            ("ArnNotEquals", &["arn:aws:iam::1:role/x"], &["arn:aws:iam::1:role/x"], false),
             ("Bool", &["true"], &["True"], true),
             ("Bool", &["false"], &["true"], false),
             ("Null", &["true"], &[], true),
@@ -147,33 +126,17 @@ mod tests {
             ("ForAnyValue:StringEquals", &["a"], &[], false),
             ("ForAnyValue:StringNotEquals", &["a"], &[], false),
             ("ForAllValues:StringEquals", &["a"], &["a", "b"], false),
-            (
-                "ForAllValues:StringLike",
-                &["a*", "b*"],
-                &["a1", "b1"],
-                true,
-            ),
+            ("ForAllValues:StringLike", &["a*", "b*"], &["a1", "b1"], true),
             ("ForAllValues:StringEquals", &["a"], &[], true),
             ("ForAnyValue:StringLikeIfExists", &["a"], &[], true),
         ] {
-            assert_eq!(
-                holds(operator, expected, actual),
-                result,
-                "{operator} {expected:?} {actual:?}"
-            );
+            assert_eq!(holds(operator, expected, actual), result, "{operator} {expected:?} {actual:?}");
         }
     }
 
     #[test]
     fn others_are_unknown() {
-        for name in [
-            "IpAddress",
-            "NumericLessThan",
-            "DateGreaterThan",
-            "stringequals",
-            "NullIfExists",
-            "",
-        ] {
+        for name in ["IpAddress", "NumericLessThan", "DateGreaterThan", "stringequals", "NullIfExists", ""] {
             assert_eq!(Operator::parse(name), None, "{name}");
         }
     }

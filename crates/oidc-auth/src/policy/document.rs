@@ -30,11 +30,7 @@ impl PolicyDocument {
     /// A document of the current language version.
     #[must_use]
     pub fn new(statement: Vec<Statement>) -> Self {
-        Self {
-            version: Some("2012-10-17".into()),
-            id: None,
-            statement,
-        }
+        Self { version: Some("2012-10-17".into()), id: None, statement }
     }
 
     /// Reads a document; the error says what is not a policy.
@@ -76,47 +72,31 @@ impl Statement {
     /// Grants `actions` on `resources`.
     #[must_use]
     pub fn allow(actions: &[&str], resources: &[&str]) -> Self {
-        Self {
-            action: actions.into(),
-            resource: resources.into(),
-            ..Self::default()
-        }
+        Self { action: actions.into(), resource: resources.into(), ..Self::default() }
     }
 
     /// Refuses `actions` on `resources`, whatever else grants them.
     #[must_use]
     pub fn deny(actions: &[&str], resources: &[&str]) -> Self {
-        Self {
-            effect: Effect::Deny,
-            ..Self::allow(actions, resources)
-        }
+        Self { effect: Effect::Deny, ..Self::allow(actions, resources) }
     }
 
     /// This statement under a name.
     #[must_use]
     pub fn named(self, sid: &str) -> Self {
-        Self {
-            sid: Some(sid.into()),
-            ..self
-        }
+        Self { sid: Some(sid.into()), ..self }
     }
 
     /// This statement, about `principal` only.
     #[must_use]
     pub fn to(self, principal: Principal) -> Self {
-        Self {
-            principal: Some(principal),
-            ..self
-        }
+        Self { principal: Some(principal), ..self }
     }
 
     /// This statement, only where `key` compares to one of `values`.
     #[must_use]
     pub fn when(mut self, operator: &str, key: &str, values: &[&str]) -> Self {
-        self.condition
-            .entry(operator.into())
-            .or_default()
-            .insert(key.into(), values.into());
+        self.condition.entry(operator.into()).or_default().insert(key.into(), values.into());
         self
     }
 }
@@ -176,9 +156,7 @@ impl<'de> Deserialize<'de> for Values {
         let texts = values.into_iter().map(|value| match value {
             Value::String(text) => Ok(text),
             Value::Bool(_) | Value::Number(_) => Ok(value.to_string()),
-            other => Err(D::Error::custom(format!(
-                "expected a string, found {other}"
-            ))),
+            other => Err(D::Error::custom(format!("expected a string, found {other}"))),
         });
         texts.collect::<Result<_, _>>().map(Self)
     }
@@ -187,9 +165,7 @@ impl<'de> Deserialize<'de> for Values {
 /// Reads a list, or one element without the brackets.
 ///
 /// Through [`Value`] and not an untagged enum, whose only error is that no variant matched.
-fn one_or_many<'de, D: Deserializer<'de>, T: DeserializeOwned>(
-    deserializer: D,
-) -> Result<Vec<T>, D::Error> {
+fn one_or_many<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
     let read = |value| serde_json::from_value(value).map_err(D::Error::custom);
     match Value::deserialize(deserializer)? {
         Value::Array(values) => values.into_iter().map(read).collect(),
@@ -217,9 +193,7 @@ mod tests {
         let policy = PolicyDocument::from_json(TRUST).expect("a policy");
         let built = Statement::allow(&["sts:AssumeRoleWithWebIdentity"], &[])
             .named("Deploy")
-            .to(Principal::federated(
-                "arn:aws:iam::123456789012:oidc-provider/example.org",
-            ))
+            .to(Principal::federated("arn:aws:iam::123456789012:oidc-provider/example.org"))
             .when("StringLike", "example.org:sub", &["{a}:*", "{b}:*"])
             .when("Bool", "aws:SecureTransport", &["true"]);
         assert_eq!(policy, PolicyDocument::new(vec![built]));
@@ -228,37 +202,23 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back() {
         let policy = PolicyDocument::new(vec![
-            Statement::allow(
-                &["s3:PutObject", "s3:DeleteObject"],
-                &["arn:aws:s3:::site/*"],
-            ),
+            Statement::allow(&["s3:PutObject", "s3:DeleteObject"], &["arn:aws:s3:::site/*"]),
             Statement::deny(&["s3:*"], &["*"]).to(Principal::Anyone),
         ]);
         let text = serde_json::to_string(&policy).expect("JSON");
         assert_eq!(PolicyDocument::from_json(&text).expect("a policy"), policy);
-        assert!(
-            text.contains(r#""Resource":"arn:aws:s3:::site/*""#),
-            "{text}"
-        );
+        assert!(text.contains(r#""Resource":"arn:aws:s3:::site/*""#), "{text}");
     }
 
     #[test]
     fn what_is_not_a_policy_is_refused_by_name() {
         for (text, expected) in [
-            (
-                r#"{"Statement": [{"Effect": "Allow", "Actions": "s3:*"}]}"#,
-                "Actions",
-            ),
+            (r#"{"Statement": [{"Effect": "Allow", "Actions": "s3:*"}]}"#, "Actions"),
             (r#"{"Statement": [{"Effect": "allow"}]}"#, "allow"),
-            (
-                r#"{"Statement": [{"Effect": "Allow", "Action": [{}]}]}"#,
-                "expected a string",
-            ),
+            (r#"{"Statement": [{"Effect": "Allow", "Action": [{}]}]}"#, "expected a string"),
             (r#"{"Version": "2012-10-17"}"#, "Statement"),
         ] {
-            let error = PolicyDocument::from_json(text)
-                .expect_err("not a policy")
-                .to_string();
+            let error = PolicyDocument::from_json(text).expect_err("not a policy").to_string();
             assert!(error.contains(expected), "{text}: {error}");
         }
     }

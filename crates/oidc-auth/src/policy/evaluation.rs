@@ -126,39 +126,23 @@ impl fmt::Display for Mismatch {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let asked = |name: &Option<String>| name.clone().unwrap_or_else(|| "none".into());
         match self {
-            Self::Principal { asked: name, named } => write!(
-                formatter,
-                "the principal is {}, not {}",
-                asked(name),
-                listed(named)
-            ),
+            Self::Principal { asked: name, named } => {
+                write!(formatter, "the principal is {}, not {}", asked(name), listed(named))
+            }
             Self::Action { asked, named } => {
                 write!(formatter, "the action is {asked}, not {}", listed(named))
             }
-            Self::Resource { asked: name, named } => write!(
-                formatter,
-                "the resource is {}, not {}",
-                asked(name),
-                listed(named)
-            ),
-            Self::Condition {
-                operator,
-                key,
-                expected,
-                actual,
-            } if actual.is_empty() => {
+            Self::Resource { asked: name, named } => {
+                write!(formatter, "the resource is {}, not {}", asked(name), listed(named))
+            }
+            Self::Condition { operator, key, expected, actual } if actual.is_empty() => {
                 write!(
                     formatter,
                     "{operator} wants {key} to be {}, but the request has no such key",
                     listed(expected)
                 )
             }
-            Self::Condition {
-                operator,
-                key,
-                expected,
-                actual,
-            } => {
+            Self::Condition { operator, key, expected, actual } => {
                 write!(
                     formatter,
                     "{operator} wants {key} to be {}, but it is {}",
@@ -166,10 +150,9 @@ impl fmt::Display for Mismatch {
                     listed(actual)
                 )
             }
-            Self::UnknownOperator { operator } => write!(
-                formatter,
-                "the condition operator {operator} is not understood"
-            ),
+            Self::UnknownOperator { operator } => {
+                write!(formatter, "the condition operator {operator} is not understood")
+            }
         }
     }
 }
@@ -183,24 +166,14 @@ pub fn evaluate<'a>(
     let mut misses = Vec::new();
     for (policy, document) in policies.into_iter().enumerate() {
         for (index, statement) in document.statement.iter().enumerate() {
-            let id = || StatementId {
-                policy,
-                index,
-                sid: statement.sid.clone(),
-            };
+            let id = || StatementId { policy, index, sid: statement.sid.clone() };
             let mismatches = mismatches(statement, request);
             match statement.effect {
                 Effect::Allow if mismatches.is_empty() => granted = granted.or_else(|| Some(id())),
-                Effect::Allow => misses.push(Miss {
-                    statement: id(),
-                    mismatches,
-                }),
+                Effect::Allow => misses.push(Miss { statement: id(), mismatches }),
                 Effect::Deny => {
                     if let Some(unknown_operators) = only_unknown_operators(&mismatches) {
-                        return Verdict::Denied {
-                            statement: id(),
-                            unknown_operators,
-                        };
+                        return Verdict::Denied { statement: id(), unknown_operators };
                     }
                 }
             }
@@ -219,19 +192,13 @@ fn mismatches(statement: &Statement, request: &Request<'_>) -> Vec<Mismatch> {
     if !principal_fits {
         found.push(Mismatch::Principal {
             asked: request.caller.map(|caller| caller.name.to_owned()),
-            named: statement
-                .principal
-                .as_ref()
-                .map_or_else(Vec::new, |principal| principal.names()),
+            named: statement.principal.as_ref().map_or_else(Vec::new, |principal| principal.names()),
         });
     }
     let action = |pattern: &String| pattern::matches_in_any_case(pattern, request.action);
     if !covers(&statement.action, &statement.not_action, action) {
         let named = named(&statement.action, &statement.not_action);
-        found.push(Mismatch::Action {
-            asked: request.action.to_owned(),
-            named,
-        });
+        found.push(Mismatch::Action { asked: request.action.to_owned(), named });
     }
     let resource_fits = request.resource.map_or_else(
         || statement.resource.is_empty() && statement.not_resource.is_empty(),
@@ -243,10 +210,7 @@ fn mismatches(statement: &Statement, request: &Request<'_>) -> Vec<Mismatch> {
     );
     if !resource_fits {
         let named = named(&statement.resource, &statement.not_resource);
-        found.push(Mismatch::Resource {
-            asked: request.resource.map(str::to_owned),
-            named,
-        });
+        found.push(Mismatch::Resource { asked: request.resource.map(str::to_owned), named });
     }
     found.extend(unmet_conditions(statement, request.context));
     found
@@ -256,9 +220,7 @@ fn unmet_conditions(statement: &Statement, context: &Context) -> Vec<Mismatch> {
     let mut unmet = Vec::new();
     for (name, keys) in &statement.condition {
         let Some(operator) = Operator::parse(name) else {
-            unmet.push(Mismatch::UnknownOperator {
-                operator: name.clone(),
-            });
+            unmet.push(Mismatch::UnknownOperator { operator: name.clone() });
             continue;
         };
         for (key, expected) in keys {
@@ -286,10 +248,7 @@ fn covers(these: &Values, all_but: &Values, matches: impl Fn(&String) -> bool) -
 }
 
 fn named(these: &Values, all_but: &Values) -> Vec<String> {
-    let exceptions = all_but
-        .as_slice()
-        .iter()
-        .map(|name| format!("anything but {name}"));
+    let exceptions = all_but.as_slice().iter().map(|name| format!("anything but {name}"));
     these.as_slice().iter().cloned().chain(exceptions).collect()
 }
 
@@ -303,11 +262,7 @@ fn only_unknown_operators(mismatches: &[Mismatch]) -> Option<Vec<String>> {
 }
 
 fn listed(values: &[String]) -> String {
-    if values.is_empty() {
-        "nothing".into()
-    } else {
-        values.join(" or ")
-    }
+    if values.is_empty() { "nothing".into() } else { values.join(" or ") }
 }
 
 #[cfg(test)]

@@ -20,10 +20,7 @@ impl Principal {
     /// The identity provider with this ARN.
     #[must_use]
     pub fn federated(arn: &str) -> Self {
-        Self::Named(BTreeMap::from([(
-            "Federated".into(),
-            Values::from(&[arn][..]),
-        )]))
+        Self::Named(BTreeMap::from([("Federated".into(), Values::from(&[arn][..]))]))
     }
 
     /// Whether `caller` is among those meant.
@@ -34,9 +31,7 @@ impl Principal {
         };
         let names = kinds.get(caller.kind).map_or(&[][..], Values::as_slice);
         names.iter().any(|name| {
-            name == "*"
-                || name == caller.name
-                || (caller.kind == "AWS" && is_account_of(name, caller.name))
+            name == "*" || name == caller.name || (caller.kind == "AWS" && is_account_of(name, caller.name))
         })
     }
 
@@ -62,11 +57,7 @@ pub struct Caller<'a> {
 /// Whether `name` is an account (its number, or the ARN of its root) and `arn` belongs to it.
 fn is_account_of(name: &str, arn: &str) -> bool {
     let account = |arn: &str| arn.split(':').nth(4).map(str::to_owned);
-    let named = if name.ends_with(":root") {
-        account(name)
-    } else {
-        Some(name.to_owned())
-    };
+    let named = if name.ends_with(":root") { account(name) } else { Some(name.to_owned()) };
     named.is_some_and(|number| !number.is_empty() && account(arn).as_deref() == Some(&number))
 }
 
@@ -83,9 +74,7 @@ impl From<Written> for Principal {
         match written {
             Written::Word(word) if word == "*" => Self::Anyone,
             // Any other bare word means nothing to IAM; kept, so that messages can show it, it matches nobody.
-            Written::Word(word) => {
-                Self::Named(BTreeMap::from([(String::new(), vec![word].into())]))
-            }
+            Written::Word(word) => Self::Named(BTreeMap::from([(String::new(), vec![word].into())])),
             Written::Kinds(kinds) => Self::Named(kinds),
         }
     }
@@ -106,14 +95,9 @@ mod tests {
 
     #[test]
     fn who_is_meant() {
-        let role = Caller {
-            kind: "AWS",
-            name: "arn:aws:iam::123456789012:role/deploy",
-        };
-        let provider = Caller {
-            kind: "Federated",
-            name: "arn:aws:iam::123456789012:oidc-provider/example.org",
-        };
+        let role = Caller { kind: "AWS", name: "arn:aws:iam::123456789012:role/deploy" };
+        let provider =
+            Caller { kind: "Federated", name: "arn:aws:iam::123456789012:oidc-provider/example.org" };
         for (json, caller, expected) in [
             (r#""*""#, role, true),
             (r#""role""#, role, false),
@@ -121,30 +105,13 @@ mod tests {
             (r#"{"AWS": "123456789012"}"#, role, true),
             (r#"{"AWS": "arn:aws:iam::123456789012:root"}"#, role, true),
             (r#"{"AWS": "arn:aws:iam::210987654321:root"}"#, role, false),
-            (
-                r#"{"AWS": ["x", "arn:aws:iam::123456789012:role/deploy"]}"#,
-                role,
-                true,
-            ),
+            (r#"{"AWS": ["x", "arn:aws:iam::123456789012:role/deploy"]}"#, role, true),
             (r#"{"AWS": "123456789012"}"#, provider, false),
-            (
-                r#"{"Federated": "arn:aws:iam::123456789012:oidc-provider/example.org"}"#,
-                provider,
-                true,
-            ),
-            (
-                r#"{"Federated": "arn:aws:iam::123456789012:oidc-provider/example.org/"}"#,
-                provider,
-                false,
-            ),
+            (r#"{"Federated": "arn:aws:iam::123456789012:oidc-provider/example.org"}"#, provider, true),
+            (r#"{"Federated": "arn:aws:iam::123456789012:oidc-provider/example.org/"}"#, provider, false),
         ] {
             let principal: Principal = serde_json::from_str(json).expect("a principal");
-            assert_eq!(
-                principal.includes(&caller),
-                expected,
-                "{json} and {}",
-                caller.name
-            );
+            assert_eq!(principal.includes(&caller), expected, "{json} and {}", caller.name);
         }
     }
 }

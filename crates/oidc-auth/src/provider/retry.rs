@@ -18,7 +18,7 @@ impl ClassifyRetry for VerificationKeyUnavailable {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         let error = context
             .output_or_error()
-            .and_then(|result| result.err())
+            .and_then(std::result::Result::err)
             .and_then(|error| error.as_operation_error())
             .and_then(|error| error.downcast_ref::<AssumeRoleWithWebIdentityError>());
         match error {

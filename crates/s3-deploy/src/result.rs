@@ -1,0 +1,73 @@
+//! The result file: what a deploy did, as JSON for whatever comes after this pipe.
+
+use serde::Serialize;
+
+use crate::outcome::Outcome;
+use crate::target::Target;
+
+/// Changes when a reader of the old form would misread the new one.
+const VERSION: u32 = 1;
+
+/// The document.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct RunResult<'a> {
+    /// Version of this form.
+    version: u32,
+    /// Whether the bucket now holds the folder.
+    successful: bool,
+    /// Why nothing at all was written; `null` otherwise.
+    error: Option<String>,
+    bucket: &'a str,
+    /// Empty, or with its final slash.
+    prefix: &'a str,
+    /// Where the bucket is; `null` when it was not reached.
+    region: Option<&'a str>,
+    uploaded: u64,
+    updated: u64,
+    unchanged: u64,
+    deleted: u64,
+    /// Of the files that were uploaded or updated.
+    bytes: u64,
+    seconds: f64,
+    /// Files that did not arrive and objects that were not deleted.
+    failures: Vec<FailedPath<'a>>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct FailedPath<'a> {
+    path: &'a str,
+    error: String,
+}
+
+impl<'a> RunResult<'a> {
+    /// `error` says why nothing was written, if nothing was.
+    pub(crate) fn new(
+        target: &'a Target,
+        region: Option<&'a str>,
+        outcome: &'a Outcome,
+        seconds: f64,
+        error: Option<String>,
+    ) -> Self {
+        let failed = outcome
+            .failed
+            .iter()
+            .map(|(upload, error)| FailedPath { path: &upload.file.path, error: error.to_string() });
+        let kept =
+            outcome.kept.iter().map(|kept| FailedPath { path: &kept.path, error: kept.failure.to_string() });
+        Self {
+            version: VERSION,
+            successful: error.is_none() && outcome.is_success(),
+            error,
+            bucket: target.bucket.as_str(),
+            prefix: target.prefix.as_str(),
+            region,
+            uploaded: outcome.uploaded,
+            updated: outcome.updated,
+            unchanged: outcome.unchanged,
+            deleted: outcome.deleted,
+            bytes: outcome.bytes,
+            seconds,
+            failures: failed.chain(kept).collect(),
+        }
+    }
+}
