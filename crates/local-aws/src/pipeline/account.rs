@@ -122,8 +122,7 @@ impl<'a> Account<'a> {
             prefix: String::new(),
         });
         made.extend(self.bucket(&deployed.bucket, region, owner));
-        let origin = Origin::of(&deployed.bucket)
-            .path(&deployed.prefix)
+        let origin = Origin::new(&deployed.bucket, &deployed.prefix)
             .default_root_object(INDEX)
             .index_document(INDEX)
             .error_page(ERROR_PAGE);
@@ -155,7 +154,7 @@ impl<'a> Account<'a> {
         let url = self.workspace.issuer_url();
         let (partition, account) = (role.partition(), role.account());
         if self.providers.insert(account.to_owned()) {
-            self.cloud.create_oidc_provider(account, &url, self.audiences.clone());
+            self.cloud.create_oidc_provider(account, &url, &self.audiences);
         }
         format!("arn:{partition}:iam::{account}:oidc-provider/{}", without_scheme(&url))
     }
