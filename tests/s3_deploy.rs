@@ -284,12 +284,12 @@ mod access {
     #[test]
     fn a_token_that_sts_refuses_writes_nothing_and_is_explained() {
         let (world, site) = (World::new(), Site::small());
-        let stranger = local_aws::issuer::Workspace::new("others", "{11111111-2222-3333-4444-555555555555}");
+        let stranger = local_aws::Workspace::new("others", "{11111111-2222-3333-4444-555555555555}");
         let other_repository = "{00000000-2222-3333-4444-555555555555}";
-        let token = |subject: &str| local_aws::issuer::StepToken::for_repository(&world.workspace, subject);
+        let token = |subject: &str| local_aws::StepToken::for_repository(&world.workspace, subject);
         for (token, code, words) in [
             (
-                local_aws::issuer::StepToken::for_repository(&stranger, REPOSITORY).sign(),
+                local_aws::StepToken::for_repository(&stranger, REPOSITORY).sign(),
                 "InvalidIdentityToken",
                 "No OpenIDConnect provider found",
             ),
@@ -309,7 +309,8 @@ mod access {
                 .says(code)
                 .says(words)
                 .says("pipelines-config/identity/oidc")
-                .says("ari:cloud:bitbucket::workspace/")
+                .says("  audience  ")
+                .says("  subject   {")
                 .says("✖ Deployment failed.")
                 .never_says(&token)
                 .never_says(token.rsplit('.').next().expect("a signature"));

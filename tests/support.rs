@@ -9,9 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use local_aws::Cloud;
-use local_aws::iam::Role;
-use local_aws::issuer::{StepToken, Workspace};
+use local_aws::{Cloud, Role, StepToken, Workspace};
 use oidc_auth::policy::{PolicyDocument, Principal, Statement};
 use tempfile::TempDir;
 
@@ -36,7 +34,7 @@ impl World {
     pub(crate) fn with_permissions(permissions: Vec<Statement>) -> Self {
         let workspace = Workspace::new("acme", "{84c08677-e352-4a1c-a107-6df387cfeef7}");
         let cloud = Cloud::start();
-        cloud.create_oidc_provider(ACCOUNT, &workspace.issuer_url(), &[workspace.audience().as_str()]);
+        cloud.create_oidc_provider(ACCOUNT, &workspace.issuer_url(), [workspace.audience().as_str()]);
         let issuer = workspace.issuer_url().replace("https://", "");
         let trust = Statement::allow(&["sts:AssumeRoleWithWebIdentity"], &[])
             .to(Principal::federated(&format!("arn:aws:iam::{ACCOUNT}:oidc-provider/{issuer}")))
@@ -46,7 +44,7 @@ impl World {
             arn: ROLE.to_owned(),
             trust: PolicyDocument::new(vec![trust]),
             permissions: vec![PolicyDocument::new(permissions)],
-            max_session: Duration::from_secs(3600),
+            max_session: Duration::from_hours(1),
         });
         cloud.store().create_bucket(BUCKET, REGION);
         Self { cloud, workspace }
@@ -188,6 +186,11 @@ impl Site {
     pub(crate) fn clone_folder(&self) -> &Path {
         self.0.path()
     }
+}
+
+/// A policy that allows everything.
+pub(crate) fn may_do_everything() -> PolicyDocument {
+    PolicyDocument::new(vec![Statement::allow(&["*"], &["*"])])
 }
 
 /// Whether a needle is in any file below a folder.

@@ -4,7 +4,7 @@
 //!
 //! - [`variables`] the raw variables, [`config`] the same typed and checked, made of [`distribution_id`] and [`path`]
 //! - [`permissions`] what the run may call, as IAM statements; pure
-//! - [`plan`] batches within CloudFront's limits, each under its own [`reference`]; pure
+//! - [`plan`] batches within CloudFront's limits, each under its own [caller reference](mod@reference); pure
 //! - [`distribution`] the API, [`refusal`] why it said no, [`backoff`] how long to wait, [`send`] all requests
 //! - [`outcome`] what became of them, [`result`] the same as JSON, [`report`] every line
 

@@ -17,6 +17,7 @@
 pub mod cloudfront;
 pub mod iam;
 pub mod issuer;
+pub mod pipeline;
 pub mod s3;
 
 mod cloud;

@@ -85,7 +85,7 @@ where
 impl Failure {
     /// A refusal that came inside a successful reply, as a batch reports its single failures.
     #[must_use]
-    pub fn answered(code: Option<&str>, message: Option<&str>) -> Self {
+    pub fn reported(code: Option<&str>, message: Option<&str>) -> Self {
         let said = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
         Self { code: said(code), message: said(message), ..Self::silent(Stage::Answered, String::new()) }
     }

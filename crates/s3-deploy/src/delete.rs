@@ -75,7 +75,7 @@ async fn delete_batch(bucket: &Bucket, paths: &[&String]) -> Result<Deletion, Fa
     for error in reply.errors() {
         let key = error.key().unwrap_or_default();
         let path = key.strip_prefix(bucket.target().prefix.as_str()).unwrap_or(key).to_owned();
-        let failure = Failure::answered(error.code(), error.message());
+        let failure = Failure::reported(error.code(), error.message());
         deletion.kept.push(KeptKey { path, failure });
     }
     let is_kept = |path: &str| deletion.kept.iter().any(|kept| kept.path == path);

@@ -12,7 +12,7 @@ use s3s::{S3Error, S3Result};
 use super::guard::{Caller, Guard, arn};
 use super::headers::text;
 use super::store::Store;
-use super::{acl, error};
+use super::{acl, error, headers};
 
 /// The region of requests that name none, and of buckets without a location constraint.
 pub(super) const DEFAULT_REGION: &str = "us-east-1";
@@ -103,6 +103,7 @@ impl Access {
         } else {
             verdict?;
         }
+        headers::refuse_unsupported(subject.headers)?;
         Ok(caller)
     }
 
@@ -172,12 +173,13 @@ fn signing_region(headers: &HeaderMap, uri: &Uri) -> Option<String> {
 }
 
 /// A query parameter, decoded.
-fn query(uri: &Uri, name: &str) -> Option<String> {
+pub(super) fn query(uri: &Uri, name: &str) -> Option<String> {
     let value = uri.query()?.split('&').find_map(|pair| {
         let (key, value) = pair.split_once('=')?;
         (key == name).then_some(value)
     })?;
-    Some(percent_decode_str(value).decode_utf8_lossy().into_owned())
+    let value = value.replace('+', " ");
+    Some(percent_decode_str(&value).decode_utf8_lossy().into_owned())
 }
 
 /// The header by which a client finds the bucket, even where it may do nothing with it.

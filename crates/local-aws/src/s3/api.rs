@@ -2,27 +2,26 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue};
 use jiff::Timestamp;
 use s3s::dto::{
-    AbortMultipartUploadInput, AbortMultipartUploadOutput, Bucket as ListedBucket,
-    BucketLocationConstraint, CompleteMultipartUploadInput, CompleteMultipartUploadOutput,
-    CreateBucketInput, CreateBucketOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput,
-    DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput,
-    GetBucketLocationInput, GetBucketLocationOutput, GetObjectInput, GetObjectOutput,
-    HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput, ListBucketsInput,
-    ListBucketsOutput, ListMultipartUploadsInput, ListMultipartUploadsOutput, ListObjectsInput,
-    ListObjectsOutput, ListObjectsV2Input, ListObjectsV2Output, ListPartsInput, ListPartsOutput,
-    Owner, PostObjectInput, PostObjectOutput, PutObjectInput, PutObjectOutput, UploadPartInput,
-    UploadPartOutput,
+    AbortMultipartUploadInput, AbortMultipartUploadOutput, BucketLocationConstraint,
+    CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CreateBucketInput,
+    CreateBucketOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput, DeleteObjectInput,
+    DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, GetBucketLocationInput,
+    GetBucketLocationOutput, GetBucketVersioningInput, GetBucketVersioningOutput, GetObjectInput,
+    GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput,
+    ListBucketsInput, ListBucketsOutput, ListMultipartUploadsInput, ListMultipartUploadsOutput,
+    ListObjectsInput, ListObjectsOutput, ListObjectsV2Input, ListObjectsV2Output, ListPartsInput,
+    ListPartsOutput, Owner, PostObjectInput, PostObjectOutput, PutObjectInput, PutObjectOutput,
+    UploadPartInput, UploadPartOutput,
 };
 use s3s::{S3, S3Request, S3Response, S3Result};
 
 use super::access::DEFAULT_REGION;
-use super::bucket::Bucket;
 use super::error;
 use super::guard::{Caller, Guard, arn};
-use super::store::{DEFAULT_OWNER, Store};
+use super::store::Store;
 
 /// The embedded S3 behind the protocol.
 #[derive(Clone)]
@@ -55,62 +54,6 @@ impl Api {
             })
             .unwrap_or_default()
     }
-
-    fn new_bucket(&self, request: &S3Request<CreateBucketInput>) -> S3Result<String> {
-        let input = &request.input;
-        if !s3s::path::check_bucket_name(&input.bucket) {
-            return Err(error::known("InvalidBucketName", StatusCode::BAD_REQUEST));
-        }
-        let signed = request
-            .region
-            .as_ref()
-            .map_or(DEFAULT_REGION, |region| region.as_str());
-        let constraint = input
-            .create_bucket_configuration
-            .as_ref()
-            .and_then(|configuration| configuration.location_constraint.as_ref())
-            .map(|constraint| match constraint.as_str() {
-                "EU" => "eu-west-1",
-                other => other,
-            });
-        let region = constraint.unwrap_or(DEFAULT_REGION);
-        if signed != region && signed != DEFAULT_REGION {
-            return Err(error::bad_request(
-                "IllegalLocationConstraintException",
-                format!(
-                    "The {} location constraint is incompatible for the region specific endpoint \
-                     this request was sent to.",
-                    constraint.unwrap_or("unspecified")
-                ),
-            ));
-        }
-        if input.object_lock_enabled_for_bucket == Some(true) {
-            return Err(error::not_implemented("The embedded S3 has no object lock"));
-        }
-        if input
-            .acl
-            .as_ref()
-            .is_some_and(|acl| acl.as_str() != "private")
-        {
-            return Err(error::bad_request(
-                "InvalidBucketAclWithObjectOwnership",
-                "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
-            ));
-        }
-        let mut bucket = Bucket::new(region, DEFAULT_OWNER, Timestamp::now());
-        bucket.acls_enabled = input
-            .object_ownership
-            .as_ref()
-            .is_some_and(|ownership| ownership.as_str() != "BucketOwnerEnforced");
-        if self.store.add(&input.bucket, bucket) {
-            return Ok(format!("/{}", input.bucket));
-        }
-        Err(error::error(
-            "BucketAlreadyOwnedByYou",
-            StatusCode::CONFLICT,
-            "Your previous request to create the named bucket succeeded and you already own it.",
-        ))
-    }
 }
 
 /// The owner as listings show it: S3's canonical id is opaque, ours is the account.
@@ -130,22 +73,9 @@ pub(super) fn timestamp(time: Timestamp) -> s3s::dto::Timestamp {
 impl S3 for Api {
     async fn list_buckets(
         &self,
-        _: S3Request<ListBucketsInput>,
+        request: S3Request<ListBucketsInput>,
     ) -> S3Result<S3Response<ListBucketsOutput>> {
-        let buckets = self.store.buckets().into_iter();
-        Ok(S3Response::new(ListBucketsOutput {
-            buckets: Some(
-                buckets
-                    .map(|(name, region, created)| ListedBucket {
-                        bucket_region: Some(region),
-                        creation_date: Some(timestamp(created)),
-                        name: Some(name),
-                    })
-                    .collect(),
-            ),
-            owner: Some(owner(DEFAULT_OWNER)),
-            ..ListBucketsOutput::default()
-        }))
+        self.list_all_buckets(&request.input)
     }
 
     async fn create_bucket(
@@ -178,6 +108,14 @@ impl S3 for Api {
                 .filter(|region| region != DEFAULT_REGION)
                 .map(BucketLocationConstraint::from),
         }))
+    }
+
+    async fn get_bucket_versioning(
+        &self,
+        _: S3Request<GetBucketVersioningInput>,
+    ) -> S3Result<S3Response<GetBucketVersioningOutput>> {
+        // No bucket is versioned, and S3 says that by saying nothing.
+        Ok(S3Response::new(GetBucketVersioningOutput::default()))
     }
 
     async fn list_objects(

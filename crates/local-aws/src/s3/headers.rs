@@ -38,7 +38,6 @@ pub(super) fn text(headers: &HeaderMap, name: impl AsRef<str>) -> Option<String>
 
 /// An object without content that has every header of the request, checked against S3's rules and the bucket's.
 pub(super) fn template(headers: &HeaderMap, bucket: &Bucket) -> S3Result<Object> {
-    refuse_unsupported(headers)?;
     let mut object = Object::new(Bytes::new(), Timestamp::UNIX_EPOCH);
     describe(&mut object, headers)?;
     place(&mut object, headers, bucket)?;
@@ -132,9 +131,12 @@ fn redirect(headers: &HeaderMap) -> S3Result<Option<String>> {
     ))
 }
 
-fn refuse_unsupported(headers: &HeaderMap) -> S3Result<()> {
+/// Refuses what no bucket of the embedded S3 can do; asked of every request.
+pub(super) fn refuse_unsupported(headers: &HeaderMap) -> S3Result<()> {
     let has = |prefix: &str| headers.keys().any(|name| name.as_str().starts_with(prefix));
-    if has("x-amz-server-side-encryption-customer-") {
+    if has("x-amz-server-side-encryption-customer-")
+        || has("x-amz-copy-source-server-side-encryption-customer-")
+    {
         return Err(error::invalid_request(
             "Requests specifying Server Side Encryption with Customer provided keys must be made \
              over a secure connection.",
@@ -223,15 +225,24 @@ mod tests {
                 "rot13",
                 "InvalidEncryptionAlgorithmError",
             ),
-            (
-                "x-amz-server-side-encryption-customer-key",
-                "k",
-                "InvalidRequest",
-            ),
-            ("x-amz-object-lock-mode", "GOVERNANCE", "InvalidRequest"),
         ] {
             let refused = template(&headers(&[(name, value)]), &bucket()).expect_err(code);
             assert_eq!(refused.code().as_str(), code, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_the_embedded_s3_cannot_do() {
+        for name in [
+            "x-amz-server-side-encryption-customer-key",
+            "x-amz-copy-source-server-side-encryption-customer-key",
+            "x-amz-object-lock-mode",
+            "x-amz-write-offset-bytes",
+        ] {
+            assert!(
+                refuse_unsupported(&headers(&[(name, "x")])).is_err(),
+                "{name}"
+            );
         }
     }
 }

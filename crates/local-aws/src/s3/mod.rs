@@ -8,6 +8,7 @@ mod acl;
 mod answer;
 mod api;
 mod bucket;
+mod buckets;
 mod checksum;
 mod conditions;
 mod copy;

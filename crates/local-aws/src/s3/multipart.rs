@@ -131,6 +131,11 @@ impl Api {
         &self,
         input: &AbortMultipartUploadInput,
     ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
+        if input.if_match_initiated_time.is_some() {
+            return Err(error::not_implemented(
+                "A header you provided implies functionality that is not implemented",
+            ));
+        }
         self.store.write(&input.bucket, |bucket| {
             open_upload(bucket, &input.upload_id, &input.key)?;
             bucket.uploads.remove(&input.upload_id);

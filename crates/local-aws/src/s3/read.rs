@@ -6,10 +6,11 @@ use std::sync::Arc;
 use http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, EXPIRES,
 };
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use s3s::dto::{GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, StreamingBlob};
 use s3s::{Body, S3Request, S3Response, S3Result};
 
+use super::access::query;
 use super::api::Api;
 use super::guard::Caller;
 use super::object::Object;
@@ -65,21 +66,7 @@ impl Api {
         }
         let selection = select(&object, input.range, input.part_number)?;
         let mut answer = describe(&object, &request.headers, &selection);
-        for (name, replaced) in [
-            (CONTENT_TYPE, input.response_content_type.is_some()),
-            (CACHE_CONTROL, input.response_cache_control.is_some()),
-            (
-                CONTENT_DISPOSITION,
-                input.response_content_disposition.is_some(),
-            ),
-            (CONTENT_ENCODING, input.response_content_encoding.is_some()),
-            (CONTENT_LANGUAGE, input.response_content_language.is_some()),
-            (EXPIRES, input.response_expires.is_some()),
-        ] {
-            if replaced {
-                answer.remove(name);
-            }
-        }
+        replace(&mut answer, &request.uri);
         let length = selection.bytes.end - selection.bytes.start;
         let output = GetObjectOutput {
             body: Some(StreamingBlob::from(Body::from(slice(
@@ -108,7 +95,8 @@ impl Api {
         )?;
         conditions::read(&request.headers, &object)?;
         let selection = select(&object, input.range, input.part_number)?;
-        let answer = describe(&object, &request.headers, &selection);
+        let mut answer = describe(&object, &request.headers, &selection);
+        replace(&mut answer, &request.uri);
         let length = selection.bytes.end - selection.bytes.start;
         let output = HeadObjectOutput {
             content_length: i64::try_from(length).ok(),
@@ -139,6 +127,23 @@ fn describe(object: &Object, request: &HeaderMap, selection: &Selection) -> Head
         answer.insert("x-amz-mp-parts-count", parts.into());
     }
     answer
+}
+
+/// The headers that the `response-*` parameters ask for instead of the object's own.
+fn replace(answer: &mut HeaderMap, uri: &Uri) {
+    for (name, parameter) in [
+        (CONTENT_TYPE, "response-content-type"),
+        (CACHE_CONTROL, "response-cache-control"),
+        (CONTENT_DISPOSITION, "response-content-disposition"),
+        (CONTENT_ENCODING, "response-content-encoding"),
+        (CONTENT_LANGUAGE, "response-content-language"),
+        (EXPIRES, "response-expires"),
+    ] {
+        let asked = query(uri, parameter);
+        if let Some(value) = asked.and_then(|value| HeaderValue::try_from(value).ok()) {
+            answer.insert(name, value);
+        }
+    }
 }
 
 fn slice(object: &Object, bytes: &Range<u64>) -> bytes::Bytes {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use http::header::{CONTENT_TYPE, SERVER};
+use http::header::{CONNECTION, CONTENT_TYPE, EXPECT, SERVER};
 use http::{HeaderValue, Method, Request};
 use http_body_util::BodyExt as _;
 use s3s::service::{S3Service, S3ServiceBuilder};
@@ -71,6 +71,7 @@ impl Service {
             .map_err(|cause| HttpError::new(cause.into()))?
             .to_bytes();
         let is_head = parts.method == Method::HEAD;
+        let expects = parts.headers.contains_key(EXPECT) && body.is_empty();
         let mut request = Request::from_parts(parts, Body::from(body.clone()));
         request.extensions_mut().insert(RawBody(body));
 
@@ -85,6 +86,11 @@ impl Service {
             headers.insert("x-amz-id-2", id);
         }
         headers.insert(SERVER, HeaderValue::from_static("AmazonS3"));
+        if expects {
+            // hyper sends no `100 Continue` for an empty body, and botocore then misreads whatever comes next on
+            // the same connection: let there be no next.
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         Ok(response)
     }
 }

@@ -72,7 +72,7 @@ impl Uploader {
             .set_storage_class(headers.storage_class.as_deref().map(StorageClass::from));
         let reply = request.send().await.map_err(|error| explain(&error))?;
         reply.upload_id().map(str::to_owned).ok_or_else(|| {
-            Failure::answered(None, Some("the store began an upload in parts without naming it"))
+            Failure::reported(None, Some("the store began an upload in parts without naming it"))
         })
     }
 

@@ -178,4 +178,12 @@ async fn buckets_are_listed_and_created() {
         .collect();
     assert_eq!(names, [BUCKET, "fresh"]);
     assert_eq!(cloud.store.region("fresh").as_deref(), Some("us-east-1"));
+    let page = client
+        .list_buckets()
+        .max_buckets(1)
+        .prefix("fr")
+        .send()
+        .await;
+    let page = page.expect("the role may list");
+    assert_eq!((page.buckets().len(), page.continuation_token()), (1, None));
 }

@@ -182,6 +182,15 @@ async fn conditional_reads() {
         .expect("the whole part")
         .into_bytes();
     assert_eq!(body, "ell");
+    let renamed = get()
+        .response_content_disposition("attachment; filename=a.txt")
+        .send()
+        .await;
+    let renamed = renamed.expect("the parameter is signed");
+    assert_eq!(
+        renamed.content_disposition(),
+        Some("attachment; filename=a.txt")
+    );
     let outside = get().range("bytes=9-").send().await;
     assert_eq!(refusal(outside), refused("InvalidRange", 416));
 }

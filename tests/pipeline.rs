@@ -1,0 +1,10 @@
+//! `local-pipeline` through its front door.
+
+mod pipeline {
+    mod deployment;
+    mod environment;
+    mod failure;
+    mod notice;
+    mod repository;
+    mod script;
+}
