@@ -1,36 +1,29 @@
 //! `cloudfront-invalidate` through its front door: the real binary with a step's environment, and what CloudFront then
 //! has to do.
 
-mod support;
-
 use std::fs;
 use std::io::{BufRead, BufReader};
 
-use bitbucket_pipe::{Environment, Faults};
-use cloudfront_invalidate::config::Config;
 use cloudfront_invalidate::permissions;
 use local_aws::iam::AccessKey;
 use local_aws::issuer::{StepToken, Workspace};
+use local_aws::scenario::{ACCOUNT, BUCKET, Ended, ROLE, Site, Step, World, is_on_disk};
 use local_aws::{Invalidation, Origin};
 use oidc_auth::Partition;
 use oidc_auth::policy::{PolicyDocument, Statement};
 use serde_json::{Value, json};
-use support::{ACCOUNT, BUCKET, Ended, ROLE, Site, Step, World, is_on_disk};
 
 const DISTRIBUTION: &str = "E2EXAMPLE51ABC";
 
 /// What the pipe itself says that it needs for these distributions: every scenario runs with exactly that.
-fn needed(distributions: &str) -> Vec<Statement> {
-    let pairs =
-        [("AWS_ACCESS_KEY_ID", "AKIA"), ("AWS_SECRET_ACCESS_KEY", "any"), ("DISTRIBUTION_ID", distributions)];
-    let environment = Environment::from_pairs(pairs.map(|(name, value)| (name.into(), value.into())));
-    let config = Config::read(&environment, Faults::default()).expect("a valid configuration");
-    permissions::statements(&config, Partition::Aws, "*")
+fn needed(distributions: &[&str]) -> Vec<Statement> {
+    let distributions: Vec<_> = distributions.iter().map(|id| id.parse().expect("an id")).collect();
+    permissions::statements(&distributions, Partition::Aws, "*")
 }
 
 /// A world with these distributions, and a role that may invalidate them.
 fn world(distributions: &[&str]) -> World {
-    let world = World::with_permissions(needed(&distributions.join(" ")));
+    let world = World::with_permissions(needed(distributions));
     for distribution in distributions {
         world.cloud.create_distribution(distribution, Origin::new(BUCKET, ""));
     }
@@ -54,7 +47,7 @@ fn with_keys(step: Step, key: &AccessKey) -> Step {
 }
 
 fn user(world: &World) -> AccessKey {
-    world.cloud.create_user("deployer", vec![PolicyDocument::new(needed(DISTRIBUTION))])
+    world.cloud.create_user("deployer", vec![PolicyDocument::new(needed(&[DISTRIBUTION]))])
 }
 
 /// The only invalidation of `DISTRIBUTION`.
@@ -211,7 +204,7 @@ mod access {
     fn a_token_that_sts_refuses_invalidates_nothing_and_shows_its_claims() {
         let (world, site) = (world(&[DISTRIBUTION]), Site::empty());
         let stranger = Workspace::new("stranger", "{11111111-2222-4333-8444-555555555555}");
-        let token = StepToken::for_repository(&stranger, support::REPOSITORY).sign();
+        let token = StepToken::for_repository(&stranger, local_aws::scenario::REPOSITORY).sign();
         invalidate(&world, &site)
             .set("BITBUCKET_STEP_OIDC_TOKEN", &token)
             .set("RESULT_FILE", "result.json")
@@ -263,7 +256,7 @@ mod access {
 
     #[test]
     fn a_missing_permission_is_named_with_the_resource_to_put_it_on() {
-        let (world, site) = (World::with_permissions(needed("EOTHER")), Site::empty());
+        let (world, site) = (World::with_permissions(needed(&["EOTHER"])), Site::empty());
         world.cloud.create_distribution_in(ACCOUNT, DISTRIBUTION, Origin::new(BUCKET, ""));
         invalidate(&world, &site)
             .run()

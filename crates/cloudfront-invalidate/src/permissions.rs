@@ -3,17 +3,16 @@
 use oidc_auth::Partition;
 use oidc_auth::policy::Statement;
 
-use crate::config::Config;
 use crate::distribution_id::DistributionId;
 
 /// The only action of CloudFront that this pipe calls.
 pub const CREATE_INVALIDATION: &str = "cloudfront:CreateInvalidation";
 
-/// What this configuration needs to be allowed; `account` owns the distributions, `*` where it is not known.
+/// What invalidating these distributions needs to be allowed; `account` owns the distributions, `*` where it is not known.
 #[must_use]
-pub fn statements(config: &Config, partition: Partition, account: &str) -> Vec<Statement> {
+pub fn statements(distributions: &[DistributionId], partition: Partition, account: &str) -> Vec<Statement> {
     let arns: Vec<String> =
-        config.distributions.iter().map(|distribution| arn(partition, account, distribution)).collect();
+        distributions.iter().map(|distribution| arn(partition, account, distribution)).collect();
     let arns: Vec<&str> = arns.iter().map(String::as_str).collect();
     vec![Statement::allow(&[CREATE_INVALIDATION], &arns).named("InvalidateDistributions")]
 }
@@ -26,21 +25,13 @@ pub fn arn(partition: Partition, account: &str, distribution: &DistributionId) -
 
 #[cfg(test)]
 mod tests {
-    use bitbucket_pipe::{Environment, Faults};
-
     use super::*;
 
     #[test]
     fn a_run_may_invalidate_its_distributions_and_nothing_else() {
-        let pairs = [
-            ("AWS_ACCESS_KEY_ID", "AKIA"),
-            ("AWS_SECRET_ACCESS_KEY", "secret"),
-            ("DISTRIBUTION_ID", "E1 E2"),
-        ];
-        let environment = Environment::from_pairs(pairs.map(|(name, value)| (name.into(), value.into())));
-        let config = Config::read(&environment, Faults::default()).expect("valid");
+        let distributions = ["E1", "E2"].map(|id| id.parse().expect("an id"));
         assert_eq!(
-            statements(&config, Partition::Aws, "111122223333"),
+            statements(&distributions, Partition::Aws, "111122223333"),
             [Statement::allow(
                 &["cloudfront:CreateInvalidation"],
                 &[

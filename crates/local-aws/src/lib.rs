@@ -19,6 +19,7 @@ pub mod iam;
 pub mod issuer;
 pub mod pipeline;
 pub mod s3;
+pub mod scenario;
 
 mod cloud;
 mod edge;

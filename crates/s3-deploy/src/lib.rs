@@ -29,7 +29,7 @@ use std::process::ExitCode;
 use bitbucket_pipe::{Failure, Pipe};
 use oidc_auth::Access;
 
-pub use crate::target::Target;
+pub use crate::target::{BucketName, NotATarget, Prefix, Target};
 
 use crate::config::Config;
 use crate::execute::execute;

@@ -29,7 +29,9 @@ impl BucketName {
         if self.is_arn() { self.0.clone() } else { format!("arn:{partition}:s3:::{}", self.0) }
     }
 
-    fn is_arn(&self) -> bool {
+    /// Whether it is an access point's ARN.
+    #[must_use]
+    pub fn is_arn(&self) -> bool {
         self.0.starts_with("arn:")
     }
 }
@@ -48,6 +50,12 @@ impl Prefix {
     fn new(path: &str) -> Self {
         let path = path.trim_matches('/');
         Self(if path.is_empty() { String::new() } else { format!("{path}/") })
+    }
+
+    /// The prefix as a distribution's origin path: `/path`, or nothing.
+    #[must_use]
+    pub fn origin_path(&self) -> String {
+        self.0.strip_suffix('/').map(|path| format!("/{path}")).unwrap_or_default()
     }
 
     /// The prefix with its final slash, or nothing.

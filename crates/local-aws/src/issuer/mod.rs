@@ -4,6 +4,8 @@ mod discovery;
 mod key;
 mod token;
 
+use oidc_auth::policy::{PolicyDocument, Principal, Statement};
+
 pub use self::token::StepToken;
 
 pub(crate) use self::discovery::document_at;
@@ -36,6 +38,36 @@ impl Workspace {
     #[must_use]
     pub fn audience(&self) -> String {
         format!("ari:cloud:bitbucket::workspace/{}", self.uuid)
+    }
+
+    /// The ARN under which an account knows it as an identity provider.
+    #[must_use]
+    pub fn provider_arn(&self, partition: &str, account: &str) -> String {
+        format!("arn:{partition}:iam::{account}:oidc-provider/{}", self.issuer_host_and_path())
+    }
+
+    /// The trust policy of a careful administrator: every step of one repository, and nothing else of the workspace.
+    /// The step's own UUID, which ends the subject, differs in every run.
+    #[must_use]
+    pub fn trust_policy(
+        &self,
+        provider_arn: &str,
+        repository_uuid: &str,
+        audiences: &[impl AsRef<str>],
+    ) -> PolicyDocument {
+        let issuer = self.issuer_host_and_path();
+        let audiences: Vec<&str> = audiences.iter().map(AsRef::as_ref).collect();
+        let subject = format!("{}:*", in_braces(repository_uuid));
+        let statement = Statement::allow(&["sts:AssumeRoleWithWebIdentity"], &[])
+            .to(Principal::federated(provider_arn))
+            .when("StringEquals", &format!("{issuer}:aud"), &audiences)
+            .when("StringLike", &format!("{issuer}:sub"), &[&subject]);
+        PolicyDocument::new(vec![statement])
+    }
+
+    /// The issuer without its scheme, as IAM writes it in ARNs and condition keys.
+    fn issuer_host_and_path(&self) -> String {
+        self.issuer_url().replace("https://", "")
     }
 
     /// Its UUID in braces, as Bitbucket writes it in variables and claims.

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use oidc_auth::RoleArn;
-use oidc_auth::policy::{PolicyDocument, Principal, Statement};
+use oidc_auth::policy::{PolicyDocument, Statement};
+use s3_deploy::Target;
 
 use super::definition::{Oidc, Pipeline};
-use super::needs::{Destination, Needs};
+use super::needs::Needs;
 use super::repository;
 use crate::{ACCOUNT, Cloud, Origin, Role, Workspace};
 
@@ -21,13 +22,6 @@ pub(crate) const DEFAULT_REGION: &str = "us-east-1";
 
 /// How long a role's credentials may live at most: IAM's own default.
 const MAX_SESSION: Duration = Duration::from_hours(1);
-
-/// What a deploy may do with the objects it is responsible for.
-const OBJECT_ACTIONS: [&str; 5] =
-    ["s3:PutObject", "s3:PutObjectAcl", "s3:GetObject", "s3:DeleteObject", "s3:AbortMultipartUpload"];
-
-/// What an invalidation may do with its distribution.
-const DISTRIBUTION_ACTIONS: [&str; 1] = ["cloudfront:CreateInvalidation"];
 
 /// What the site serves for a folder, as most sites are set up.
 const INDEX: &str = "index.html";
@@ -44,7 +38,7 @@ pub(crate) struct Account<'a> {
     roles: BTreeMap<String, Vec<Statement>>,
     buckets: BTreeSet<String>,
     distributions: BTreeSet<String>,
-    deployed: Option<Destination>,
+    deployed: Option<Target>,
 }
 
 impl<'a> Account<'a> {
@@ -89,12 +83,12 @@ impl<'a> Account<'a> {
         let mut made = Vec::new();
         let region = needs.region.as_deref().unwrap_or(DEFAULT_REGION);
         let owner = needs.role.as_ref().map_or(ACCOUNT, RoleArn::account);
-        if let Some(destination) = &needs.destination {
-            made.extend(self.bucket(&destination.bucket, region, owner));
-            self.deployed = Some(destination.clone());
+        if let Some(target) = &needs.target {
+            made.extend(self.bucket(target.bucket.as_str(), region, owner));
+            self.deployed = Some(target.clone());
         }
         for id in &needs.distributions {
-            made.extend(self.distribution(id, region, owner));
+            made.extend(self.distribution(id.as_str(), region, owner));
         }
         if let Some(role) = &needs.role {
             made.extend(self.role(role, needs));
@@ -117,17 +111,15 @@ impl<'a> Account<'a> {
             return Vec::new();
         }
         let mut made = Vec::new();
-        let deployed = self.deployed.clone().unwrap_or_else(|| Destination {
-            bucket: format!("origin-of-{}", id.to_lowercase()),
-            prefix: String::new(),
-        });
-        made.extend(self.bucket(&deployed.bucket, region, owner));
-        let origin = Origin::new(&deployed.bucket, &deployed.prefix)
-            .default_root_object(INDEX)
-            .index_document(INDEX)
-            .error_page(ERROR_PAGE);
+        let (bucket, path) = match &self.deployed {
+            Some(target) => (target.bucket.as_str().to_owned(), target.prefix.origin_path()),
+            None => (format!("origin-of-{}", id.to_lowercase()), String::new()),
+        };
+        made.extend(self.bucket(&bucket, region, owner));
+        made.push(format!("distribution {id} in front of {bucket}{path}"));
+        let origin =
+            Origin::new(bucket, path).default_root_object(INDEX).index_document(INDEX).error_page(ERROR_PAGE);
         self.cloud.create_distribution_in(owner, id, origin);
-        made.push(format!("distribution {id} in front of {deployed}"));
         made
     }
 
@@ -142,7 +134,7 @@ impl<'a> Account<'a> {
         }
         self.cloud.create_role(Role {
             arn: role.to_string(),
-            trust: trust(&provider, &self.workspace, &self.audiences),
+            trust: self.workspace.trust_policy(&provider, repository::UUID, &self.audiences),
             permissions: vec![PolicyDocument::new(statements.clone())],
             max_session: MAX_SESSION,
         });
@@ -156,43 +148,19 @@ impl<'a> Account<'a> {
         if self.providers.insert(account.to_owned()) {
             self.cloud.create_oidc_provider(account, &url, &self.audiences);
         }
-        format!("arn:{partition}:iam::{account}:oidc-provider/{}", without_scheme(&url))
+        self.workspace.provider_arn(partition.name(), account)
     }
 }
 
-fn without_scheme(url: &str) -> &str {
-    url.strip_prefix("https://").unwrap_or(url)
-}
-
-/// Every step of this repository, and nothing else of the workspace: the step's own UUID differs in every run.
-fn trust(provider: &str, workspace: &Workspace, audiences: &[String]) -> PolicyDocument {
-    let issuer = workspace.issuer_url();
-    let issuer = without_scheme(&issuer);
-    let audiences: Vec<_> = audiences.iter().map(String::as_str).collect();
-    let subject = format!("{}:*", repository::UUID);
-    let statement = Statement::allow(&["sts:AssumeRoleWithWebIdentity"], &[])
-        .to(Principal::federated(provider))
-        .when("StringEquals", &format!("{issuer}:aud"), &audiences)
-        .when("StringLike", &format!("{issuer}:sub"), &[&subject]);
-    PolicyDocument::new(vec![statement])
-}
-
-/// What a pipe with these needs calls, on what it names and on nothing else.
+/// What a pipe with these needs calls, every optional call included, on what it names and on nothing else.
 fn permissions(role: &RoleArn, needs: &Needs) -> Vec<Statement> {
     let (partition, account) = (role.partition(), role.account());
-    let mut statements = Vec::new();
-    if let Some(Destination { bucket, prefix }) = &needs.destination {
-        let bucket = format!("arn:{partition}:s3:::{bucket}");
-        let objects = match prefix.as_str() {
-            "" => format!("{bucket}/*"),
-            prefix => format!("{bucket}/{prefix}/*"),
-        };
-        statements.push(Statement::allow(&["s3:ListBucket"], &[&bucket]));
-        statements.push(Statement::allow(&OBJECT_ACTIONS, &[&objects]));
-    }
-    for id in &needs.distributions {
-        let distribution = format!("arn:{partition}:cloudfront::{account}:distribution/{id}");
-        statements.push(Statement::allow(&DISTRIBUTION_ACTIONS, &[&distribution]));
-    }
-    statements
+    let extras = s3_deploy::permissions::Extras { acl: true, delete: true };
+    let deploy = needs
+        .target
+        .iter()
+        .flat_map(|target| s3_deploy::permissions::statements(target, extras, partition.name()));
+    let invalidate = (!needs.distributions.is_empty())
+        .then(|| cloudfront_invalidate::permissions::statements(&needs.distributions, partition, account));
+    deploy.chain(invalidate.into_iter().flatten()).collect()
 }

@@ -1,19 +1,13 @@
 //! What a pipe's variables name on AWS, so that the embedded cloud can have it before the pipe runs.
 
-use std::fmt;
+use std::ffi::OsString;
 
+use bitbucket_pipe::Environment;
+use cloudfront_invalidate::distribution_id::DistributionId;
 use oidc_auth::RoleArn;
+use s3_deploy::Target;
 
 use super::reference::Program;
-
-/// The bucket of a deploy and what stands before its keys.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Destination {
-    /// The bucket's name.
-    pub(crate) bucket: String,
-    /// Without a slash at either end; empty for the whole bucket.
-    pub(crate) prefix: String,
-}
 
 /// What one pipe's variables name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,81 +17,55 @@ pub(crate) struct Needs {
     /// Where it works.
     pub(crate) region: Option<String>,
     /// Where it deploys to. An access point is not made: it has no bucket in its name.
-    pub(crate) destination: Option<Destination>,
+    pub(crate) target: Option<Target>,
     /// What it invalidates.
-    pub(crate) distributions: Vec<String>,
-}
-
-impl Destination {
-    /// Reads `S3_BUCKET`, which may be a URL and may carry a prefix.
-    fn parse(text: &str) -> Option<Self> {
-        let text = text.strip_prefix("s3://").unwrap_or(text).trim_start_matches('/');
-        let (bucket, prefix) = text.split_once('/').unwrap_or((text, ""));
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-        (!bucket.is_empty() && bucket.bytes().all(allowed))
-            .then(|| Self { bucket: bucket.to_owned(), prefix: prefix.trim_matches('/').to_owned() })
-    }
-}
-
-impl fmt::Display for Destination {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let separator = if self.prefix.is_empty() { "" } else { "/" };
-        write!(f, "{}{separator}{}", self.bucket, self.prefix)
-    }
+    pub(crate) distributions: Vec<DistributionId>,
 }
 
 impl Needs {
-    /// Reads the expanded variables of one pipe; blank ones count as absent.
-    pub(crate) fn of(program: Program, variables: &[(String, String)]) -> Self {
-        let value = |name: &str| {
-            let given = variables.iter().rev().find(|(key, _)| key == name);
-            given.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
-        };
-        let mut needs = Self {
-            role: value("AWS_OIDC_ROLE_ARN").and_then(|arn| arn.parse().ok()),
-            region: value("AWS_DEFAULT_REGION").or(value("AWS_REGION")).map(str::to_owned),
+    /// Reads the expanded variables of one pipe as the pipe itself will; what is malformed is the pipe's to report.
+    pub(crate) fn of(program: Program, variables: Vec<(OsString, OsString)>) -> Self {
+        let environment = Environment::from_pairs(variables);
+        let region = environment.get("AWS_DEFAULT_REGION").or_else(|| environment.get("AWS_REGION"));
+        let needs = Self {
+            role: environment.get("AWS_OIDC_ROLE_ARN").and_then(|arn| arn.parse().ok()),
+            region: region.map(str::to_owned),
             ..Self::default()
         };
         match program {
-            Program::S3Deploy => needs.destination = value("S3_BUCKET").and_then(Destination::parse),
+            Program::S3Deploy => {
+                let target = environment.get("S3_BUCKET").and_then(|text| text.parse().ok());
+                Self { target: target.filter(|target: &Target| !target.bucket.is_arn()), ..needs }
+            }
             Program::CloudfrontInvalidate => {
-                let name = "DISTRIBUTION_ID";
-                let count = value(&format!("{name}_COUNT")).and_then(|count| count.parse().ok());
-                let listed =
-                    (0..count.unwrap_or(0_usize)).map_while(|index| value(&format!("{name}_{index}")));
-                let identifiers = value(name).into_iter().chain(listed).flat_map(str::split_whitespace);
-                needs.distributions = identifiers.map(str::to_owned).collect();
+                let words = environment.get("DISTRIBUTION_ID").unwrap_or_default().split_whitespace();
+                Self { distributions: words.filter_map(|word| word.parse().ok()).collect(), ..needs }
             }
         }
-        needs
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Destination, Needs, Program, RoleArn};
+    use super::*;
 
     fn needs(program: Program, variables: &[(&str, &str)]) -> Needs {
-        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        Needs::of(program, &variables.iter().map(own).collect::<Vec<_>>())
+        let own = |(name, value): &(&str, &str)| (OsString::from(name), OsString::from(value));
+        Needs::of(program, variables.iter().map(own).collect())
     }
 
     #[test]
-    fn destinations() {
+    fn targets() {
         let table = [
-            ("DOC-EXAMPLE-BUCKET", Some(("DOC-EXAMPLE-BUCKET", ""))),
-            (" site ", Some(("site", ""))),
-            ("s3://site/a/b/", Some(("site", "a/b"))),
-            ("site//a", Some(("site", "a"))),
+            ("DOC-EXAMPLE-BUCKET", Some("s3://DOC-EXAMPLE-BUCKET/")),
+            (" site/a ", Some("s3://site/a/")),
             ("arn:aws:s3:eu-west-1:123456789012:accesspoint/x", None),
             ("", None),
-            ("/site/a", Some(("site", "a"))),
             ("https://site.s3.amazonaws.com/a", None),
         ];
         for (text, expected) in table {
-            let expected = expected
-                .map(|(bucket, prefix)| Destination { bucket: bucket.to_owned(), prefix: prefix.to_owned() });
-            assert_eq!(needs(Program::S3Deploy, &[("S3_BUCKET", text)]).destination, expected, "{text}");
+            let found = needs(Program::S3Deploy, &[("S3_BUCKET", text)]).target;
+            assert_eq!(found.map(|target| target.to_string()).as_deref(), expected, "{text}");
         }
     }
 
@@ -117,6 +85,7 @@ mod tests {
         ];
         for (variables, expected) in table {
             let found = needs(Program::CloudfrontInvalidate, variables).distributions;
+            let found: Vec<&str> = found.iter().map(DistributionId::as_str).collect();
             assert_eq!(found, expected, "{variables:?}");
         }
     }

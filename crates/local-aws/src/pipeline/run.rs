@@ -182,10 +182,8 @@ impl<'a> Run<'a> {
     }
 
     async fn pipe(&mut self, pipe: &Pipe, call: Call, context: &Context) -> anyhow::Result<u8> {
-        let text = |text: &std::ffi::OsString| text.to_string_lossy().into_owned();
-        let readable: Vec<_> = call.variables.iter().map(|(name, value)| (text(name), text(value))).collect();
         let program = pipe.reference.program();
-        report::made(&self.account.provide(&Needs::of(program, &readable)));
+        report::made(&self.account.provide(&Needs::of(program, call.variables.clone())));
         let storage = context.pipe_storage(&pipe.reference);
         std::fs::create_dir_all(&storage).with_context(|| format!("cannot make {}", storage.display()))?;
         let mut command = self.command(program)?;

@@ -40,9 +40,7 @@ impl S3Access for Access {
         let caller = self.check_subject(&Subject {
             operation: cx.s3_op().name(),
             path: cx.s3_path(),
-            access_key: cx
-                .credentials()
-                .map(|credentials| credentials.access_key.as_str()),
+            access_key: cx.credentials().map(|credentials| credentials.access_key.as_str()),
             headers: cx.headers(),
             uri: cx.uri(),
         })?;
@@ -64,9 +62,9 @@ impl Subject<'_> {
     /// A request signed for another region is sent there; asking where a bucket lives is always allowed.
     fn check_region(&self, region: &str) -> S3Result<()> {
         match signing_region(self.headers, self.uri) {
-            Some(signed) if signed != region && self.operation != "GetBucketLocation" => Err(
-                error::known("PermanentRedirect", StatusCode::MOVED_PERMANENTLY),
-            ),
+            Some(signed) if signed != region && self.operation != "GetBucketLocation" => {
+                Err(error::known("PermanentRedirect", StatusCode::MOVED_PERMANENTLY))
+            }
             _ => Ok(()),
         }
     }
@@ -132,11 +130,9 @@ fn permissions(subject: &Subject<'_>, region: &str) -> Vec<(String, String)> {
         "ListMultipartUploads" => "ListBucketMultipartUploads",
         "ListParts" => "ListMultipartUploadParts",
         "GetObject" | "HeadObject" => "GetObject",
-        "PutObject"
-        | "CopyObject"
-        | "CreateMultipartUpload"
-        | "UploadPart"
-        | "CompleteMultipartUpload" => "PutObject",
+        "PutObject" | "CopyObject" | "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload" => {
+            "PutObject"
+        }
         other => other,
     };
     let mut actions = vec![action];
@@ -153,10 +149,7 @@ fn permissions(subject: &Subject<'_>, region: &str) -> Vec<(String, String)> {
     if compares && matches!(action, "PutObject" | "DeleteObject") {
         actions.push("GetObject");
     }
-    actions
-        .into_iter()
-        .map(|action| (format!("s3:{action}"), resource.clone()))
-        .collect()
+    actions.into_iter().map(|action| (format!("s3:{action}"), resource.clone())).collect()
 }
 
 /// The region of the credential scope: `AKIA…/20260110/eu-west-1/s3/aws4_request`.
@@ -207,9 +200,8 @@ mod tests {
             ),
         );
         let plain = Uri::from_static("/bucket/key");
-        let presigned = Uri::from_static(
-            "/bucket/key?X-Amz-Credential=AKIA%2F20260110%2Fus-west-2%2Fs3%2Faws4_request",
-        );
+        let presigned =
+            Uri::from_static("/bucket/key?X-Amz-Credential=AKIA%2F20260110%2Fus-west-2%2Fs3%2Faws4_request");
         for (headers, uri, region) in [
             (&signed, &plain, Some("eu-west-1")),
             (&HeaderMap::new(), &presigned, Some("us-west-2")),
@@ -224,24 +216,11 @@ mod tests {
         let object = S3Path::object("site", "a.html");
         let bucket = S3Path::bucket("site");
         let with = |name: &'static str, value: &'static str| {
-            HeaderMap::from_iter([(
-                http::HeaderName::from_static(name),
-                HeaderValue::from_static(value),
-            )])
+            HeaderMap::from_iter([(http::HeaderName::from_static(name), HeaderValue::from_static(value))])
         };
         for (operation, path, headers, expected) in [
-            (
-                "HeadBucket",
-                &bucket,
-                HeaderMap::new(),
-                vec!["s3:ListBucket"],
-            ),
-            (
-                "UploadPart",
-                &object,
-                HeaderMap::new(),
-                vec!["s3:PutObject"],
-            ),
+            ("HeadBucket", &bucket, HeaderMap::new(), vec!["s3:ListBucket"]),
+            ("UploadPart", &object, HeaderMap::new(), vec!["s3:PutObject"]),
             (
                 "PutObject",
                 &object,
@@ -254,36 +233,14 @@ mod tests {
                 with("x-amz-tagging", "a=b"),
                 vec!["s3:PutObject", "s3:PutObjectTagging"],
             ),
-            (
-                "DeleteObject",
-                &object,
-                with("if-match", "\"etag\""),
-                vec!["s3:DeleteObject", "s3:GetObject"],
-            ),
-            (
-                "DeleteObject",
-                &object,
-                with("if-match", "*"),
-                vec!["s3:DeleteObject"],
-            ),
-            (
-                "GetObjectAcl",
-                &object,
-                HeaderMap::new(),
-                vec!["s3:GetObjectAcl"],
-            ),
+            ("DeleteObject", &object, with("if-match", "\"etag\""), vec!["s3:DeleteObject", "s3:GetObject"]),
+            ("DeleteObject", &object, with("if-match", "*"), vec!["s3:DeleteObject"]),
+            ("GetObjectAcl", &object, HeaderMap::new(), vec!["s3:GetObjectAcl"]),
         ] {
-            let subject = Subject {
-                operation,
-                path,
-                access_key: None,
-                headers: &headers,
-                uri: &Uri::from_static("/"),
-            };
-            let actions: Vec<String> = permissions(&subject, "eu-west-1")
-                .into_iter()
-                .map(|(action, _)| action)
-                .collect();
+            let subject =
+                Subject { operation, path, access_key: None, headers: &headers, uri: &Uri::from_static("/") };
+            let actions: Vec<String> =
+                permissions(&subject, "eu-west-1").into_iter().map(|(action, _)| action).collect();
             assert_eq!(actions, expected, "{operation}");
         }
     }

@@ -30,9 +30,7 @@ pub(super) fn is_sent(headers: &HeaderMap) -> bool {
 pub(super) fn check(object: &Object, enabled: bool) -> S3Result<()> {
     if let Some(acl) = &object.acl {
         if !CANNED_ACLS.contains(&acl.as_str()) {
-            return Err(error::invalid_argument(
-                "The canned ACL you provided is not valid",
-            ));
+            return Err(error::invalid_argument("The canned ACL you provided is not valid"));
         }
         if !object.grants.is_empty() {
             return Err(error::invalid_request(
@@ -40,17 +38,11 @@ pub(super) fn check(object: &Object, enabled: bool) -> S3Result<()> {
             ));
         }
     }
-    let harmless = object
-        .acl
-        .as_deref()
-        .is_none_or(|acl| acl == OWNER_FULL_CONTROL);
+    let harmless = object.acl.as_deref().is_none_or(|acl| acl == OWNER_FULL_CONTROL);
     if enabled || (harmless && object.grants.is_empty()) {
         return Ok(());
     }
-    Err(error::bad_request(
-        "AccessControlListNotSupported",
-        "The bucket does not allow ACLs",
-    ))
+    Err(error::bad_request("AccessControlListNotSupported", "The bucket does not allow ACLs"))
 }
 
 #[cfg(test)]
@@ -64,18 +56,8 @@ mod tests {
         for (acl, grant, enabled, code) in [
             (None, None, false, None),
             (Some("bucket-owner-full-control"), None, false, None),
-            (
-                Some("public-read"),
-                None,
-                false,
-                Some("AccessControlListNotSupported"),
-            ),
-            (
-                None,
-                Some("id=1"),
-                false,
-                Some("AccessControlListNotSupported"),
-            ),
+            (Some("public-read"), None, false, Some("AccessControlListNotSupported")),
+            (None, Some("id=1"), false, Some("AccessControlListNotSupported")),
             (Some("public-read"), None, true, None),
             (None, Some("id=1"), true, None),
             (Some("private"), Some("id=1"), true, Some("InvalidRequest")),

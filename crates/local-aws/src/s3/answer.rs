@@ -1,8 +1,8 @@
 //! The response headers of an object: whatever an upload's headers said comes back.
 
 use http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE,
-    CONTENT_TYPE, ETAG, EXPIRES, LAST_MODIFIED,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE,
+    ETAG, EXPIRES, LAST_MODIFIED,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::fmt::rfc2822::DateTimePrinter;
@@ -50,21 +50,13 @@ pub(super) fn object(object: &Object) -> HeaderMap {
 /// The `x-amz-server-side-encryption*` headers of an answer.
 pub(super) fn encryption(encryption: &Encryption) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    headers.insert(
-        "x-amz-server-side-encryption",
-        HeaderValue::from_static(encryption.name()),
-    );
-    if let Encryption::Kms {
-        key, bucket_key, ..
-    } = encryption
-    {
+    headers.insert("x-amz-server-side-encryption", HeaderValue::from_static(encryption.name()));
+    if let Encryption::Kms { key, bucket_key, .. } = encryption {
         let name = HeaderName::from_static("x-amz-server-side-encryption-aws-kms-key-id");
         insert(&mut headers, name, key.as_deref());
         if *bucket_key {
-            headers.insert(
-                "x-amz-server-side-encryption-bucket-key-enabled",
-                HeaderValue::from_static("true"),
-            );
+            headers
+                .insert("x-amz-server-side-encryption-bucket-key-enabled", HeaderValue::from_static("true"));
         }
     }
     headers
@@ -75,10 +67,7 @@ pub(super) fn checksum(checksum: &Checksum) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let name = HeaderName::from_static(checksum.algorithm.header());
     insert(&mut headers, name, Some(&checksum.value));
-    headers.insert(
-        "x-amz-checksum-type",
-        HeaderValue::from_static(checksum.kind.name()),
-    );
+    headers.insert("x-amz-checksum-type", HeaderValue::from_static(checksum.kind.name()));
     headers
 }
 

@@ -6,15 +6,14 @@ use http::{HeaderMap, HeaderValue};
 use jiff::Timestamp;
 use s3s::dto::{
     AbortMultipartUploadInput, AbortMultipartUploadOutput, BucketLocationConstraint,
-    CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CreateBucketInput,
-    CreateBucketOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput, DeleteObjectInput,
-    DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, GetBucketLocationInput,
-    GetBucketLocationOutput, GetBucketVersioningInput, GetBucketVersioningOutput, GetObjectInput,
-    GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput,
-    ListBucketsInput, ListBucketsOutput, ListMultipartUploadsInput, ListMultipartUploadsOutput,
-    ListObjectsInput, ListObjectsOutput, ListObjectsV2Input, ListObjectsV2Output, ListPartsInput,
-    ListPartsOutput, Owner, PostObjectInput, PostObjectOutput, PutObjectInput, PutObjectOutput,
-    UploadPartInput, UploadPartOutput,
+    CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CreateBucketInput, CreateBucketOutput,
+    CreateMultipartUploadInput, CreateMultipartUploadOutput, DeleteObjectInput, DeleteObjectOutput,
+    DeleteObjectsInput, DeleteObjectsOutput, GetBucketLocationInput, GetBucketLocationOutput,
+    GetBucketVersioningInput, GetBucketVersioningOutput, GetObjectInput, GetObjectOutput, HeadBucketInput,
+    HeadBucketOutput, HeadObjectInput, HeadObjectOutput, ListBucketsInput, ListBucketsOutput,
+    ListMultipartUploadsInput, ListMultipartUploadsOutput, ListObjectsInput, ListObjectsOutput,
+    ListObjectsV2Input, ListObjectsV2Output, ListPartsInput, ListPartsOutput, Owner, PostObjectInput,
+    PostObjectOutput, PutObjectInput, PutObjectOutput, UploadPartInput, UploadPartOutput,
 };
 use s3s::{S3, S3Request, S3Response, S3Result};
 
@@ -58,10 +57,7 @@ impl Api {
 
 /// The owner as listings show it: S3's canonical id is opaque, ours is the account.
 pub(super) fn owner(account: &str) -> Owner {
-    Owner {
-        display_name: None,
-        id: Some(account.to_owned()),
-    }
+    Owner { display_name: None, id: Some(account.to_owned()) }
 }
 
 /// A time as `s3s` writes it.
@@ -82,9 +78,7 @@ impl S3 for Api {
         &self,
         request: S3Request<CreateBucketInput>,
     ) -> S3Result<S3Response<CreateBucketOutput>> {
-        Ok(S3Response::new(CreateBucketOutput {
-            location: Some(self.new_bucket(&request)?),
-        }))
+        Ok(S3Response::new(CreateBucketOutput { location: Some(self.new_bucket(&request)?) }))
     }
 
     async fn head_bucket(
@@ -92,10 +86,7 @@ impl S3 for Api {
         request: S3Request<HeadBucketInput>,
     ) -> S3Result<S3Response<HeadBucketOutput>> {
         let headers = self.region_header(&request.input.bucket);
-        Ok(S3Response::with_headers(
-            HeadBucketOutput::default(),
-            headers,
-        ))
+        Ok(S3Response::with_headers(HeadBucketOutput::default(), headers))
     }
 
     async fn get_bucket_location(
@@ -132,10 +123,7 @@ impl S3 for Api {
         self.list_v2(&request.input)
     }
 
-    async fn get_object(
-        &self,
-        request: S3Request<GetObjectInput>,
-    ) -> S3Result<S3Response<GetObjectOutput>> {
+    async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
         self.get(&request)
     }
 
@@ -146,20 +134,12 @@ impl S3 for Api {
         self.head(&request)
     }
 
-    async fn put_object(
-        &self,
-        request: S3Request<PutObjectInput>,
-    ) -> S3Result<S3Response<PutObjectOutput>> {
+    async fn put_object(&self, request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
         self.put(request).await
     }
 
-    async fn post_object(
-        &self,
-        _: S3Request<PostObjectInput>,
-    ) -> S3Result<S3Response<PostObjectOutput>> {
-        Err(error::not_implemented(
-            "The embedded S3 takes no browser forms",
-        ))
+    async fn post_object(&self, _: S3Request<PostObjectInput>) -> S3Result<S3Response<PostObjectOutput>> {
+        Err(error::not_implemented("The embedded S3 takes no browser forms"))
     }
 
     async fn delete_object(
@@ -204,10 +184,7 @@ impl S3 for Api {
         self.abort_upload(&request.input)
     }
 
-    async fn list_parts(
-        &self,
-        request: S3Request<ListPartsInput>,
-    ) -> S3Result<S3Response<ListPartsOutput>> {
+    async fn list_parts(&self, request: S3Request<ListPartsInput>) -> S3Result<S3Response<ListPartsOutput>> {
         self.list_upload_parts(&request.input)
     }
 

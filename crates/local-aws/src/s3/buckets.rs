@@ -32,9 +32,8 @@ impl Api {
         };
         let after = match &input.continuation_token {
             None => String::new(),
-            Some(token) => encoding::from_token(token).ok_or_else(|| {
-                error::invalid_argument("The continuation token provided is incorrect")
-            })?,
+            Some(token) => encoding::from_token(token)
+                .ok_or_else(|| error::invalid_argument("The continuation token provided is incorrect"))?,
         };
         let query = Query {
             prefix: input.prefix.as_deref().unwrap_or_default(),
@@ -48,14 +47,11 @@ impl Api {
             *name > after && asked.is_none_or(|asked| asked == region)
         });
         let page = page(wanted.map(|bucket| (bucket.0.as_str(), bucket)), &query);
-        let listed = page
-            .items
-            .iter()
-            .map(|(name, (_, region, created))| ListedBucket {
-                name: Some((*name).to_owned()),
-                bucket_region: Some(region.clone()),
-                creation_date: Some(timestamp(*created)),
-            });
+        let listed = page.items.iter().map(|(name, (_, region, created))| ListedBucket {
+            name: Some((*name).to_owned()),
+            bucket_region: Some(region.clone()),
+            creation_date: Some(timestamp(*created)),
+        });
         Ok(S3Response::new(ListBucketsOutput {
             buckets: Some(listed.collect()),
             owner: Some(owner(DEFAULT_OWNER)),
@@ -73,19 +69,15 @@ impl Api {
         }
         let configuration = input.create_bucket_configuration.as_ref();
         if configuration.is_some_and(|asked| asked.bucket.is_some() || asked.location.is_some()) {
-            return Err(error::not_implemented(
-                "The embedded S3 has no directory buckets",
-            ));
+            return Err(error::not_implemented("The embedded S3 has no directory buckets"));
         }
-        let signed = request
-            .region
-            .as_ref()
-            .map_or(DEFAULT_REGION, |region| region.as_str());
-        let constraint = configuration
-            .and_then(|asked| asked.location_constraint.as_ref())
-            .map(|constraint| match constraint.as_str() {
-                "EU" => "eu-west-1",
-                other => other,
+        let signed = request.region.as_ref().map_or(DEFAULT_REGION, |region| region.as_str());
+        let constraint =
+            configuration.and_then(|asked| asked.location_constraint.as_ref()).map(|constraint| {
+                match constraint.as_str() {
+                    "EU" => "eu-west-1",
+                    other => other,
+                }
             });
         let region = constraint.unwrap_or(DEFAULT_REGION);
         if signed != region && signed != DEFAULT_REGION {
@@ -101,10 +93,7 @@ impl Api {
         if input.object_lock_enabled_for_bucket == Some(true) {
             return Err(error::not_implemented("The embedded S3 has no object lock"));
         }
-        let is_public = input
-            .acl
-            .as_ref()
-            .is_some_and(|acl| acl.as_str() != "private");
+        let is_public = input.acl.as_ref().is_some_and(|acl| acl.as_str() != "private");
         if is_public || !headers::behind(&request.headers, "x-amz-grant-").is_empty() {
             return Err(error::bad_request(
                 "InvalidBucketAclWithObjectOwnership",

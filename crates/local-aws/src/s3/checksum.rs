@@ -23,13 +23,7 @@ pub enum Algorithm {
 
 impl Algorithm {
     /// Every algorithm there is.
-    pub const ALL: [Self; 5] = [
-        Self::Crc32,
-        Self::Crc32c,
-        Self::Crc64Nvme,
-        Self::Sha1,
-        Self::Sha256,
-    ];
+    pub const ALL: [Self; 5] = [Self::Crc32, Self::Crc32c, Self::Crc64Nvme, Self::Sha1, Self::Sha256];
 
     /// The name used in `x-amz-checksum-algorithm`.
     #[must_use]
@@ -58,9 +52,7 @@ impl Algorithm {
     /// The algorithm of that name, in any case.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|algorithm| algorithm.name().eq_ignore_ascii_case(name))
+        Self::ALL.into_iter().find(|algorithm| algorithm.name().eq_ignore_ascii_case(name))
     }
 
     /// The kind of checksum a multipart upload gets when its creator names none.
@@ -116,9 +108,7 @@ impl Algorithm {
     /// Whether `value` is base64 of the right length for this algorithm.
     #[must_use]
     pub fn accepts(self, value: &str) -> bool {
-        STANDARD
-            .decode(value)
-            .is_ok_and(|raw| raw.len() == self.length())
+        STANDARD.decode(value).is_ok_and(|raw| raw.len() == self.length())
     }
 }
 
@@ -144,9 +134,7 @@ impl ChecksumType {
     /// The kind of that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::FullObject, Self::Composite]
-            .into_iter()
-            .find(|kind| kind.name() == name)
+        [Self::FullObject, Self::Composite].into_iter().find(|kind| kind.name() == name)
     }
 }
 
@@ -165,11 +153,7 @@ impl Checksum {
     /// The checksum over all of `data`.
     #[must_use]
     pub fn full(algorithm: Algorithm, data: &[u8]) -> Self {
-        Self {
-            algorithm,
-            value: algorithm.of(data),
-            kind: ChecksumType::FullObject,
-        }
+        Self { algorithm, value: algorithm.of(data), kind: ChecksumType::FullObject }
     }
 
     /// The checksum over the checksums (base64) of the parts, in their order.
@@ -181,11 +165,7 @@ impl Checksum {
             raw.extend(STANDARD.decode(part).unwrap_or_default());
             count += 1;
         }
-        Self {
-            algorithm,
-            value: format!("{}-{count}", algorithm.of(&raw)),
-            kind: ChecksumType::Composite,
-        }
+        Self { algorithm, value: format!("{}-{count}", algorithm.of(&raw)), kind: ChecksumType::Composite }
     }
 }
 
@@ -217,9 +197,7 @@ mod tests {
             (Algorithm::Crc64Nvme, "ae8b14860a799888"),
             (Algorithm::Sha1, "f7c3bc1d808e04732adf679965ccc34ca7ae3441"),
         ] {
-            let raw = STANDARD
-                .decode(algorithm.of(b"123456789"))
-                .expect("base64 is what it returns");
+            let raw = STANDARD.decode(algorithm.of(b"123456789")).expect("base64 is what it returns");
             assert_eq!(crate::s3::encoding::hex(&raw), hex, "{algorithm:?}");
         }
     }

@@ -125,18 +125,12 @@ mod tests {
     }
 
     fn status(result: S3Result<()>) -> u16 {
-        result.map_or_else(
-            |error| error.status_code().expect("ours have one").as_u16(),
-            |()| 200,
-        )
+        result.map_or_else(|error| error.status_code().expect("ours have one").as_u16(), |()| 200)
     }
 
     #[test]
     fn reads() {
-        let (before, after) = (
-            "Fri, 09 Jan 2026 12:00:00 GMT",
-            "Sun, 11 Jan 2026 12:00:00 GMT",
-        );
+        let (before, after) = ("Fri, 09 Jan 2026 12:00:00 GMT", "Sun, 11 Jan 2026 12:00:00 GMT");
         for (pairs, expected) in [
             (vec![("if-match", HELLO)], 200),
             (vec![("if-match", "\"other\"")], 412),
@@ -145,20 +139,10 @@ mod tests {
             (vec![("if-modified-since", before)], 200),
             (vec![("if-modified-since", after)], 304),
             (vec![("if-unmodified-since", before)], 412),
-            (
-                vec![("if-match", HELLO), ("if-unmodified-since", before)],
-                200,
-            ),
-            (
-                vec![("if-none-match", "other"), ("if-modified-since", after)],
-                200,
-            ),
+            (vec![("if-match", HELLO), ("if-unmodified-since", before)], 200),
+            (vec![("if-none-match", "other"), ("if-modified-since", after)], 200),
         ] {
-            assert_eq!(
-                status(read(&headers(&pairs), &object())),
-                expected,
-                "{pairs:?}"
-            );
+            assert_eq!(status(read(&headers(&pairs), &object())), expected, "{pairs:?}");
         }
     }
 
@@ -179,11 +163,7 @@ mod tests {
             (("if-match", "\"other\""), Some(&existing), 412),
             (("if-match", HELLO), None, 404),
         ] {
-            assert_eq!(
-                status(write(&headers(&[pair]), existing)),
-                expected,
-                "{pair:?}"
-            );
+            assert_eq!(status(write(&headers(&[pair]), existing)), expected, "{pair:?}");
         }
     }
 }

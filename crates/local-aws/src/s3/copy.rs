@@ -71,17 +71,8 @@ impl Api {
     }
 
     /// The object to copy, if the caller may read it and its conditions hold.
-    fn source(
-        &self,
-        named: &CopySource,
-        headers: &HeaderMap,
-        caller: &Caller,
-    ) -> S3Result<Arc<Object>> {
-        let CopySource {
-            bucket,
-            key,
-            version,
-        } = named;
+    fn source(&self, named: &CopySource, headers: &HeaderMap, caller: &Caller) -> S3Result<Arc<Object>> {
+        let CopySource { bucket, key, version } = named;
         let owner = self.store.read(bucket, |bucket| bucket.owner.clone())?;
         let expected = text(headers, "x-amz-source-expected-bucket-owner");
         if expected.is_some_and(|expected| expected != owner) {
@@ -140,9 +131,7 @@ fn inherit(object: &mut Object, source: &Object) {
     object.content_type.clone_from(&source.content_type);
     object.cache_control.clone_from(&source.cache_control);
     object.content_encoding.clone_from(&source.content_encoding);
-    object
-        .content_disposition
-        .clone_from(&source.content_disposition);
+    object.content_disposition.clone_from(&source.content_disposition);
     object.content_language.clone_from(&source.content_language);
     object.expires.clone_from(&source.expires);
     object.metadata.clone_from(&source.metadata);

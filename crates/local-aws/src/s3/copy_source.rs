@@ -33,15 +33,9 @@ impl CopySource {
                 )
             })?;
         if bucket.starts_with("arn:") {
-            return Err(error::not_implemented(
-                "The embedded S3 copies from buckets only",
-            ));
+            return Err(error::not_implemented("The embedded S3 copies from buckets only"));
         }
-        Ok(Self {
-            bucket: bucket.to_owned(),
-            key: key.to_owned(),
-            version,
-        })
+        Ok(Self { bucket: bucket.to_owned(), key: key.to_owned(), version })
     }
 }
 
@@ -53,33 +47,17 @@ mod tests {
     fn buckets_and_keys() {
         for (header, bucket, key, version) in [
             ("site/a/b.html", "site", "a/b.html", None),
-            (
-                "/DOC-EXAMPLE-BUCKET/a%2Bb+c",
-                "DOC-EXAMPLE-BUCKET",
-                "a+b c",
-                None,
-            ),
+            ("/DOC-EXAMPLE-BUCKET/a%2Bb+c", "DOC-EXAMPLE-BUCKET", "a+b c", None),
             ("site%2Fa%20%C3%A9", "site", "a é", None),
             ("site/a?versionId=null", "site", "a", Some("null")),
         ] {
             let parsed = CopySource::parse(header).expect(header);
             assert_eq!(
-                (
-                    parsed.bucket.as_str(),
-                    parsed.key.as_str(),
-                    parsed.version.as_deref()
-                ),
+                (parsed.bucket.as_str(), parsed.key.as_str(), parsed.version.as_deref()),
                 (bucket, key, version)
             );
         }
-        for header in [
-            "",
-            "site",
-            "site/",
-            "/site",
-            "site/%ff",
-            "arn:aws:s3:::site/a",
-        ] {
+        for header in ["", "site", "site/", "/site", "site/%ff", "arn:aws:s3:::site/a"] {
             assert!(CopySource::parse(header).is_err(), "{header}");
         }
     }

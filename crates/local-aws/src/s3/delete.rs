@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use s3s::dto::{
-    DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject,
-    Error, ObjectIdentifier,
+    DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, Error,
+    ObjectIdentifier,
 };
 use s3s::{S3Error, S3Request, S3Response, S3Result};
 
@@ -47,9 +47,8 @@ impl Api {
         if objects.is_empty() || objects.len() > MAXIMUM {
             return Err(error::malformed_xml());
         }
-        let conditional = |object: &ObjectIdentifier| {
-            object.size.is_some() || object.last_modified_time.is_some()
-        };
+        let conditional =
+            |object: &ObjectIdentifier| object.size.is_some() || object.last_modified_time.is_some();
         if objects.iter().any(conditional) {
             return Err(directory_buckets_only());
         }
@@ -58,10 +57,9 @@ impl Api {
         let mut errors = Vec::new();
         for object in objects {
             match self.delete_one(&caller, &input.bucket, object)? {
-                Ok(()) => deleted.push(DeletedObject {
-                    key: Some(object.key.clone()),
-                    ..DeletedObject::default()
-                }),
+                Ok(()) => {
+                    deleted.push(DeletedObject { key: Some(object.key.clone()), ..DeletedObject::default() })
+                }
                 Err(refusal) => errors.push(Error {
                     code: Some(refusal.code().as_str().to_owned()),
                     key: Some(object.key.clone()),
@@ -126,9 +124,7 @@ fn verify(body: Option<&RawBody>, headers: &HeaderMap) -> S3Result<()> {
     let body = body.map(|body| body.0.clone()).unwrap_or_default();
     let payload = payload::verify(body, headers, &HeaderMap::new())?;
     if payload.checksum.is_none() && !headers.contains_key("content-md5") {
-        return Err(error::invalid_request(
-            "Missing required header for this request: Content-MD5",
-        ));
+        return Err(error::invalid_request("Missing required header for this request: Content-MD5"));
     }
     Ok(())
 }

@@ -7,30 +7,21 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// What `encoding-type=url` leaves as it is, besides letters and digits.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'*')
-    .remove(b'/');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'*').remove(b'/');
 
 /// A key as `encoding-type=url` shows it: form encoding with the slash kept, so a blank is `+` and a plus `%2B`.
 pub(super) fn url(key: &str) -> String {
     // A literal percent sign has become %25 by now, so every %20 stands for a blank.
-    utf8_percent_encode(key, ENCODED)
-        .to_string()
-        .replace("%20", "+")
+    utf8_percent_encode(key, ENCODED).to_string().replace("%20", "+")
 }
 
 /// Lower-case hexadecimal.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// The continuation token that means "after this name".

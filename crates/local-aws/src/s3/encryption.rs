@@ -31,12 +31,8 @@ impl Encryption {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Aes256 => "AES256",
-            Self::Kms {
-                dual_layer: false, ..
-            } => "aws:kms",
-            Self::Kms {
-                dual_layer: true, ..
-            } => "aws:kms:dsse",
+            Self::Kms { dual_layer: false, .. } => "aws:kms",
+            Self::Kms { dual_layer: true, .. } => "aws:kms:dsse",
         }
     }
 
@@ -96,10 +92,9 @@ mod tests {
             (Some("rot13"), None, None),
         ] {
             let mut headers = HeaderMap::new();
-            for (header, value) in [
-                ("x-amz-server-side-encryption", name),
-                ("x-amz-server-side-encryption-aws-kms-key-id", key),
-            ] {
+            for (header, value) in
+                [("x-amz-server-side-encryption", name), ("x-amz-server-side-encryption-aws-kms-key-id", key)]
+            {
                 if let Some(value) = value {
                     let header = HeaderName::from_static(header);
                     headers.insert(header, HeaderValue::from_static(value));

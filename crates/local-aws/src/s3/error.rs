@@ -6,11 +6,7 @@ use http::StatusCode;
 use s3s::{S3Error, S3ErrorCode};
 
 /// An error with its code, HTTP status and text.
-pub(super) fn error(
-    code: &str,
-    status: StatusCode,
-    message: impl Into<Cow<'static, str>>,
-) -> S3Error {
+pub(super) fn error(code: &str, status: StatusCode, message: impl Into<Cow<'static, str>>) -> S3Error {
     let Ok(code) = code.parse::<S3ErrorCode>();
     let mut error = S3Error::with_message(code, message);
     error.set_status_code(status);

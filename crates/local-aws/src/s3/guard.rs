@@ -73,12 +73,7 @@ pub(super) struct Caller {
 
 impl Caller {
     /// Asks the guard about one action on one resource.
-    pub(super) fn ask(
-        &self,
-        guard: &dyn Guard,
-        action: &str,
-        resource: &str,
-    ) -> Result<(), Denial> {
+    pub(super) fn ask(&self, guard: &dyn Guard, action: &str, resource: &str) -> Result<(), Denial> {
         guard.authorise(&AccessRequest {
             access_key: self.access_key.as_deref(),
             session_token: self.session_token.as_deref(),

@@ -56,11 +56,7 @@ fn describe(object: &mut Object, headers: &HeaderMap) -> S3Result<()> {
     object.content_language = text(headers, CONTENT_LANGUAGE);
     object.expires = text(headers, EXPIRES);
     object.metadata = behind(headers, "x-amz-meta-");
-    let size: usize = object
-        .metadata
-        .iter()
-        .map(|(name, value)| name.len() + value.len())
-        .sum();
+    let size: usize = object.metadata.iter().map(|(name, value)| name.len() + value.len()).sum();
     if size > MAXIMUM_METADATA {
         return Err(error::bad_request(
             "MetadataTooLarge",
@@ -108,19 +104,16 @@ fn storage_class(headers: &HeaderMap) -> S3Result<String> {
     match text(headers, "x-amz-storage-class") {
         None => Ok(STANDARD.to_owned()),
         Some(class) if STORAGE_CLASSES.contains(&class.as_str()) => Ok(class),
-        Some(_) => Err(error::bad_request(
-            "InvalidStorageClass",
-            "The storage class you specified is not valid",
-        )),
+        Some(_) => {
+            Err(error::bad_request("InvalidStorageClass", "The storage class you specified is not valid"))
+        }
     }
 }
 
 fn redirect(headers: &HeaderMap) -> S3Result<Option<String>> {
     let location = text(headers, "x-amz-website-redirect-location");
     let valid = location.as_deref().is_none_or(|location| {
-        ["/", "http://", "https://"]
-            .iter()
-            .any(|prefix| location.starts_with(prefix))
+        ["/", "http://", "https://"].iter().any(|prefix| location.starts_with(prefix))
     });
     if valid {
         return Ok(location);
@@ -143,9 +136,7 @@ pub(super) fn refuse_unsupported(headers: &HeaderMap) -> S3Result<()> {
         ));
     }
     if has("x-amz-object-lock-") {
-        return Err(error::invalid_request(
-            "Bucket is missing Object Lock Configuration",
-        ));
+        return Err(error::invalid_request("Bucket is missing Object Lock Configuration"));
     }
     if has("x-amz-write-offset-bytes") {
         return Err(error::not_implemented(
@@ -215,16 +206,8 @@ mod tests {
             ("x-amz-acl", "public-read", "AccessControlListNotSupported"),
             ("x-amz-storage-class", "COLD", "InvalidStorageClass"),
             ("x-amz-meta-long", long.as_str(), "MetadataTooLarge"),
-            (
-                "x-amz-website-redirect-location",
-                "new",
-                "InvalidRedirectLocation",
-            ),
-            (
-                "x-amz-server-side-encryption",
-                "rot13",
-                "InvalidEncryptionAlgorithmError",
-            ),
+            ("x-amz-website-redirect-location", "new", "InvalidRedirectLocation"),
+            ("x-amz-server-side-encryption", "rot13", "InvalidEncryptionAlgorithmError"),
         ] {
             let refused = template(&headers(&[(name, value)]), &bucket()).expect_err(code);
             assert_eq!(refused.code().as_str(), code, "{name}");
@@ -239,10 +222,7 @@ mod tests {
             "x-amz-object-lock-mode",
             "x-amz-write-offset-bytes",
         ] {
-            assert!(
-                refuse_unsupported(&headers(&[(name, "x")])).is_err(),
-                "{name}"
-            );
+            assert!(refuse_unsupported(&headers(&[(name, "x")])).is_err(), "{name}");
         }
     }
 }

@@ -16,16 +16,12 @@ use super::object::Object;
 use super::{encoding, error};
 
 impl Api {
-    pub(super) fn list_v2(
-        &self,
-        input: &ListObjectsV2Input,
-    ) -> S3Result<S3Response<ListObjectsV2Output>> {
+    pub(super) fn list_v2(&self, input: &ListObjectsV2Input) -> S3Result<S3Response<ListObjectsV2Output>> {
         let limit = limit(input.max_keys, "maxKeys")?;
         let encode = encoder(input.encoding_type.as_ref())?;
         let after = match &input.continuation_token {
-            Some(token) => encoding::from_token(token).ok_or_else(|| {
-                error::invalid_argument("The continuation token provided is incorrect")
-            })?,
+            Some(token) => encoding::from_token(token)
+                .ok_or_else(|| error::invalid_argument("The continuation token provided is incorrect"))?,
             None => input.start_after.clone().unwrap_or_default(),
         };
         let query = Query {
@@ -58,10 +54,7 @@ impl Api {
         Ok(S3Response::with_headers(output, headers))
     }
 
-    pub(super) fn list_v1(
-        &self,
-        input: &ListObjectsInput,
-    ) -> S3Result<S3Response<ListObjectsOutput>> {
+    pub(super) fn list_v1(&self, input: &ListObjectsInput) -> S3Result<S3Response<ListObjectsOutput>> {
         let limit = limit(input.max_keys, "maxKeys")?;
         let encode = encoder(input.encoding_type.as_ref())?;
         let query = Query {
@@ -108,9 +101,7 @@ pub(super) fn encoder(encoding: Option<&EncodingType>) -> S3Result<fn(&str) -> S
     match encoding.map(EncodingType::as_str) {
         None => Ok(str::to_owned),
         Some("url") => Ok(encoding::url),
-        Some(_) => Err(error::invalid_argument(
-            "Invalid Encoding Method specified in Request",
-        )),
+        Some(_) => Err(error::invalid_argument("Invalid Encoding Method specified in Request")),
     }
 }
 
@@ -120,25 +111,13 @@ pub(super) fn delimiter(delimiter: Option<&str>) -> Option<&str> {
 }
 
 /// The rolled-up names of a page.
-pub(super) fn common_prefixes<T>(
-    page: &Page<'_, T>,
-    encode: fn(&str) -> String,
-) -> Vec<CommonPrefix> {
-    let prefixes = page.common_prefixes.iter().map(|prefix| CommonPrefix {
-        prefix: Some(encode(prefix)),
-    });
+pub(super) fn common_prefixes<T>(page: &Page<'_, T>, encode: fn(&str) -> String) -> Vec<CommonPrefix> {
+    let prefixes = page.common_prefixes.iter().map(|prefix| CommonPrefix { prefix: Some(encode(prefix)) });
     prefixes.collect()
 }
 
-fn behind<'a>(
-    bucket: &'a Bucket,
-    query: &Query<'_>,
-) -> impl Iterator<Item = (&'a str, &'a Arc<Object>)> {
-    let start = if query.after < query.prefix {
-        Included(query.prefix)
-    } else {
-        Excluded(query.after)
-    };
+fn behind<'a>(bucket: &'a Bucket, query: &Query<'_>) -> impl Iterator<Item = (&'a str, &'a Arc<Object>)> {
+    let start = if query.after < query.prefix { Included(query.prefix) } else { Excluded(query.after) };
     // No key is empty, so an excluded empty start excludes nothing.
     let objects = bucket.objects.range::<str, _>((start, Unbounded));
     objects.map(|(key, object)| (key.as_str(), object))

@@ -22,15 +22,8 @@ pub(super) struct Page<'a, T> {
 }
 
 /// The first page of `names`, which are sorted and all behind [`Query::after`].
-pub(super) fn page<'a, T>(
-    names: impl IntoIterator<Item = (&'a str, T)>,
-    query: &Query<'_>,
-) -> Page<'a, T> {
-    let mut page = Page {
-        items: Vec::new(),
-        common_prefixes: Vec::new(),
-        next: None,
-    };
+pub(super) fn page<'a, T>(names: impl IntoIterator<Item = (&'a str, T)>, query: &Query<'_>) -> Page<'a, T> {
+    let mut page = Page { items: Vec::new(), common_prefixes: Vec::new(), next: None };
     if query.limit == 0 {
         return page;
     }
@@ -72,33 +65,18 @@ mod tests {
     use super::*;
 
     fn names<'a>(keys: &'a BTreeSet<String>, after: &str) -> impl Iterator<Item = (&'a str, ())> {
-        keys.range::<str, _>((Excluded(after), Unbounded))
-            .map(|key| (key.as_str(), ()))
+        keys.range::<str, _>((Excluded(after), Unbounded)).map(|key| (key.as_str(), ()))
     }
 
     /// Everything, page by page: names and common prefixes in the order of the pages.
-    fn walk(
-        keys: &BTreeSet<String>,
-        prefix: &str,
-        delimiter: Option<&str>,
-        limit: usize,
-    ) -> Vec<String> {
+    fn walk(keys: &BTreeSet<String>, prefix: &str, delimiter: Option<&str>, limit: usize) -> Vec<String> {
         let mut seen = Vec::new();
         let mut after = String::new();
         loop {
-            let query = Query {
-                prefix,
-                delimiter,
-                after: &after,
-                limit,
-            };
+            let query = Query { prefix, delimiter, after: &after, limit };
             let page = page(names(keys, &after), &query);
             assert!(page.items.len() + page.common_prefixes.len() <= limit);
-            let mut all: Vec<String> = page
-                .items
-                .iter()
-                .map(|(name, ())| (*name).to_owned())
-                .collect();
+            let mut all: Vec<String> = page.items.iter().map(|(name, ())| (*name).to_owned()).collect();
             all.extend(page.common_prefixes.iter().map(|name| (*name).to_owned()));
             all.sort();
             seen.extend(all);
@@ -111,10 +89,8 @@ mod tests {
 
     #[test]
     fn prefixes_and_delimiters() {
-        let keys: BTreeSet<String> = ["a", "a/b", "a/c/d", "a/c/e", "ab", "b"]
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
+        let keys: BTreeSet<String> =
+            ["a", "a/b", "a/c/d", "a/c/e", "ab", "b"].into_iter().map(str::to_owned).collect();
         for (prefix, delimiter, expected) in [
             ("", None, vec!["a", "a/b", "a/c/d", "a/c/e", "ab", "b"]),
             ("", Some("/"), vec!["a", "a/", "ab", "b"]),
@@ -123,11 +99,7 @@ mod tests {
             ("z", None, vec![]),
         ] {
             for limit in 1..8 {
-                assert_eq!(
-                    walk(&keys, prefix, delimiter, limit),
-                    expected,
-                    "{prefix} {limit}"
-                );
+                assert_eq!(walk(&keys, prefix, delimiter, limit), expected, "{prefix} {limit}");
             }
         }
     }
@@ -135,12 +107,7 @@ mod tests {
     #[test]
     fn a_full_last_page_has_no_successor() {
         let keys: BTreeSet<String> = ["a", "b"].into_iter().map(str::to_owned).collect();
-        let query = |limit| Query {
-            prefix: "",
-            delimiter: None,
-            after: "",
-            limit,
-        };
+        let query = |limit| Query { prefix: "", delimiter: None, after: "", limit };
         assert_eq!(page(names(&keys, ""), &query(2)).next, None);
         assert_eq!(page(names(&keys, ""), &query(1)).next, Some("a"));
         assert_eq!(page(names(&keys, ""), &query(0)).next, None);

@@ -6,8 +6,8 @@ use http::HeaderMap;
 use jiff::Timestamp;
 use s3s::dto::{
     AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput,
-    CompleteMultipartUploadOutput, CompletedPart, CreateMultipartUploadInput,
-    CreateMultipartUploadOutput, ETag, UploadPartInput, UploadPartOutput,
+    CompleteMultipartUploadOutput, CompletedPart, CreateMultipartUploadInput, CreateMultipartUploadOutput,
+    ETag, UploadPartInput, UploadPartOutput,
 };
 use s3s::{S3Error, S3Request, S3Response, S3Result};
 
@@ -65,9 +65,7 @@ impl Api {
             .ok()
             .filter(|number| (1..=MAXIMUM_PARTS).contains(number))
             .ok_or_else(|| {
-                error::invalid_argument(
-                    "Part number must be an integer between 1 and 10000, inclusive",
-                )
+                error::invalid_argument("Part number must be an integer between 1 and 10000, inclusive")
             })?;
         let trailers = request.trailing_headers.as_ref();
         let payload = payload::read(input.body, &request.headers, trailers).await?;
@@ -77,10 +75,8 @@ impl Api {
             let upload = open_upload(bucket, &input.upload_id, &input.key)?;
             check_algorithm(upload, sent)?;
             let part = upload.part(payload.body, Timestamp::now());
-            let mut output = UploadPartOutput {
-                e_tag: Some(ETag::Strong(part.etag())),
-                ..UploadPartOutput::default()
-            };
+            let mut output =
+                UploadPartOutput { e_tag: Some(ETag::Strong(part.etag())), ..UploadPartOutput::default() };
             if upload.checksum.is_some() {
                 set_checksum!(output, part.checksum);
             }
@@ -96,12 +92,8 @@ impl Api {
     ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
         let input = &request.input;
         let parts = input.multipart_upload.as_ref();
-        let claimed: Vec<Claimed> = parts
-            .and_then(|upload| upload.parts.as_ref())
-            .into_iter()
-            .flatten()
-            .map(claim)
-            .collect();
+        let claimed: Vec<Claimed> =
+            parts.and_then(|upload| upload.parts.as_ref()).into_iter().flatten().map(claim).collect();
         let (completed, region) = self.store.write(&input.bucket, |bucket| {
             let again = bucket.completed.get(&input.upload_id);
             let completed = match again.filter(|upload| upload.key == input.key) {
@@ -146,11 +138,7 @@ impl Api {
 
 /// The open upload of that id, if it is one for that key.
 fn open_upload<'a>(bucket: &'a mut Bucket, id: &str, key: &str) -> S3Result<&'a mut Upload> {
-    bucket
-        .uploads
-        .get_mut(id)
-        .filter(|upload| upload.key == key)
-        .ok_or_else(error::no_such_upload)
+    bucket.uploads.get_mut(id).filter(|upload| upload.key == key).ok_or_else(error::no_such_upload)
 }
 
 /// Turns an upload into its object, if the parts and every claim about them are right.
@@ -173,9 +161,7 @@ fn finish(
     };
     bucket.uploads.remove(&input.upload_id);
     bucket.objects.insert(input.key.clone(), Arc::new(object));
-    bucket
-        .completed
-        .insert(input.upload_id.clone(), completed.clone());
+    bucket.completed.insert(input.upload_id.clone(), completed.clone());
     Ok(completed)
 }
 
@@ -204,13 +190,9 @@ fn check_whole(
         )));
     }
     match payload::claim(headers, &HeaderMap::new())? {
-        Some((claimed, _)) if claimed != algorithm => {
-            Err(type_mismatch(Some(algorithm), Some(claimed)))
-        }
+        Some((claimed, _)) if claimed != algorithm => Err(type_mismatch(Some(algorithm), Some(claimed))),
         // A composite may be sent with or without the number of parts.
-        Some((_, value)) if !object.checksum.value.starts_with(&value) => {
-            Err(payload::mismatch(algorithm))
-        }
+        Some((_, value)) if !object.checksum.value.starts_with(&value) => Err(payload::mismatch(algorithm)),
         _ => Ok(()),
     }
 }
@@ -236,9 +218,8 @@ fn announced(headers: &HeaderMap) -> S3Result<Option<(Algorithm, ChecksumType)>>
     })?;
     let kind = match kind {
         None => algorithm.default_type(),
-        Some(kind) => ChecksumType::from_name(&kind).ok_or_else(|| {
-            error::invalid_request("Value for x-amz-checksum-type header is invalid.")
-        })?,
+        Some(kind) => ChecksumType::from_name(&kind)
+            .ok_or_else(|| error::invalid_request("Value for x-amz-checksum-type header is invalid."))?,
     };
     if algorithm.supports(kind) {
         return Ok(Some((algorithm, kind)));
@@ -284,11 +265,7 @@ fn claim(part: &CompletedPart) -> Claimed {
         number: part.part_number.unwrap_or_default(),
         etag: part.e_tag.as_ref().map(|etag| etag.value().to_owned()),
         checksum: sums.into_iter().find_map(|(algorithm, value)| {
-            Some(Checksum {
-                algorithm,
-                value: value.clone()?,
-                kind: ChecksumType::FullObject,
-            })
+            Some(Checksum { algorithm, value: value.clone()?, kind: ChecksumType::FullObject })
         }),
     }
 }
@@ -303,43 +280,21 @@ mod tests {
     fn the_checksum_an_upload_is_created_for() {
         for (algorithm, kind, expected) in [
             (None, None, Ok(None)),
-            (
-                Some("CRC32"),
-                None,
-                Ok(Some((Algorithm::Crc32, ChecksumType::Composite))),
-            ),
-            (
-                Some("CRC32"),
-                Some("FULL_OBJECT"),
-                Ok(Some((Algorithm::Crc32, ChecksumType::FullObject))),
-            ),
-            (
-                Some("CRC64NVME"),
-                None,
-                Ok(Some((Algorithm::Crc64Nvme, ChecksumType::FullObject))),
-            ),
+            (Some("CRC32"), None, Ok(Some((Algorithm::Crc32, ChecksumType::Composite)))),
+            (Some("CRC32"), Some("FULL_OBJECT"), Ok(Some((Algorithm::Crc32, ChecksumType::FullObject)))),
+            (Some("CRC64NVME"), None, Ok(Some((Algorithm::Crc64Nvme, ChecksumType::FullObject)))),
             (Some("SHA256"), Some("FULL_OBJECT"), Err(())),
             (Some("CRC64NVME"), Some("COMPOSITE"), Err(())),
             (Some("MD4"), None, Err(())),
             (None, Some("COMPOSITE"), Err(())),
         ] {
             let mut headers = HeaderMap::new();
-            for (name, value) in [
-                ("x-amz-checksum-algorithm", algorithm),
-                ("x-amz-checksum-type", kind),
-            ] {
+            for (name, value) in [("x-amz-checksum-algorithm", algorithm), ("x-amz-checksum-type", kind)] {
                 if let Some(value) = value {
-                    headers.insert(
-                        HeaderName::from_static(name),
-                        HeaderValue::from_static(value),
-                    );
+                    headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
                 }
             }
-            assert_eq!(
-                announced(&headers).map_err(drop),
-                expected,
-                "{algorithm:?} {kind:?}"
-            );
+            assert_eq!(announced(&headers).map_err(drop), expected, "{algorithm:?} {kind:?}");
         }
     }
 }

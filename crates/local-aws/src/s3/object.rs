@@ -133,12 +133,7 @@ mod tests {
         assert_eq!(plain.etag, "5d41402abc4b2a76b9719d911017c592");
 
         let kms = Object {
-            encryption: Encryption::Kms {
-                key: None,
-                dual_layer: false,
-                bucket_key: true,
-                context: None,
-            },
+            encryption: Encryption::Kms { key: None, dual_layer: false, bucket_key: true, context: None },
             ..plain.clone()
         };
         let kms = kms.with_content(plain.body.clone(), plain.checksum.clone(), now);

@@ -29,10 +29,7 @@ pub(super) async fn read(
     trailers: Option<&TrailingHeaders>,
 ) -> S3Result<Payload> {
     let mut body = body.map_or_else(Body::empty, Body::from);
-    let body = body
-        .store_all_limited(MAXIMUM)
-        .await
-        .map_err(|cause| broken(&cause))?;
+    let body = body.store_all_limited(MAXIMUM).await.map_err(|cause| broken(&cause))?;
     // The trailers are complete only once the body has been read.
     let trailers = trailers.and_then(TrailingHeaders::take).unwrap_or_default();
     verify(body, headers, &trailers)
@@ -56,10 +53,7 @@ pub(super) fn verify(body: Bytes, headers: &HeaderMap, trailers: &HeaderMap) -> 
 }
 
 /// The one checksum header of a request, well-formed but not yet compared.
-pub(super) fn claim(
-    headers: &HeaderMap,
-    trailers: &HeaderMap,
-) -> S3Result<Option<(Algorithm, String)>> {
+pub(super) fn claim(headers: &HeaderMap, trailers: &HeaderMap) -> S3Result<Option<(Algorithm, String)>> {
     refuse_unknown(headers)?;
     let mut claims = Algorithm::ALL.into_iter().filter_map(|algorithm| {
         let name = algorithm.header();
@@ -73,9 +67,9 @@ pub(super) fn claim(
         ));
     }
     match &first {
-        Some((algorithm, value)) if !is_value(*algorithm, value) => Err(error::invalid_request(
-            format!("Value for {} header is invalid.", algorithm.header()),
-        )),
+        Some((algorithm, value)) if !is_value(*algorithm, value) => {
+            Err(error::invalid_request(format!("Value for {} header is invalid.", algorithm.header())))
+        }
         None if headers.contains_key("x-amz-sdk-checksum-algorithm")
             && !headers.contains_key("x-amz-trailer") =>
         {
@@ -84,9 +78,7 @@ pub(super) fn claim(
                  x-amz-trailer headers were found.",
             ))
         }
-        None if text(headers, "x-amz-trailer")
-            .is_some_and(|names| names.contains("x-amz-checksum-")) =>
-        {
+        None if text(headers, "x-amz-trailer").is_some_and(|names| names.contains("x-amz-checksum-")) => {
             Err(error::bad_request(
                 "MalformedTrailerError",
                 "The request contained trailing data that was not well-formed or did not conform to \
@@ -101,10 +93,7 @@ pub(super) fn claim(
 pub(super) fn mismatch(algorithm: Algorithm) -> S3Error {
     error::bad_request(
         "BadDigest",
-        format!(
-            "The {} you specified did not match the calculated checksum.",
-            algorithm.name()
-        ),
+        format!("The {} you specified did not match the calculated checksum.", algorithm.name()),
     )
 }
 
@@ -134,10 +123,7 @@ fn verify_md5(body: &[u8], headers: &HeaderMap) -> S3Result<()> {
     };
     let sent = STANDARD.decode(&header).unwrap_or_default();
     if sent.len() != 16 {
-        return Err(error::bad_request(
-            "InvalidDigest",
-            "The Content-MD5 you specified was invalid.",
-        ));
+        return Err(error::bad_request("InvalidDigest", "The Content-MD5 you specified was invalid."));
     }
     if sent != Md5::checksum(body) {
         return Err(error::bad_request(
@@ -187,12 +173,9 @@ mod tests {
         let sum = Algorithm::Crc64Nvme.of(b"hello");
         let pairs = headers(&[("x-amz-checksum-crc64nvme", &sum)]);
         for (headers, trailers) in [(&pairs, &HeaderMap::new()), (&HeaderMap::new(), &pairs)] {
-            let payload = verify(Bytes::from_static(b"hello"), headers, trailers)
-                .expect("the checksum is right");
-            assert_eq!(
-                payload.checksum,
-                Some(Checksum::full(Algorithm::Crc64Nvme, b"hello"))
-            );
+            let payload =
+                verify(Bytes::from_static(b"hello"), headers, trailers).expect("the checksum is right");
+            assert_eq!(payload.checksum, Some(Checksum::full(Algorithm::Crc64Nvme, b"hello")));
         }
     }
 
@@ -206,29 +189,12 @@ mod tests {
             (vec![("content-md5", "short")], "InvalidDigest"),
             (vec![("x-amz-checksum-crc32", "short")], "InvalidRequest"),
             (vec![("x-amz-checksum-xxhash3", "x")], "InvalidRequest"),
-            (
-                vec![("x-amz-sdk-checksum-algorithm", "CRC32")],
-                "InvalidRequest",
-            ),
-            (
-                vec![("x-amz-trailer", "x-amz-checksum-crc32")],
-                "MalformedTrailerError",
-            ),
-            (
-                vec![
-                    ("x-amz-checksum-crc32", other.as_str()),
-                    ("x-amz-checksum-sha1", "x"),
-                ],
-                "InvalidRequest",
-            ),
+            (vec![("x-amz-sdk-checksum-algorithm", "CRC32")], "InvalidRequest"),
+            (vec![("x-amz-trailer", "x-amz-checksum-crc32")], "MalformedTrailerError"),
+            (vec![("x-amz-checksum-crc32", other.as_str()), ("x-amz-checksum-sha1", "x")], "InvalidRequest"),
         ] {
-            let refused = verify(
-                Bytes::from_static(b"hello"),
-                &headers(&pairs),
-                &HeaderMap::new(),
-            )
-            .err()
-            .expect(code);
+            let refused =
+                verify(Bytes::from_static(b"hello"), &headers(&pairs), &HeaderMap::new()).err().expect(code);
             assert_eq!(refused.code().as_str(), code, "{pairs:?}");
         }
     }

@@ -34,9 +34,7 @@ impl Api {
         version: Option<&str>,
     ) -> S3Result<Arc<Object>> {
         check_version(version)?;
-        let object = self
-            .store
-            .read(bucket, |bucket| bucket.objects.get(key).cloned())?;
+        let object = self.store.read(bucket, |bucket| bucket.objects.get(key).cloned())?;
         if let Some(object) = object {
             return Ok(object);
         }
@@ -44,18 +42,10 @@ impl Api {
         Err(error::no_such_key())
     }
 
-    pub(super) fn get(
-        &self,
-        request: &S3Request<GetObjectInput>,
-    ) -> S3Result<S3Response<GetObjectOutput>> {
+    pub(super) fn get(&self, request: &S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
         let input = &request.input;
         let caller = Self::caller(request)?;
-        let object = self.find(
-            &caller,
-            &input.bucket,
-            &input.key,
-            input.version_id.as_deref(),
-        )?;
+        let object = self.find(&caller, &input.bucket, &input.key, input.version_id.as_deref())?;
         conditions::read(&request.headers, &object)?;
         if object.is_archived() {
             return Err(error::error(
@@ -69,10 +59,7 @@ impl Api {
         replace(&mut answer, &request.uri);
         let length = selection.bytes.end - selection.bytes.start;
         let output = GetObjectOutput {
-            body: Some(StreamingBlob::from(Body::from(slice(
-                &object,
-                &selection.bytes,
-            )))),
+            body: Some(StreamingBlob::from(Body::from(slice(&object, &selection.bytes)))),
             content_length: i64::try_from(length).ok(),
             content_range: selection.content_range,
             metadata: Some(object.metadata.clone().into_iter().collect()),
@@ -87,12 +74,7 @@ impl Api {
     ) -> S3Result<S3Response<HeadObjectOutput>> {
         let input = &request.input;
         let caller = Self::caller(request)?;
-        let object = self.find(
-            &caller,
-            &input.bucket,
-            &input.key,
-            input.version_id.as_deref(),
-        )?;
+        let object = self.find(&caller, &input.bucket, &input.key, input.version_id.as_deref())?;
         conditions::read(&request.headers, &object)?;
         let selection = select(&object, input.range, input.part_number)?;
         let mut answer = describe(&object, &request.headers, &selection);
@@ -151,11 +133,7 @@ fn slice(object: &Object, bytes: &Range<u64>) -> bytes::Bytes {
     object.body.slice(index(bytes.start)..index(bytes.end))
 }
 
-fn select(
-    object: &Object,
-    range: Option<s3s::dto::Range>,
-    part: Option<i32>,
-) -> S3Result<Selection> {
+fn select(object: &Object, range: Option<s3s::dto::Range>, part: Option<i32>) -> S3Result<Selection> {
     let size = object.size();
     let (bytes, parts) = match (range, part) {
         (Some(_), Some(_)) => {
@@ -164,11 +142,7 @@ fn select(
             ));
         }
         (None, None) => {
-            return Ok(Selection {
-                bytes: 0..size,
-                content_range: None,
-                parts: None,
-            });
+            return Ok(Selection { bytes: 0..size, content_range: None, parts: None });
         }
         (Some(range), None) => {
             let bytes = range
@@ -181,11 +155,7 @@ fn select(
     // An empty object has no last byte to name.
     let content_range =
         (!bytes.is_empty()).then(|| format!("bytes {}-{}/{size}", bytes.start, bytes.end - 1));
-    Ok(Selection {
-        bytes,
-        content_range,
-        parts,
-    })
+    Ok(Selection { bytes, content_range, parts })
 }
 
 /// The bytes of a part, and how many parts there are; an object uploaded in one piece is its own first part.
@@ -197,10 +167,7 @@ fn part_of(object: &Object, part: i32) -> S3Result<(Range<u64>, Option<usize>)> 
             "The requested partnumber is not satisfiable",
         )
     };
-    let index = usize::try_from(part)
-        .ok()
-        .and_then(|part| part.checked_sub(1))
-        .ok_or_else(unsatisfiable)?;
+    let index = usize::try_from(part).ok().and_then(|part| part.checked_sub(1)).ok_or_else(unsatisfiable)?;
     if object.part_sizes.is_empty() {
         return match index {
             0 => Ok((0..object.size(), None)),
@@ -221,28 +188,13 @@ mod tests {
 
     #[test]
     fn ranges_and_parts() {
-        let object = Object {
-            part_sizes: vec![3, 2],
-            ..Object::new("hello", Timestamp::UNIX_EPOCH)
-        };
+        let object = Object { part_sizes: vec![3, 2], ..Object::new("hello", Timestamp::UNIX_EPOCH) };
         let inclusive = |first, last| Some(Asked::Int { first, last });
         for (range, part, expected) in [
             (None, None, Some((0..5, None))),
-            (
-                inclusive(1, Some(3)),
-                None,
-                Some((1..4, Some("bytes 1-3/5"))),
-            ),
-            (
-                inclusive(3, Some(99)),
-                None,
-                Some((3..5, Some("bytes 3-4/5"))),
-            ),
-            (
-                Some(Asked::Suffix { length: 2 }),
-                None,
-                Some((3..5, Some("bytes 3-4/5"))),
-            ),
+            (inclusive(1, Some(3)), None, Some((1..4, Some("bytes 1-3/5")))),
+            (inclusive(3, Some(99)), None, Some((3..5, Some("bytes 3-4/5")))),
+            (Some(Asked::Suffix { length: 2 }), None, Some((3..5, Some("bytes 3-4/5")))),
             (inclusive(5, None), None, None),
             (None, Some(2), Some((3..5, Some("bytes 3-4/5")))),
             (None, Some(3), None),
@@ -250,9 +202,7 @@ mod tests {
             (inclusive(0, None), Some(1), None),
         ] {
             let selection = select(&object, range, part).ok();
-            let found = selection
-                .as_ref()
-                .map(|found| (found.bytes.clone(), found.content_range.as_deref()));
+            let found = selection.as_ref().map(|found| (found.bytes.clone(), found.content_range.as_deref()));
             assert_eq!(found, expected, "{range:?} {part:?}");
         }
     }

@@ -20,13 +20,7 @@ pub(super) struct CopyRoute {
 
 #[async_trait::async_trait]
 impl S3Route for CopyRoute {
-    fn is_match(
-        &self,
-        method: &Method,
-        uri: &Uri,
-        headers: &HeaderMap,
-        _: &mut Extensions,
-    ) -> bool {
+    fn is_match(&self, method: &Method, uri: &Uri, headers: &HeaderMap, _: &mut Extensions) -> bool {
         // With an upload id it is `UploadPartCopy`, which the embedded S3 does not have.
         let is_part = uri.query().is_some_and(|query| query.contains("uploadId="));
         method == Method::PUT && headers.contains_key("x-amz-copy-source") && !is_part
@@ -48,10 +42,7 @@ impl S3Route for CopyRoute {
 
     async fn call(&self, request: S3Request<Body>) -> S3Result<S3Response<Body>> {
         let S3Path::Object { bucket, key } = path(&request.uri)? else {
-            return Err(super::error::known(
-                "MethodNotAllowed",
-                http::StatusCode::METHOD_NOT_ALLOWED,
-            ));
+            return Err(super::error::known("MethodNotAllowed", http::StatusCode::METHOD_NOT_ALLOWED));
         };
         let caller = Api::caller(&request)?;
         let (result, mut headers) = self.api.copy(&bucket, &key, &request.headers, &caller)?;
@@ -68,8 +59,6 @@ impl S3Route for CopyRoute {
 
 fn path(uri: &Uri) -> S3Result<S3Path> {
     let invalid = || super::error::known("InvalidURI", http::StatusCode::BAD_REQUEST);
-    let path = percent_decode_str(uri.path())
-        .decode_utf8()
-        .map_err(|_| invalid())?;
+    let path = percent_decode_str(uri.path()).decode_utf8().map_err(|_| invalid())?;
     parse_path_style_with_validation(&path, &AnyBucketName).map_err(|_| invalid())
 }

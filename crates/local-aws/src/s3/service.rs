@@ -26,20 +26,14 @@ const LONGEST_BUCKET_NAME: usize = 255;
 
 /// The service over a store, with a guard at its door. Cheap to clone; serves any number of connections.
 pub fn service(store: Store, guard: Arc<dyn Guard>) -> Service {
-    let access = Access {
-        store: store.clone(),
-        guard: Arc::clone(&guard),
-    };
+    let access = Access { store: store.clone(), guard: Arc::clone(&guard) };
     let api = Api { store, guard };
     let mut builder = S3ServiceBuilder::new(api.clone());
     builder.set_auth(access.clone());
     builder.set_access(access.clone());
     builder.set_route(CopyRoute { api, access });
     builder.set_validation(AnyBucketName);
-    Service {
-        inner: builder.build(),
-        served: Arc::default(),
-    }
+    Service { inner: builder.build(), served: Arc::default() }
 }
 
 /// The embedded S3 as an HTTP service.
@@ -51,9 +45,7 @@ pub struct Service {
 
 impl fmt::Debug for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Service")
-            .field("served", &self.served)
-            .finish_non_exhaustive()
+        f.debug_struct("Service").field("served", &self.served).finish_non_exhaustive()
     }
 }
 
@@ -67,9 +59,7 @@ impl Service {
         // The body is read to its end whatever the answer: a client whose request is cut off may never see why.
         let (parts, body) = request.into_parts();
         let collected = body.collect().await;
-        let body = collected
-            .map_err(|cause| HttpError::new(cause.into()))?
-            .to_bytes();
+        let body = collected.map_err(|cause| HttpError::new(cause.into()))?.to_bytes();
         let is_head = parts.method == Method::HEAD;
         let expects = parts.headers.contains_key(EXPECT) && body.is_empty();
         let mut request = Request::from_parts(parts, Body::from(body.clone()));
@@ -134,17 +124,13 @@ fn complete(response: &mut HttpResponse, id: &str, is_head: bool) {
         return;
     };
     *response.body_mut() = Body::from(completed(xml, id));
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/xml"));
 }
 
 /// An `<Error>` with a message and the ids. The document is `s3s`'s own, so its tags are where it puts them.
 fn completed(xml: &str, id: &str) -> String {
-    let code = xml
-        .split_once("<Code>")
-        .and_then(|(_, rest)| rest.split_once("</Code>"))
-        .map(|(code, _)| code);
+    let code =
+        xml.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map(|(code, _)| code);
     let mut xml = xml.to_owned();
     if !xml.contains("<Message>")
         && let Some(text) = code.and_then(error::text)

@@ -31,9 +31,7 @@ struct State {
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Store")
-            .field("buckets", &self.bucket_names())
-            .finish()
+        f.debug_struct("Store").field("buckets", &self.bucket_names()).finish()
     }
 }
 
@@ -69,21 +67,14 @@ impl Store {
     /// One object.
     #[must_use]
     pub fn object(&self, bucket: &str, key: &str) -> Option<Object> {
-        self.read(bucket, |bucket| {
-            bucket.objects.get(key).map(|object| (**object).clone())
-        })
-        .ok()?
+        self.read(bucket, |bucket| bucket.objects.get(key).map(|object| (**object).clone())).ok()?
     }
 
     /// Every object of a bucket by its key; empty for a bucket that does not exist.
     #[must_use]
     pub fn objects(&self, bucket: &str) -> BTreeMap<String, Object> {
         self.read(bucket, |bucket| {
-            bucket
-                .objects
-                .iter()
-                .map(|(key, object)| (key.clone(), (**object).clone()))
-                .collect()
+            bucket.objects.iter().map(|(key, object)| (key.clone(), (**object).clone())).collect()
         })
         .unwrap_or_default()
     }
@@ -100,16 +91,13 @@ impl Store {
 
     /// Removes an object past the protocol and returns it.
     pub fn remove(&self, bucket: &str, key: &str) -> Option<Object> {
-        self.write(bucket, |bucket| bucket.objects.remove(key))
-            .ok()?
-            .map(Arc::unwrap_or_clone)
+        self.write(bucket, |bucket| bucket.objects.remove(key)).ok()?.map(Arc::unwrap_or_clone)
     }
 
     /// How many multipart uploads were neither completed nor aborted.
     #[must_use]
     pub fn open_uploads(&self, bucket: &str) -> usize {
-        self.read(bucket, |bucket| bucket.uploads.len())
-            .unwrap_or_default()
+        self.read(bucket, |bucket| bucket.uploads.len()).unwrap_or_default()
     }
 
     /// Turns ACLs on or off (the `ObjectWriter` and `BucketOwnerEnforced` ownership settings).
@@ -138,14 +126,12 @@ impl Store {
 
     /// Looks into a bucket, or answers `NoSuchBucket`.
     pub(super) fn read<R>(&self, bucket: &str, f: impl FnOnce(&Bucket) -> R) -> S3Result<R> {
-        self.look(|state| state.buckets.get(bucket).map(f))
-            .ok_or_else(error::no_such_bucket)
+        self.look(|state| state.buckets.get(bucket).map(f)).ok_or_else(error::no_such_bucket)
     }
 
     /// Changes a bucket, or answers `NoSuchBucket`. What `f` checks and does is one atomic step.
     pub(super) fn write<R>(&self, bucket: &str, f: impl FnOnce(&mut Bucket) -> R) -> S3Result<R> {
-        self.change(|state| state.buckets.get_mut(bucket).map(f))
-            .ok_or_else(error::no_such_bucket)
+        self.change(|state| state.buckets.get_mut(bucket).map(f)).ok_or_else(error::no_such_bucket)
     }
 
     /// Adds a bucket unless there is one of that name; says whether it did.
@@ -182,10 +168,7 @@ impl Store {
     }
 
     fn set(&self, bucket: &str, f: impl FnOnce(&mut Bucket)) {
-        assert!(
-            self.write(bucket, f).is_ok(),
-            "the embedded S3 has no bucket {bucket}: create it first",
-        );
+        assert!(self.write(bucket, f).is_ok(), "the embedded S3 has no bucket {bucket}: create it first",);
     }
 
     fn look<R>(&self, f: impl FnOnce(&State) -> R) -> R {

@@ -19,36 +19,24 @@ pub(super) fn parse(header: &str) -> S3Result<BTreeMap<String, String>> {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         let (key, value) = (decode(key)?, decode(value)?);
         if key.is_empty() || key.chars().count() > MAXIMUM_KEY {
-            return Err(bad_request(
-                "InvalidTag",
-                "The TagKey you have provided is invalid",
-            ));
+            return Err(bad_request("InvalidTag", "The TagKey you have provided is invalid"));
         }
         if value.chars().count() > MAXIMUM_VALUE {
-            return Err(bad_request(
-                "InvalidTag",
-                "The TagValue you have provided is invalid",
-            ));
+            return Err(bad_request("InvalidTag", "The TagValue you have provided is invalid"));
         }
         if tags.insert(key, value).is_some() {
             return Err(malformed());
         }
     }
     if tags.len() > MAXIMUM {
-        return Err(bad_request(
-            "BadRequest",
-            "Object tags cannot be greater than 10",
-        ));
+        return Err(bad_request("BadRequest", "Object tags cannot be greater than 10"));
     }
     Ok(tags)
 }
 
 fn decode(text: &str) -> S3Result<String> {
     let text = text.replace('+', " ");
-    percent_decode_str(&text)
-        .decode_utf8()
-        .map(Into::into)
-        .map_err(|_| malformed())
+    percent_decode_str(&text).decode_utf8().map(Into::into).map_err(|_| malformed())
 }
 
 fn malformed() -> S3Error {
@@ -66,19 +54,12 @@ mod tests {
     fn tags_of_a_header() {
         let tags = parse("team=web&note=a+b%26c&empty").expect("it is well formed");
         let expected = [("empty", ""), ("note", "a b&c"), ("team", "web")];
-        assert!(
-            tags.iter()
-                .map(|(key, value)| (key.as_str(), value.as_str()))
-                .eq(expected)
-        );
+        assert!(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).eq(expected));
     }
 
     #[test]
     fn what_is_refused() {
-        let eleven = (0..11)
-            .map(|n| format!("k{n}=v"))
-            .collect::<Vec<_>>()
-            .join("&");
+        let eleven = (0..11).map(|n| format!("k{n}=v")).collect::<Vec<_>>().join("&");
         for (header, code) in [
             ("a=1&a=2", "InvalidArgument"),
             ("a=%ff", "InvalidArgument"),

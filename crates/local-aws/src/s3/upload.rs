@@ -46,8 +46,7 @@ pub(super) struct Claimed {
 impl Upload {
     /// The algorithm and kind the finished object will have.
     pub(super) fn checksum(&self) -> (Algorithm, ChecksumType) {
-        self.checksum
-            .unwrap_or((Algorithm::Crc64Nvme, ChecksumType::FullObject))
+        self.checksum.unwrap_or((Algorithm::Crc64Nvme, ChecksumType::FullObject))
     }
 
     /// The upload's part with these bytes, which are known to be intact.
@@ -74,10 +73,9 @@ impl Upload {
         let body = body.freeze();
         let checksum = match kind {
             ChecksumType::FullObject => Checksum::full(algorithm, &body),
-            ChecksumType::Composite => Checksum::composite(
-                algorithm,
-                parts.iter().map(|part| part.checksum.value.as_str()),
-            ),
+            ChecksumType::Composite => {
+                Checksum::composite(algorithm, parts.iter().map(|part| part.checksum.value.as_str()))
+            }
         };
         let tag = self.template.etag_over(&md5s.finalize(), now);
         Ok(Object {
@@ -109,10 +107,7 @@ impl Upload {
             parts.push(part);
         }
         let all_but_last = &parts[..parts.len() - 1];
-        if all_but_last
-            .iter()
-            .any(|part| part.body.len() < MINIMUM_PART_SIZE)
-        {
+        if all_but_last.iter().any(|part| part.body.len() < MINIMUM_PART_SIZE) {
             return Err(error::known("EntityTooSmall", StatusCode::BAD_REQUEST));
         }
         Ok(parts)
@@ -123,14 +118,12 @@ impl Upload {
             Some(checksum) if *checksum != part.checksum => {
                 Err(error::known("InvalidPart", StatusCode::BAD_REQUEST))
             }
-            None if self.checksum().1 == ChecksumType::Composite => {
-                Err(error::invalid_request(format!(
-                    "The upload was created using a {} checksum. The complete request must include \
+            None if self.checksum().1 == ChecksumType::Composite => Err(error::invalid_request(format!(
+                "The upload was created using a {} checksum. The complete request must include \
                      the checksum for each part. It was missing for part {} in the request.",
-                    self.checksum().0.name().to_lowercase(),
-                    claim.number,
-                )))
-            }
+                self.checksum().0.name().to_lowercase(),
+                claim.number,
+            ))),
             _ => Ok(()),
         }
     }
@@ -178,9 +171,7 @@ mod tests {
     #[test]
     fn an_etag_of_parts_and_a_checksum_of_the_whole() {
         let upload = upload(None, &[MINIMUM_PART_SIZE, 3]);
-        let object = upload
-            .assemble(&claims(&upload, &[1, 2]), NOW)
-            .expect("both parts are there");
+        let object = upload.assemble(&claims(&upload, &[1, 2]), NOW).expect("both parts are there");
         // md5(md5(5 MiB of x) + md5("xxx")), worked out with another implementation.
         assert_eq!(object.etag, "af9ceb5e3a73df299d2d6dcaa4ec72fc-2");
         assert_eq!(object.part_sizes, [5_242_880, 3]);
@@ -201,9 +192,7 @@ mod tests {
             (&small, &[1, 2], "EntityTooSmall"),
             (&composite, &[1], "InvalidRequest"),
         ] {
-            let refused = upload
-                .assemble(&claims(upload, numbers), NOW)
-                .expect_err(code);
+            let refused = upload.assemble(&claims(upload, numbers), NOW).expect_err(code);
             assert_eq!(refused.code().as_str(), code, "{numbers:?}");
         }
     }

@@ -1,8 +1,8 @@
 //! `ListParts` and `ListMultipartUploads`.
 
 use s3s::dto::{
-    ETag, Initiator, ListMultipartUploadsInput, ListMultipartUploadsOutput, ListPartsInput,
-    ListPartsOutput, MultipartUpload, Part as ListedPart,
+    ETag, Initiator, ListMultipartUploadsInput, ListMultipartUploadsOutput, ListPartsInput, ListPartsOutput,
+    MultipartUpload, Part as ListedPart,
 };
 use s3s::{S3Response, S3Result};
 
@@ -15,10 +15,7 @@ use super::listing::{Query, page};
 use super::upload::{Part, Upload};
 
 impl Api {
-    pub(super) fn list_upload_parts(
-        &self,
-        input: &ListPartsInput,
-    ) -> S3Result<S3Response<ListPartsOutput>> {
+    pub(super) fn list_upload_parts(&self, input: &ListPartsInput) -> S3Result<S3Response<ListPartsOutput>> {
         let limit = limit(input.max_parts, "max-parts")?;
         let after = input.part_number_marker.unwrap_or_default();
         self.store.read(&input.bucket, |bucket| {
@@ -27,10 +24,7 @@ impl Api {
                 .get(&input.upload_id)
                 .filter(|upload| upload.key == input.key)
                 .ok_or_else(error::no_such_upload)?;
-            let mut behind = upload
-                .parts
-                .iter()
-                .filter(|(number, _)| i32::from(**number) > after);
+            let mut behind = upload.parts.iter().filter(|(number, _)| i32::from(**number) > after);
             let parts: Vec<ListedPart> = behind
                 .by_ref()
                 .take(limit)
@@ -50,12 +44,8 @@ impl Api {
                 owner: Some(owner(&bucket.owner)),
                 initiator: Some(initiator(bucket)),
                 storage_class: Some(upload.template.storage_class.clone().into()),
-                checksum_algorithm: upload
-                    .checksum
-                    .map(|(algorithm, _)| algorithm.name().to_owned().into()),
-                checksum_type: upload
-                    .checksum
-                    .map(|(_, kind)| kind.name().to_owned().into()),
+                checksum_algorithm: upload.checksum.map(|(algorithm, _)| algorithm.name().to_owned().into()),
+                checksum_type: upload.checksum.map(|(_, kind)| kind.name().to_owned().into()),
                 ..ListPartsOutput::default()
             };
             Ok(S3Response::new(output))
@@ -125,10 +115,7 @@ fn is_behind((key, id): (&str, &str), key_marker: &str, id_marker: &str) -> bool
 }
 
 fn initiator(bucket: &Bucket) -> Initiator {
-    Initiator {
-        display_name: None,
-        id: Some(bucket.owner.clone()),
-    }
+    Initiator { display_name: None, id: Some(bucket.owner.clone()) }
 }
 
 fn listed_part(number: u16, part: &Part, upload: &Upload) -> ListedPart {

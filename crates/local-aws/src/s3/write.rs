@@ -19,9 +19,8 @@ impl Api {
         let input = request.input;
         let trailers = request.trailing_headers.as_ref();
         let payload = payload::read(input.body, &request.headers, trailers).await?;
-        let checksum = payload
-            .checksum
-            .unwrap_or_else(|| Checksum::full(Algorithm::Crc64Nvme, &payload.body));
+        let checksum =
+            payload.checksum.unwrap_or_else(|| Checksum::full(Algorithm::Crc64Nvme, &payload.body));
 
         let object = self.store.write(&input.bucket, |bucket| {
             let template = headers::template(&request.headers, bucket)?;

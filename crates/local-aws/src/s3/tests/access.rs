@@ -20,11 +20,7 @@ async fn a_wrong_secret_is_a_wrong_signature() {
         .expect_err("the signature does not match")
         .into_service_error();
     assert_eq!(error.code(), Some("SignatureDoesNotMatch"));
-    assert!(
-        error
-            .message()
-            .is_some_and(|text| text.starts_with("The request signature we calculated"))
-    );
+    assert!(error.message().is_some_and(|text| text.starts_with("The request signature we calculated")));
     assert!(error.request_id().is_some());
 }
 
@@ -56,9 +52,7 @@ async fn a_request_for_another_region_is_redirected() {
     let location = client.get_bucket_location().bucket(BUCKET).send().await;
     let location = location.expect("this may be asked from anywhere");
     assert_eq!(
-        location
-            .location_constraint()
-            .map(aws_sdk_s3::types::BucketLocationConstraint::as_str),
+        location.location_constraint().map(aws_sdk_s3::types::BucketLocationConstraint::as_str),
         Some(REGION)
     );
 }
@@ -87,17 +81,10 @@ async fn head_bucket_always_names_the_region() {
 
 #[tokio::test]
 async fn a_refusal_says_who_may_not_do_what() {
-    let cloud = Cloud::start(Role(vec![(
-        "s3:PutObject",
-        "arn:aws:s3:::DOC-EXAMPLE-BUCKET/a",
-    )]))
-    .await;
+    let cloud = Cloud::start(Role(vec![("s3:PutObject", "arn:aws:s3:::DOC-EXAMPLE-BUCKET/a")])).await;
     let client = cloud.client();
     let put = |key: &'static str| client.put_object().bucket(BUCKET).key(key).send();
-    let error = put("assets/app.js")
-        .await
-        .expect_err("it is refused")
-        .into_service_error();
+    let error = put("assets/app.js").await.expect_err("it is refused").into_service_error();
     assert_eq!(error.code(), Some("AccessDenied"));
     assert_eq!(
         error.message(),
@@ -113,29 +100,13 @@ async fn a_refusal_says_who_may_not_do_what() {
 async fn a_missing_key_is_a_secret_to_those_who_may_not_list() {
     let cloud = Cloud::start(Role(vec![("s3:ListBucket", "arn:aws:s3:::")])).await;
     let client = cloud.client();
-    let missing = client
-        .get_object()
-        .bucket(BUCKET)
-        .key("missing")
-        .send()
-        .await;
+    let missing = client.get_object().bucket(BUCKET).key("missing").send().await;
     assert_eq!(refusal(missing), refused("AccessDenied", 403));
-    let missing = client
-        .head_object()
-        .bucket(BUCKET)
-        .key("missing")
-        .send()
-        .await;
+    let missing = client.head_object().bucket(BUCKET).key("missing").send().await;
     assert_eq!(refusal(missing).1, 403);
 
     let cloud = Cloud::start(Role::default()).await;
-    let missing = cloud
-        .client()
-        .get_object()
-        .bucket(BUCKET)
-        .key("missing")
-        .send()
-        .await;
+    let missing = cloud.client().get_object().bucket(BUCKET).key("missing").send().await;
     assert_eq!(refusal(missing), refused("NoSuchKey", 404));
 }
 
@@ -143,9 +114,7 @@ async fn a_missing_key_is_a_secret_to_those_who_may_not_list() {
 async fn a_bucket_of_another_account() {
     let cloud = Cloud::start(Role::default()).await;
     cloud.store.set_owner(BUCKET, "999999999999");
-    cloud
-        .store
-        .put(BUCKET, "a", Object::new("a", Timestamp::UNIX_EPOCH));
+    cloud.store.put(BUCKET, "a", Object::new("a", Timestamp::UNIX_EPOCH));
     let head = |owner: &'static str| {
         let head = cloud.client().head_object().bucket(BUCKET).key("a");
         head.expected_bucket_owner(owner).send()
@@ -158,32 +127,14 @@ async fn a_bucket_of_another_account() {
 async fn buckets_are_listed_and_created() {
     let cloud = Cloud::start(Role::default()).await;
     let client = cloud.client_with("us-east-1", SECRET, TOKEN);
-    client
-        .create_bucket()
-        .bucket("fresh")
-        .send()
-        .await
-        .expect("the name is free");
+    client.create_bucket().bucket("fresh").send().await.expect("the name is free");
     let again = client.create_bucket().bucket("fresh").send().await;
     assert_eq!(refusal(again), refused("BucketAlreadyOwnedByYou", 409));
-    let list = client
-        .list_buckets()
-        .send()
-        .await
-        .expect("the role may list");
-    let names: Vec<_> = list
-        .buckets()
-        .iter()
-        .filter_map(|bucket| bucket.name())
-        .collect();
+    let list = client.list_buckets().send().await.expect("the role may list");
+    let names: Vec<_> = list.buckets().iter().filter_map(|bucket| bucket.name()).collect();
     assert_eq!(names, [BUCKET, "fresh"]);
     assert_eq!(cloud.store.region("fresh").as_deref(), Some("us-east-1"));
-    let page = client
-        .list_buckets()
-        .max_buckets(1)
-        .prefix("fr")
-        .send()
-        .await;
+    let page = client.list_buckets().max_buckets(1).prefix("fr").send().await;
     let page = page.expect("the role may list");
     assert_eq!((page.buckets().len(), page.continuation_token()), (1, None));
 }

@@ -24,21 +24,14 @@ async fn cloud(role: Role) -> Cloud {
 }
 
 fn copy(client: &Client, key: &str) -> CopyObjectFluentBuilder {
-    client
-        .copy_object()
-        .bucket(BUCKET)
-        .key(key)
-        .copy_source(SOURCE)
+    client.copy_object().bucket(BUCKET).key(key).copy_source(SOURCE)
 }
 
 #[tokio::test]
 async fn a_copy_takes_the_headers_along_unless_they_are_replaced() {
     let cloud = cloud(Role::default()).await;
     let client = cloud.client();
-    let same = copy(&client, "copy")
-        .send()
-        .await
-        .expect("the role may copy");
+    let same = copy(&client, "copy").send().await.expect("the role may copy");
     let etag = same.copy_object_result().and_then(|result| result.e_tag());
     assert_eq!(etag, Some("\"5d41402abc4b2a76b9719d911017c592\""));
     let object = cloud.store.object(BUCKET, "copy").expect("it was copied");
@@ -51,10 +44,7 @@ async fn a_copy_takes_the_headers_along_unless_they_are_replaced() {
         .copy_source_if_match("\"5d41402abc4b2a76b9719d911017c592\"");
     replaced.send().await.expect("the source is unchanged");
     let object = cloud.store.object(BUCKET, KEY).expect("it is still there");
-    assert_eq!(
-        object.content_type.as_deref(),
-        Some("text/html; charset=utf-8")
-    );
+    assert_eq!(object.content_type.as_deref(), Some("text/html; charset=utf-8"));
     assert_eq!(object.cache_control, None);
     assert_eq!(object.body, "hello");
 }
@@ -65,36 +55,20 @@ async fn what_is_refused() {
     let client = cloud.client();
     let nothing_changes = copy(&client, KEY).send().await;
     assert_eq!(refusal(nothing_changes), refused("InvalidRequest", 400));
-    let stale = copy(&client, "copy")
-        .copy_source_if_match("\"stale\"")
-        .send()
-        .await;
+    let stale = copy(&client, "copy").copy_source_if_match("\"stale\"").send().await;
     assert_eq!(refusal(stale), refused("PreconditionFailed", 412));
-    let missing = copy(&client, "copy")
-        .copy_source("DOC-EXAMPLE-BUCKET/missing")
-        .send()
-        .await;
+    let missing = copy(&client, "copy").copy_source("DOC-EXAMPLE-BUCKET/missing").send().await;
     assert_eq!(refusal(missing), refused("NoSuchKey", 404));
 
-    let colder = copy(&client, KEY)
-        .storage_class(StorageClass::Glacier)
-        .send()
-        .await;
+    let colder = copy(&client, KEY).storage_class(StorageClass::Glacier).send().await;
     colder.expect("a change of the class is one");
     let archived = copy(&client, "copy").send().await;
-    assert_eq!(
-        refusal(archived),
-        refused("ObjectNotInActiveTierError", 403)
-    );
+    assert_eq!(refusal(archived), refused("ObjectNotInActiveTierError", 403));
 }
 
 #[tokio::test]
 async fn a_copy_reads_its_source() {
-    let cloud = cloud(Role(vec![(
-        "s3:GetObject",
-        "arn:aws:s3:::DOC-EXAMPLE-BUCKET/a b+c.html",
-    )]))
-    .await;
+    let cloud = cloud(Role(vec![("s3:GetObject", "arn:aws:s3:::DOC-EXAMPLE-BUCKET/a b+c.html")])).await;
     let refusal = refusal(copy(&cloud.client(), "copy").send().await);
     assert_eq!(refusal, refused("AccessDenied", 403));
 }

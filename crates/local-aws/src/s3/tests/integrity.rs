@@ -45,10 +45,7 @@ async fn nothing_follows_an_empty_body_that_waited_to_be_asked_for() {
     let mut stream = TcpStream::connect(cloud.address).await.expect("it listens");
     let request = b"PUT /DOC-EXAMPLE-BUCKET/empty HTTP/1.1\r\nHost: s3\r\n\
                     Expect: 100-continue\r\nContent-Length: 0\r\n\r\n";
-    stream
-        .write_all(request)
-        .await
-        .expect("the connection is open");
+    stream.write_all(request).await.expect("the connection is open");
     let mut answer = String::new();
     // This ends only because the server closes the connection.
     stream.read_to_string(&mut answer).await.expect("an answer");

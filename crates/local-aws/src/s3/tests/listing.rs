@@ -22,11 +22,7 @@ const AWKWARD: [&str; 9] = [
 async fn cloud() -> Cloud {
     let cloud = Cloud::start(Role::default()).await;
     for key in AWKWARD {
-        cloud.store.put(
-            BUCKET,
-            key,
-            Object::new(key.to_owned(), Timestamp::UNIX_EPOCH),
-        );
+        cloud.store.put(BUCKET, key, Object::new(key.to_owned(), Timestamp::UNIX_EPOCH));
     }
     cloud
 }
@@ -56,15 +52,8 @@ async fn pages_of_awkward_keys() {
             let page = page.expect("the role may list");
             let count = page.contents().len();
             assert!(i32::try_from(count).is_ok_and(|count| count <= size));
-            assert_eq!(
-                page.is_truncated(),
-                page.next_continuation_token().map(|_| true).or(Some(false))
-            );
-            keys.extend(
-                page.contents()
-                    .iter()
-                    .map(|object| decoded(object.key().unwrap_or_default())),
-            );
+            assert_eq!(page.is_truncated(), page.next_continuation_token().map(|_| true).or(Some(false)));
+            keys.extend(page.contents().iter().map(|object| decoded(object.key().unwrap_or_default())));
         }
         assert_eq!(keys, AWKWARD, "pages of {size}");
     }
@@ -85,18 +74,8 @@ async fn what_a_listing_says_of_an_object() {
     // The MD5 of "a/b.html", which is what the object holds.
     assert_eq!(object.e_tag(), Some("\"a6b036bfc0e413eeb3413d0f623dc8a3\""));
     assert_eq!(object.size(), Some(8));
-    assert_eq!(
-        object
-            .last_modified()
-            .map(aws_sdk_s3::primitives::DateTime::secs),
-        Some(0)
-    );
-    assert_eq!(
-        object
-            .storage_class()
-            .map(aws_sdk_s3::types::ObjectStorageClass::as_str),
-        Some("STANDARD")
-    );
+    assert_eq!(object.last_modified().map(aws_sdk_s3::primitives::DateTime::secs), Some(0));
+    assert_eq!(object.storage_class().map(aws_sdk_s3::types::ObjectStorageClass::as_str), Some("STANDARD"));
     assert_eq!(page.key_count(), Some(1));
 }
 
@@ -112,16 +91,8 @@ async fn folders() {
         .send()
         .await
         .expect("the role may list");
-    let keys: Vec<_> = page
-        .contents()
-        .iter()
-        .filter_map(|object| object.key())
-        .collect();
-    let folders: Vec<_> = page
-        .common_prefixes()
-        .iter()
-        .filter_map(|prefix| prefix.prefix())
-        .collect();
+    let keys: Vec<_> = page.contents().iter().filter_map(|object| object.key()).collect();
+    let folders: Vec<_> = page.common_prefixes().iter().filter_map(|prefix| prefix.prefix()).collect();
     assert_eq!(keys, ["star*~'()!", "tail "]);
     assert_eq!(folders, ["é/"]);
 }

@@ -77,9 +77,7 @@ impl Cloud {
         tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.expect("the listener is open");
-                stream
-                    .set_nodelay(true)
-                    .expect("a TCP socket has the option");
+                stream.set_nodelay(true).expect("a TCP socket has the option");
                 let service = service.clone();
                 tokio::spawn(async move {
                     let connection = hyper::server::conn::http1::Builder::new()

@@ -33,41 +33,23 @@ async fn every_header_comes_back() {
         .expect("everything in it is allowed");
     assert_eq!(put.e_tag(), Some(HELLO));
 
-    let get = client
-        .get_object()
-        .bucket(BUCKET)
-        .key("a b/é+%.html")
-        .send()
-        .await
-        .expect("it was just written");
+    let get =
+        client.get_object().bucket(BUCKET).key("a b/é+%.html").send().await.expect("it was just written");
     assert_eq!(get.content_type(), Some("text/html; charset=utf-8"));
     assert_eq!(get.cache_control(), Some("no-cache"));
     assert_eq!(get.content_disposition(), Some("inline"));
     assert_eq!(get.content_encoding(), Some("gzip"));
     assert_eq!(get.content_language(), Some("de"));
     assert_eq!(get.expires_string(), Some("Tue, 02 Oct 2096 07:06:40 GMT"));
-    assert_eq!(
-        get.metadata()
-            .and_then(|all| all.get("built-by"))
-            .map(String::as_str),
-        Some("pipeline")
-    );
+    assert_eq!(get.metadata().and_then(|all| all.get("built-by")).map(String::as_str), Some("pipeline"));
     assert_eq!(get.storage_class(), Some(&StorageClass::StandardIa));
     assert_eq!(get.website_redirect_location(), Some("/elsewhere"));
     assert_eq!(get.tag_count(), Some(2));
     assert_eq!(get.e_tag(), Some(HELLO));
-    let body = get
-        .body
-        .collect()
-        .await
-        .expect("the whole body")
-        .into_bytes();
+    let body = get.body.collect().await.expect("the whole body").into_bytes();
     assert_eq!(body, "hello");
 
-    let object = cloud
-        .store
-        .object(BUCKET, "a b/é+%.html")
-        .expect("the store holds it");
+    let object = cloud.store.object(BUCKET, "a b/é+%.html").expect("the store holds it");
     assert_eq!(object.acl.as_deref(), Some("bucket-owner-full-control"));
     assert_eq!(object.tags["note"], "a b");
 }
@@ -92,11 +74,7 @@ async fn a_checksum_is_verified_and_kept() {
     let right = Algorithm::Crc64Nvme.of(b"hello");
     put(right.clone()).await.expect("the checksum is right");
     let head = client.head_object().bucket(BUCKET).key("sum");
-    let shown = head
-        .checksum_mode(ChecksumMode::Enabled)
-        .send()
-        .await
-        .expect("it is there");
+    let shown = head.checksum_mode(ChecksumMode::Enabled).send().await.expect("it is there");
     assert_eq!(shown.checksum_crc64_nvme(), Some(right.as_str()));
 }
 
@@ -113,11 +91,7 @@ async fn a_file_arrives_in_chunks_with_its_checksum_behind_it() {
         .bucket(BUCKET)
         .key("big.bin")
         .checksum_algorithm(ChecksumAlgorithm::Sha256)
-        .body(
-            ByteStream::from_path(&path)
-                .await
-                .expect("the file is there"),
-        )
+        .body(ByteStream::from_path(&path).await.expect("the file is there"))
         .send()
         .await
         .expect("the role may put");
@@ -132,27 +106,13 @@ async fn a_file_arrives_in_chunks_with_its_checksum_behind_it() {
 async fn conditional_writes() {
     let cloud = Cloud::start(Role::default()).await;
     let client = cloud.client();
-    let put = || {
-        client
-            .put_object()
-            .bucket(BUCKET)
-            .key("record")
-            .body(ByteStream::from_static(b"hello"))
-    };
+    let put = || client.put_object().bucket(BUCKET).key("record").body(ByteStream::from_static(b"hello"));
     let missing = put().if_match(HELLO).send().await;
     assert_eq!(refusal(missing), refused("NoSuchKey", 404));
-    put()
-        .if_none_match("*")
-        .send()
-        .await
-        .expect("nothing is there yet");
+    put().if_none_match("*").send().await.expect("nothing is there yet");
     let second = put().if_none_match("*").send().await;
     assert_eq!(refusal(second), refused("PreconditionFailed", 412));
-    put()
-        .if_match(HELLO)
-        .send()
-        .await
-        .expect("the ETag is the one that is there");
+    put().if_match(HELLO).send().await.expect("the ETag is the one that is there");
     let stale = put().if_match("\"stale\"").send().await;
     assert_eq!(refusal(stale), refused("PreconditionFailed", 412));
 }
@@ -162,35 +122,17 @@ async fn conditional_reads() {
     let cloud = Cloud::start(Role::default()).await;
     let client = cloud.client();
     let put = client.put_object().bucket(BUCKET).key("page");
-    put.body(ByteStream::from_static(b"hello"))
-        .send()
-        .await
-        .expect("the role may put");
+    put.body(ByteStream::from_static(b"hello")).send().await.expect("the role may put");
     let get = || client.get_object().bucket(BUCKET).key("page");
     let unchanged = get().if_none_match(HELLO).send().await;
     assert_eq!(refusal(unchanged).1, 304);
-    let part = get()
-        .range("bytes=1-3")
-        .send()
-        .await
-        .expect("the range is inside");
+    let part = get().range("bytes=1-3").send().await.expect("the range is inside");
     assert_eq!(part.content_range(), Some("bytes 1-3/5"));
-    let body = part
-        .body
-        .collect()
-        .await
-        .expect("the whole part")
-        .into_bytes();
+    let body = part.body.collect().await.expect("the whole part").into_bytes();
     assert_eq!(body, "ell");
-    let renamed = get()
-        .response_content_disposition("attachment; filename=a.txt")
-        .send()
-        .await;
+    let renamed = get().response_content_disposition("attachment; filename=a.txt").send().await;
     let renamed = renamed.expect("the parameter is signed");
-    assert_eq!(
-        renamed.content_disposition(),
-        Some("attachment; filename=a.txt")
-    );
+    assert_eq!(renamed.content_disposition(), Some("attachment; filename=a.txt"));
     let outside = get().range("bytes=9-").send().await;
     assert_eq!(refusal(outside), refused("InvalidRange", 416));
 }
@@ -201,24 +143,12 @@ async fn what_a_bucket_does_not_take() {
     let client = cloud.client();
     let put = || client.put_object().bucket(BUCKET);
     let public = put().key("a").acl(ObjectCannedAcl::PublicRead).send().await;
-    assert_eq!(
-        refusal(public),
-        refused("AccessControlListNotSupported", 400)
-    );
-    let cold = put()
-        .key("a")
-        .storage_class(StorageClass::from("COLD"))
-        .send()
-        .await;
+    assert_eq!(refusal(public), refused("AccessControlListNotSupported", 400));
+    let cold = put().key("a").storage_class(StorageClass::from("COLD")).send().await;
     assert_eq!(refusal(cold), refused("InvalidStorageClass", 400));
     let long = put().key("k".repeat(1025)).send().await;
     assert_eq!(refusal(long), refused("KeyTooLongError", 400));
-    let elsewhere = client
-        .put_object()
-        .bucket("no-such-bucket")
-        .key("a")
-        .send()
-        .await;
+    let elsewhere = client.put_object().bucket("no-such-bucket").key("a").send().await;
     assert_eq!(refusal(elsewhere), refused("NoSuchBucket", 404));
 
     cloud.store.set_acls_enabled(BUCKET, true);
@@ -232,19 +162,10 @@ async fn under_kms_an_etag_is_not_an_md5() {
     let key = "arn:aws:kms:eu-west-1:111122223333:key/1";
     cloud.store.set_encryption(
         BUCKET,
-        Encryption::Kms {
-            key: Some(key.to_owned()),
-            dual_layer: false,
-            bucket_key: true,
-            context: None,
-        },
+        Encryption::Kms { key: Some(key.to_owned()), dual_layer: false, bucket_key: true, context: None },
     );
     let put = cloud.client().put_object().bucket(BUCKET).key("page");
-    let put = put
-        .body(ByteStream::from_static(b"hello"))
-        .send()
-        .await
-        .expect("the role may put");
+    let put = put.body(ByteStream::from_static(b"hello")).send().await.expect("the role may put");
     assert_ne!(put.e_tag(), Some(HELLO));
     assert_eq!(put.ssekms_key_id(), Some(key));
     assert_eq!(put.bucket_key_enabled(), Some(true));

@@ -1,6 +1,8 @@
 //! What scenarios are written with: a world of one account and one repository, sites on disk, and runs of a real binary.
+//!
+//! Everything here panics when the scenario itself cannot be set up, and [`Ended`] when an expectation is not met.
 
-#![expect(dead_code, reason = "each test binary uses its own part")]
+#![expect(clippy::missing_panics_doc, reason = "panicking is how a test fails")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,40 +11,47 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use local_aws::{Cloud, Role, StepToken, Workspace};
-use oidc_auth::policy::{PolicyDocument, Principal, Statement};
+use oidc_auth::policy::{PolicyDocument, Statement};
 use tempfile::TempDir;
 
-pub(crate) const ACCOUNT: &str = "123456789012";
-pub(crate) const ROLE: &str = "arn:aws:iam::123456789012:role/Deploy";
-pub(crate) const REGION: &str = "eu-west-1";
-pub(crate) const REPOSITORY: &str = "{9e6d9b2e-3b1c-4b56-a7b5-0c1f8d3a5e77}";
-pub(crate) const BUCKET: &str = "site-bucket";
+use crate::{Cloud, Role, StepToken, Workspace};
+
+/// The account that owns everything.
+pub const ACCOUNT: &str = "123456789012";
+/// The role that steps assume.
+pub const ROLE: &str = "arn:aws:iam::123456789012:role/Deploy";
+/// Where the bucket is.
+pub const REGION: &str = "eu-west-1";
+/// The UUID of the repository that the role trusts.
+pub const REPOSITORY: &str = "{9e6d9b2e-3b1c-4b56-a7b5-0c1f8d3a5e77}";
+/// The bucket.
+pub const BUCKET: &str = "site-bucket";
 
 /// An account whose role `Deploy` trusts one Bitbucket repository, and a bucket.
-pub(crate) struct World {
-    pub(crate) cloud: Cloud,
-    pub(crate) workspace: Workspace,
+#[derive(Debug)]
+pub struct World {
+    /// The AWS it runs on.
+    pub cloud: Cloud,
+    /// The workspace of the repository.
+    pub workspace: Workspace,
 }
 
 impl World {
     /// The role may do everything.
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         Self::with_permissions(vec![Statement::allow(&["*"], &["*"])])
     }
 
-    pub(crate) fn with_permissions(permissions: Vec<Statement>) -> Self {
+    /// The role may do what these statements allow.
+    pub fn with_permissions(permissions: Vec<Statement>) -> Self {
         let workspace = Workspace::new("acme", "{84c08677-e352-4a1c-a107-6df387cfeef7}");
         let cloud = Cloud::start();
-        cloud.create_oidc_provider(ACCOUNT, &workspace.issuer_url(), [workspace.audience().as_str()]);
-        let issuer = workspace.issuer_url().replace("https://", "");
-        let trust = Statement::allow(&["sts:AssumeRoleWithWebIdentity"], &[])
-            .to(Principal::federated(&format!("arn:aws:iam::{ACCOUNT}:oidc-provider/{issuer}")))
-            .when("StringEquals", &format!("{issuer}:aud"), &[workspace.audience().as_str()])
-            .when("StringLike", &format!("{issuer}:sub"), &[&format!("{REPOSITORY}:*")]);
+        let audiences = [workspace.audience()];
+        cloud.create_oidc_provider(ACCOUNT, &workspace.issuer_url(), &audiences);
+        let provider = workspace.provider_arn("aws", ACCOUNT);
         cloud.create_role(Role {
             arn: ROLE.to_owned(),
-            trust: PolicyDocument::new(vec![trust]),
+            trust: workspace.trust_policy(&provider, REPOSITORY, &audiences),
             permissions: vec![PolicyDocument::new(permissions)],
             max_session: Duration::from_hours(1),
         });
@@ -51,22 +60,22 @@ impl World {
     }
 
     /// The token of a step of the repository.
-    pub(crate) fn token(&self) -> StepToken {
+    pub fn token(&self) -> StepToken {
         StepToken::for_repository(&self.workspace, REPOSITORY)
     }
 
     /// The body of an object.
-    pub(crate) fn body(&self, key: &str) -> Option<Vec<u8>> {
+    pub fn body(&self, key: &str) -> Option<Vec<u8>> {
         self.cloud.store().object(BUCKET, key).map(|object| object.body.to_vec())
     }
 
     /// The keys in the bucket.
-    pub(crate) fn keys(&self) -> Vec<String> {
+    pub fn keys(&self) -> Vec<String> {
         self.cloud.store().objects(BUCKET).into_keys().collect()
     }
 
     /// A step with `oidc: true` that runs `program` in `folder`.
-    pub(crate) fn step(&self, program: &str, folder: &Path) -> Step {
+    pub fn step(&self, program: &str, folder: &Path) -> Step {
         Step::new(program, folder)
             .set("AWS_ENDPOINT_URL", &self.cloud.endpoint())
             .set("AWS_DEFAULT_REGION", REGION)
@@ -79,42 +88,50 @@ impl World {
 }
 
 /// One run of a pipe: the program, where it stands, and its whole environment.
-pub(crate) struct Step {
+#[derive(Clone, Debug)]
+pub struct Step {
     program: String,
     folder: PathBuf,
     variables: BTreeMap<String, String>,
 }
 
 /// How a run ended.
-pub(crate) struct Ended {
-    pub(crate) code: Option<i32>,
+#[derive(Debug)]
+pub struct Ended {
+    /// The exit code; `None` when a signal killed it.
+    pub code: Option<i32>,
     /// Everything it said, without colours.
-    pub(crate) log: String,
+    pub log: String,
 }
 
 impl Step {
-    pub(crate) fn new(program: &str, folder: &Path) -> Self {
+    /// A run with an empty environment.
+    pub fn new(program: &str, folder: &Path) -> Self {
         Self { program: program.to_owned(), folder: folder.to_owned(), variables: BTreeMap::new() }
     }
 
-    pub(crate) fn set(mut self, name: &str, value: &str) -> Self {
+    /// With this variable.
+    pub fn set(mut self, name: &str, value: &str) -> Self {
         self.variables.insert(name.to_owned(), value.to_owned());
         self
     }
 
-    pub(crate) fn unset(mut self, name: &str) -> Self {
+    /// Without this variable.
+    pub fn unset(mut self, name: &str) -> Self {
         self.variables.remove(name);
         self
     }
 
-    pub(crate) fn command(&self) -> Command {
+    /// The run as a command that has not been started; both outputs are piped.
+    pub fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.env_clear().envs(&self.variables).env("NO_COLOR", "1").current_dir(&self.folder);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
 
-    pub(crate) fn run(&self) -> Ended {
+    /// Runs to the end.
+    pub fn run(&self) -> Ended {
         let output = self.command().output().expect("the program starts");
         let mut log = String::from_utf8(output.stdout).expect("a log is UTF-8");
         log.push_str(&String::from_utf8(output.stderr).expect("a log is UTF-8"));
@@ -125,76 +142,82 @@ impl Step {
 impl Ended {
     /// The run exited with this code.
     #[track_caller]
-    pub(crate) fn exits(self, code: i32) -> Self {
+    pub fn exits(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "the log says:\n{}", self.log);
         self
     }
 
     /// The log has these words.
     #[track_caller]
-    pub(crate) fn says(self, words: &str) -> Self {
+    pub fn says(self, words: &str) -> Self {
         assert!(self.log.contains(words), "`{words}` is not in the log:\n{}", self.log);
         self
     }
 
     /// The log does not have these words.
     #[track_caller]
-    pub(crate) fn never_says(self, words: &str) -> Self {
+    pub fn never_says(self, words: &str) -> Self {
         assert!(!self.log.contains(words), "`{words}` is in the log:\n{}", self.log);
         self
     }
 }
 
 /// A folder with files, in a folder of its own.
-pub(crate) struct Site(TempDir);
+#[derive(Debug)]
+pub struct Site(TempDir);
 
 impl Site {
-    pub(crate) fn empty() -> Self {
+    /// A `build` without files.
+    pub fn empty() -> Self {
         let site = Self(tempfile::tempdir().expect("a temporary folder"));
         fs::create_dir(site.clone_folder().join("build")).expect("a folder");
         site
     }
 
     /// A page, an asset it refers to, and a picture.
-    pub(crate) fn small() -> Self {
+    pub fn small() -> Self {
         Self::empty()
             .with("index.html", "<link rel=stylesheet href=assets/site.1a2b3c4d.css><h1>Hello</h1>")
             .with("assets/site.1a2b3c4d.css", "h1 { color: teal }")
             .with("images/Caf\u{e9} + 100%.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>")
     }
 
-    pub(crate) fn with(self, path: &str, content: impl AsRef<[u8]>) -> Self {
+    /// With this file in `build`.
+    pub fn with(self, path: &str, content: impl AsRef<[u8]>) -> Self {
         self.write(path, content);
         self
     }
 
-    pub(crate) fn write(&self, path: &str, content: impl AsRef<[u8]>) {
+    /// Writes a file of `build`.
+    pub fn write(&self, path: &str, content: impl AsRef<[u8]>) {
         let file = self.file(path);
         fs::create_dir_all(file.parent().expect("a file is in a folder")).expect("a folder");
         fs::write(file, content).expect("a file");
     }
 
-    pub(crate) fn remove(&self, path: &str) {
+    /// Removes a file of `build`.
+    pub fn remove(&self, path: &str) {
         fs::remove_file(self.file(path)).expect("it was there");
     }
 
-    pub(crate) fn file(&self, path: &str) -> PathBuf {
+    /// Where a file of `build` is.
+    pub fn file(&self, path: &str) -> PathBuf {
         self.clone_folder().join("build").join(path)
     }
 
     /// The step's clone: `build` is in it.
-    pub(crate) fn clone_folder(&self) -> &Path {
+    pub fn clone_folder(&self) -> &Path {
         self.0.path()
     }
 }
 
 /// A policy that allows everything.
-pub(crate) fn may_do_everything() -> PolicyDocument {
+pub fn may_do_everything() -> PolicyDocument {
     PolicyDocument::new(vec![Statement::allow(&["*"], &["*"])])
 }
 
 /// Whether a needle is in any file below a folder.
-pub(crate) fn is_on_disk(folder: &Path, needle: &str) -> bool {
+pub fn is_on_disk(folder: &Path, needle: &str) -> bool {
     fs::read_dir(folder).expect("a folder").any(|entry| {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
