@@ -127,9 +127,16 @@ async fn a_token_leads_to_a_site() {
 
     put(&cloud, credentials.clone(), "index.html").await.expect("the role may");
     let id = invalidate(&cloud, credentials.clone(), "us-east-1").await.expect("the role may");
-    let found = client!(aws_sdk_cloudfront, cloud, "us-east-1", Some(credentials)).get_invalidation();
-    let found = found.distribution_id("E1").id(&id).send().await.expect("the role may");
+    let client = client!(aws_sdk_cloudfront, cloud, "us-east-1", Some(credentials));
+    let found = client.get_invalidation().distribution_id("E1").id(&id).send().await.expect("the role may");
     assert_eq!(found.invalidation.map(|found| found.id), Some(id.clone()));
+    let list = client.list_invalidations().distribution_id("E1").send().await.expect("the role may");
+    let listed = list.invalidation_list.expect("a list").items.unwrap_or_default();
+    assert_eq!(listed.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), [id.as_str()]);
+    let distribution = client.get_distribution().id("E1").send().await.expect("the role may").distribution;
+    let config = distribution.and_then(|distribution| distribution.distribution_config).expect("described");
+    assert_eq!(config.default_root_object.as_deref(), Some("index.html"));
+    assert_eq!(config.origins.expect("one").items[0].domain_name, "site.s3.amazonaws.com");
     let invalidation = cloud.invalidations("E1").remove(0);
     assert_eq!((invalidation.id, invalidation.paths), (id, vec!["/".to_owned(), "/a%20b*".to_owned()]));
 
@@ -146,7 +153,9 @@ async fn a_token_leads_to_a_site() {
             "PutObject site index.html: 200",
             "CreateInvalidation E1: 201",
             "GetInvalidation E1: 200",
-            "GET e1 /: 200",
+            "ListInvalidations E1: 200",
+            "GetDistribution E1: 200",
+            "GET E1 /: 200",
         ]
     );
 }

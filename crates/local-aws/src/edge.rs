@@ -19,12 +19,12 @@ const UNTYPED: &str = "binary/octet-stream";
 
 /// Answers one request of a browser.
 pub(crate) fn answer(cloudfront: &CloudFront, store: &Store, target: &Target, request: &Parts) -> xml::Reply {
-    let site = target.distribution.as_deref().unwrap_or_default();
+    let id = target.distribution.as_deref().unwrap_or_default();
     let path = target.key.as_deref().unwrap_or("/");
-    let mut reply = cloudfront.origin_of_site(site).map_or_else(
+    let mut reply = cloudfront.origin(id).map_or_else(
         || {
             error(
-                &Refusal::forbidden("NoSuchDistribution", format!("No distribution has the id {site}.")),
+                &Refusal::forbidden("NoSuchDistribution", format!("No distribution has the id {id}.")),
                 path,
             )
         },
@@ -165,14 +165,14 @@ mod tests {
     #[test]
     fn paths_lead_to_objects() {
         for (site, path, status, body) in [
-            ("e1abc", "/", 200, "home"),
-            ("e1abc", "/index.html", 200, "home"),
-            ("e1abc", "/a b+é.txt", 200, "odd"),
-            ("e1abc", "/trips/", 404, "lost"),
-            ("e1abc", "/absent", 404, "lost"),
-            ("e2", "/", 200, "home"),
-            ("e2", "/trips/", 200, "trips"),
-            ("e2", "/trips/index.html", 200, "trips"),
+            ("E1ABC", "/", 200, "home"),
+            ("E1ABC", "/index.html", 200, "home"),
+            ("E1ABC", "/a b+é.txt", 200, "odd"),
+            ("E1ABC", "/trips/", 404, "lost"),
+            ("E1ABC", "/absent", 404, "lost"),
+            ("E2", "/", 200, "home"),
+            ("E2", "/trips/", 200, "trips"),
+            ("E2", "/trips/index.html", 200, "trips"),
         ] {
             let reply = get("GET", site, path, None);
             assert_eq!(
@@ -182,9 +182,9 @@ mod tests {
             );
         }
         for (method, site, path, status, code) in [
-            ("GET", "e2", "/absent", 404, "NoSuchKey"),
-            ("GET", "e3", "/", 403, "NoSuchDistribution"),
-            ("POST", "e2", "/", 403, "MethodNotAllowed"),
+            ("GET", "E2", "/absent", 404, "NoSuchKey"),
+            ("GET", "E3", "/", 403, "NoSuchDistribution"),
+            ("POST", "E2", "/", 403, "MethodNotAllowed"),
         ] {
             let reply = get(method, site, path, None);
             assert_eq!(reply.status().as_u16(), status, "{site} {path}");
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn objects_keep_their_headers() {
-        let reply = get("GET", "e2", "/index.html", None);
+        let reply = get("GET", "E2", "/index.html", None);
         for (name, expected) in [
             ("content-type", "text/html"),
             ("cache-control", "no-cache"),
@@ -207,7 +207,7 @@ mod tests {
         ] {
             assert_eq!(reply.headers()[name], expected, "{name}");
         }
-        assert_eq!(get("GET", "e2", "/a b+é.txt", None).headers()["content-type"], UNTYPED);
+        assert_eq!(get("GET", "E2", "/a b+é.txt", None).headers()["content-type"], UNTYPED);
     }
 
     #[test]
@@ -216,9 +216,9 @@ mod tests {
         for (known, status) in
             [(etag.to_owned(), 304), (format!("\"x\", W/{etag}"), 304), ("\"x\"".into(), 200)]
         {
-            assert_eq!(get("GET", "e2", "/", Some(&known)).status().as_u16(), status, "{known}");
+            assert_eq!(get("GET", "E2", "/", Some(&known)).status().as_u16(), status, "{known}");
         }
-        let head = get("HEAD", "e2", "/", None);
+        let head = get("HEAD", "E2", "/", None);
         assert_eq!(
             (head.body().len(), &head.headers()["content-length"]),
             (0, &HeaderValue::from_static("4"))

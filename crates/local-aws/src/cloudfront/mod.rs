@@ -83,12 +83,13 @@ impl CloudFront {
             .unwrap_or_default()
     }
 
-    /// The origin of the distribution whose id a host name carries, in whatever case.
-    pub(crate) fn origin_of_site(&self, site: &str) -> Option<Origin> {
-        let state = self.lock();
-        let found =
-            state.distributions.values().find(|distribution| distribution.id.eq_ignore_ascii_case(site));
-        found.map(|distribution| distribution.origin.clone())
+    /// The id of the distribution that a host name stands for: host names know no case, ids do.
+    pub(crate) fn id_of_site(&self, site: &str) -> Option<String> {
+        self.lock().distributions.keys().find(|id| id.eq_ignore_ascii_case(site)).cloned()
+    }
+
+    pub(crate) fn origin(&self, id: &str) -> Option<Origin> {
+        self.lock().distributions.get(id).map(|distribution| distribution.origin.clone())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

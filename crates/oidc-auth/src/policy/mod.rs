@@ -9,8 +9,10 @@ mod document;
 mod evaluation;
 mod pattern;
 mod principal;
+mod verdict;
 
 pub use self::context::Context;
 pub use self::document::{Conditions, Effect, PolicyDocument, Statement, Values};
-pub use self::evaluation::{Mismatch, Miss, Request, StatementId, Verdict, evaluate};
+pub use self::evaluation::{Request, evaluate};
 pub use self::principal::{Caller, Principal};
+pub use self::verdict::{Mismatch, Miss, StatementId, Verdict};

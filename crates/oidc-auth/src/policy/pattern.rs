@@ -30,7 +30,7 @@ pub(super) fn matches(pattern: &str, text: &str) -> bool {
     pattern[at..].iter().all(|&character| character == '*')
 }
 
-/// As [`matches`], in any case: how IAM compares the names of actions.
+/// As [`matches()`], in any case: how IAM compares the names of actions.
 pub(super) fn matches_in_any_case(pattern: &str, text: &str) -> bool {
     matches(&pattern.to_lowercase(), &text.to_lowercase())
 }
