@@ -3,6 +3,11 @@
 //! Everything here panics when the scenario itself cannot be set up, and [`Ended`] when an expectation is not met.
 
 #![expect(clippy::missing_panics_doc, reason = "panicking is how a test fails")]
+#![expect(
+    clippy::return_self_not_must_use,
+    clippy::must_use_candidate,
+    reason = "an expectation may end a sentence"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -38,11 +43,13 @@ pub struct World {
 
 impl World {
     /// The role may do everything.
-    pub fn new() -> Self {
+    #[must_use]
+    pub fn permissive() -> Self {
         Self::with_permissions(vec![Statement::allow(&["*"], &["*"])])
     }
 
     /// The role may do what these statements allow.
+    #[must_use]
     pub fn with_permissions(permissions: Vec<Statement>) -> Self {
         let workspace = Workspace::new("acme", "{84c08677-e352-4a1c-a107-6df387cfeef7}");
         let cloud = Cloud::start();
@@ -60,21 +67,25 @@ impl World {
     }
 
     /// The token of a step of the repository.
+    #[must_use]
     pub fn token(&self) -> StepToken {
         StepToken::for_repository(&self.workspace, REPOSITORY)
     }
 
     /// The body of an object.
+    #[must_use]
     pub fn body(&self, key: &str) -> Option<Vec<u8>> {
         self.cloud.store().object(BUCKET, key).map(|object| object.body.to_vec())
     }
 
     /// The keys in the bucket.
+    #[must_use]
     pub fn keys(&self) -> Vec<String> {
         self.cloud.store().objects(BUCKET).into_keys().collect()
     }
 
     /// A step with `oidc: true` that runs `program` in `folder`.
+    #[must_use]
     pub fn step(&self, program: &str, folder: &Path) -> Step {
         Step::new(program, folder)
             .set("AWS_ENDPOINT_URL", &self.cloud.endpoint())
@@ -106,23 +117,27 @@ pub struct Ended {
 
 impl Step {
     /// A run with an empty environment.
+    #[must_use]
     pub fn new(program: &str, folder: &Path) -> Self {
         Self { program: program.to_owned(), folder: folder.to_owned(), variables: BTreeMap::new() }
     }
 
     /// With this variable.
+    #[must_use]
     pub fn set(mut self, name: &str, value: &str) -> Self {
         self.variables.insert(name.to_owned(), value.to_owned());
         self
     }
 
     /// Without this variable.
+    #[must_use]
     pub fn unset(mut self, name: &str) -> Self {
         self.variables.remove(name);
         self
     }
 
     /// The run as a command that has not been started; both outputs are piped.
+    #[must_use]
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.env_clear().envs(&self.variables).env("NO_COLOR", "1").current_dir(&self.folder);
@@ -131,6 +146,7 @@ impl Step {
     }
 
     /// Runs to the end.
+    #[must_use]
     pub fn run(&self) -> Ended {
         let output = self.command().output().expect("the program starts");
         let mut log = String::from_utf8(output.stdout).expect("a log is UTF-8");
@@ -168,6 +184,7 @@ pub struct Site(TempDir);
 
 impl Site {
     /// A `build` without files.
+    #[must_use]
     pub fn empty() -> Self {
         let site = Self(tempfile::tempdir().expect("a temporary folder"));
         fs::create_dir(site.clone_folder().join("build")).expect("a folder");
@@ -175,6 +192,7 @@ impl Site {
     }
 
     /// A page, an asset it refers to, and a picture.
+    #[must_use]
     pub fn small() -> Self {
         Self::empty()
             .with("index.html", "<link rel=stylesheet href=assets/site.1a2b3c4d.css><h1>Hello</h1>")
@@ -183,6 +201,7 @@ impl Site {
     }
 
     /// With this file in `build`.
+    #[must_use]
     pub fn with(self, path: &str, content: impl AsRef<[u8]>) -> Self {
         self.write(path, content);
         self
@@ -201,22 +220,26 @@ impl Site {
     }
 
     /// Where a file of `build` is.
+    #[must_use]
     pub fn file(&self, path: &str) -> PathBuf {
         self.clone_folder().join("build").join(path)
     }
 
     /// The step's clone: `build` is in it.
+    #[must_use]
     pub fn clone_folder(&self) -> &Path {
         self.0.path()
     }
 }
 
 /// A policy that allows everything.
+#[must_use]
 pub fn may_do_everything() -> PolicyDocument {
     PolicyDocument::new(vec![Statement::allow(&["*"], &["*"])])
 }
 
 /// Whether a needle is in any file below a folder.
+#[must_use]
 pub fn is_on_disk(folder: &Path, needle: &str) -> bool {
     fs::read_dir(folder).expect("a folder").any(|entry| {
         let path = entry.expect("an entry").path();

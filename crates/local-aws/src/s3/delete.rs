@@ -58,7 +58,7 @@ impl Api {
         for object in objects {
             match self.delete_one(&caller, &input.bucket, object)? {
                 Ok(()) => {
-                    deleted.push(DeletedObject { key: Some(object.key.clone()), ..DeletedObject::default() })
+                    deleted.push(DeletedObject { key: Some(object.key.clone()), ..DeletedObject::default() });
                 }
                 Err(refusal) => errors.push(Error {
                     code: Some(refusal.code().as_str().to_owned()),

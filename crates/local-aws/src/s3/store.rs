@@ -168,7 +168,7 @@ impl Store {
     }
 
     fn set(&self, bucket: &str, f: impl FnOnce(&mut Bucket)) {
-        assert!(self.write(bucket, f).is_ok(), "the embedded S3 has no bucket {bucket}: create it first",);
+        assert!(self.write(bucket, f).is_ok(), "the embedded S3 has no bucket {bucket}: create it first");
     }
 
     fn look<R>(&self, f: impl FnOnce(&State) -> R) -> R {
