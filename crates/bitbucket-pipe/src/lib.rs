@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod boolean;
+pub mod changes;
 pub mod environment;
 pub mod faults;
 pub mod log;
