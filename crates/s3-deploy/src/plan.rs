@@ -219,7 +219,7 @@ mod tests {
             (other.clone(), Some(Evidence::Gone), Some(Reason::New)),
             (other.clone(), Some(Evidence::Nothing), Some(Reason::Unverifiable)),
             (other, Some(Evidence::Refused), Some(Reason::Unverifiable)),
-            (Some(object("a", 10, ETag::Other)), None, Some(Reason::Unverifiable)),
+            (Some(object("a", 10, ETag::Other([0; 16]))), None, Some(Reason::Unverifiable)),
         ];
         for (object, evidence, expected) in rows {
             let remote: Vec<RemoteObject> = object.into_iter().collect();
@@ -235,9 +235,9 @@ mod tests {
     fn pages_stand_apart_and_surplus_is_deleted_only_when_asked() {
         let local = vec![file("assets/app.js", 1), file("index.html", 1)];
         let remote = [
-            object(".git/config", 1, ETag::Other),
-            object("assets/app.js", 1, ETag::Other),
-            object("old.html", 1, ETag::Other),
+            object(".git/config", 1, ETag::Other([0; 16])),
+            object("assets/app.js", 1, ETag::Other([0; 16])),
+            object("old.html", 1, ETag::Other([0; 16])),
         ];
         let plan = Plan::new(local.clone(), &remote, &BTreeMap::new(), true);
         let paths =

@@ -170,7 +170,7 @@ impl Report {
             outcome.uploaded,
             outcome.updated,
             outcome.unchanged,
-            outcome.deleted,
+            outcome.deleted.len(),
             bytes(outcome.bytes),
             self.started.elapsed().as_secs_f64()
         );
