@@ -34,7 +34,11 @@ pub(crate) struct Digests {
 impl Digests {
     /// The ETag that these bytes get when this pipe uploads them to a bucket without a key of its own.
     pub(crate) fn etag(&self) -> ETag {
-        if self.size < MULTIPART_FROM { ETag::Single(self.md5) } else { ETag::Parts(self.md5_of_parts, self.parts) }
+        if self.size < MULTIPART_FROM {
+            ETag::Single(self.md5)
+        } else {
+            ETag::Parts(self.md5_of_parts, self.parts)
+        }
     }
 
     /// Reads a file once.

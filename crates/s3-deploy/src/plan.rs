@@ -19,6 +19,8 @@ pub(crate) struct RemoteObject {
     pub size: u64,
     /// What the listing says of its bytes.
     pub etag: ETag,
+    /// Seconds since 1970.
+    pub last_modified: Option<i64>,
 }
 
 /// What a closer look at one object showed of its bytes.
@@ -200,7 +202,7 @@ mod tests {
     }
 
     fn object(path: &str, size: u64, etag: ETag) -> RemoteObject {
-        RemoteObject { path: path.into(), size, etag }
+        RemoteObject { path: path.into(), size, etag, last_modified: None }
     }
 
     /// The truth table of [`Plan::new`], row by row.

@@ -1,11 +1,12 @@
 //! ETags: what they say of an object's bytes, and when they say nothing.
 
 use md5::{Digest as _, Md5};
+use serde::{Deserialize, Serialize};
 
 use crate::hash::Digests;
 
 /// An ETag by its shape. The shape alone does not prove what it is: with SSE-KMS and SSE-C it is no MD5.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum ETag {
     /// 32 hexadecimal digits.
     Single([u8; 16]),
