@@ -69,7 +69,7 @@ impl Handover<'_> {
         let unknown = |why: String| (Difference::unknown(self.deploy.clone(), why), BTreeMap::new());
         match &self.found {
             Found::Present(last, _) => {
-                let comparison = compare(last, now, self.outcome.uncertain());
+                let comparison = compare(last, now, self.outcome);
                 let difference =
                     Difference { deploy: self.deploy.clone(), incomplete: None, paths: comparison.paths };
                 (difference, comparison.unchanged)

@@ -7,6 +7,7 @@ use bitbucket_pipe::changes::Change;
 use super::snapshot::{Present, Snapshot};
 use super::{Entry, Record};
 use crate::headers::fingerprint::is_fingerprinted;
+use crate::outcome::Outcome;
 
 /// What changed by path, and how many objects of each directory did not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,15 +16,15 @@ pub(crate) struct Comparison {
     pub(crate) unchanged: BTreeMap<String, u64>,
 }
 
-/// Compares, whoever made the difference. Paths of which nobody knows whether they were written count as written.
-pub(crate) fn compare<'a>(
-    last: &Record,
-    now: &Snapshot,
-    uncertain: impl IntoIterator<Item = &'a str>,
-) -> Comparison {
+/// Compares, whoever made the difference.
+///
+/// What this run replaced or deleted counts even where the record knows the same bytes or nothing of it: what was there in
+/// between may have been seen by visitors. So do paths of which nobody knows whether they were written.
+pub(crate) fn compare(last: &Record, now: &Snapshot, outcome: &Outcome) -> Comparison {
     let doubted = |path: &str| if last.entry(path).is_some() { replaced(path) } else { added(path) };
-    let uncertain = uncertain.into_iter().map(|path| (path.to_owned(), doubted(path)));
-    let mut comparison = Comparison { paths: uncertain.collect(), ..Comparison::default() };
+    let deleted = outcome.deleted.iter().map(|path| (path.clone(), Change::Deleted));
+    let uncertain = outcome.uncertain().map(|path| (path.to_owned(), doubted(path)));
+    let mut comparison = Comparison { paths: deleted.chain(uncertain).collect(), ..Comparison::default() };
     for (path, present) in now.objects() {
         if comparison.paths.contains_key(path) {
             continue;
@@ -41,7 +42,7 @@ pub(crate) fn compare<'a>(
 
 fn change(path: &str, entry: Option<&Entry>, present: &Present) -> Option<Change> {
     let Some(entry) = entry else { return Some(added(path)) };
-    if !entry.is(present.size, present.etag) {
+    if present.replaced || !entry.is(present.size, present.etag) {
         return Some(replaced(path));
     }
     match (entry.written, present.written) {
@@ -67,9 +68,12 @@ fn directory(path: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use oidc_auth::Failure;
+
     use super::super::Written;
     use super::*;
-    use crate::outcome::{Outcome, Stored};
+    use crate::delete::KeptKey;
+    use crate::outcome::Stored;
     use crate::plan::RemoteObject;
     use crate::plan::etag::ETag;
 
@@ -128,13 +132,22 @@ mod tests {
             ),
             ("a", Some(entry("a", 1, Some(7))), Some(listed("a", 1, DATE + 9)), None, Some(Change::Headers)),
             ("a", Some(entry("a", 1, Some(7))), None, None, Some(Change::Deleted)),
+            // Somebody edited it by hand, or deleted it, and this run put the old bytes back.
+            (
+                "a",
+                Some(entry("a", 1, Some(7))),
+                Some(listed("a", 2, DATE + 9)),
+                Some(stored(1)),
+                Some(Change::Content),
+            ),
+            ("a", Some(entry("a", 1, Some(7))), None, Some(stored(1)), Some(Change::Content)),
             ("a", None, None, None, None),
         ] {
             let last = Record { deploys: vec![], entries: then.clone().into_iter().collect() };
             let mut outcome = Outcome::default();
             outcome.stored.extend(new.map(|stored| (path.to_owned(), stored)));
             let remote: Vec<RemoteObject> = there.clone().into_iter().collect();
-            let comparison = compare(&last, &Snapshot::new(&remote, &outcome, |_| 7), []);
+            let comparison = compare(&last, &Snapshot::new(&remote, &outcome, |_| 7), &outcome);
             assert_eq!(comparison.paths.get(path).copied(), expected, "{path} {then:?} {there:?} {new:?}");
         }
     }
@@ -150,10 +163,23 @@ mod tests {
         let count = |pairs: &[(&str, u64)]| -> BTreeMap<String, u64> {
             pairs.iter().map(|(directory, count)| ((*directory).to_owned(), *count)).collect()
         };
-        assert_eq!(compare(&last, &now, []).unchanged, count(&[("", 1), ("a", 1), ("a/b", 2)]));
-        let doubted = compare(&last, &now, ["a/3", "new.html"]);
+        assert_eq!(
+            compare(&last, &now, &Outcome::default()).unchanged,
+            count(&[("", 1), ("a", 1), ("a/b", 2)])
+        );
+        let kept = |path: &str| KeptKey { path: path.into(), failure: Failure::unsent("no answer") };
+        let outcome = Outcome {
+            kept: vec![kept("a/3"), kept("new.html")],
+            deleted: vec!["of a failed run.html".into()],
+            ..Outcome::default()
+        };
+        let doubted = compare(&last, &now, &outcome);
         assert_eq!(doubted.unchanged, count(&[("", 1), ("a/b", 2)]));
-        assert_eq!(doubted.paths.get("a/3"), Some(&Change::Content));
-        assert_eq!(doubted.paths.get("new.html"), Some(&Change::New));
+        let changes: Vec<(&str, Change)> =
+            doubted.paths.iter().map(|(path, change)| (path.as_str(), *change)).collect();
+        assert_eq!(
+            changes,
+            [("a/3", Change::Content), ("new.html", Change::New), ("of a failed run.html", Change::Deleted)]
+        );
     }
 }

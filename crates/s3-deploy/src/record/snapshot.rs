@@ -24,6 +24,8 @@ pub(crate) struct Present {
     last_modified: Option<i64>,
     /// What this run knows because it wrote it.
     pub(crate) written: Option<Written>,
+    /// This run put it in the place of other bytes, or of nothing.
+    pub(crate) replaced: bool,
 }
 
 impl Snapshot {
@@ -31,18 +33,19 @@ impl Snapshot {
     pub(crate) fn new(listed: &[RemoteObject], outcome: &Outcome, headers: impl Fn(&str) -> u64) -> Self {
         let there = listed.iter().filter(|object| !is_private(&object.path)).map(|object| {
             let (size, etag, last_modified) = (object.size, object.etag, object.last_modified);
-            (object.path.clone(), Present { size, etag, last_modified, written: None })
+            (object.path.clone(), Present { size, etag, last_modified, written: None, replaced: false })
         });
         let mut objects: BTreeMap<String, Present> = there.collect();
         for path in &outcome.deleted {
             objects.remove(path);
         }
-        let arrived = outcome.stored.iter().map(|(path, stored)| {
+        for (path, stored) in &outcome.stored {
             let Stored { size, etag, crc64, date } = *stored;
             let written = date.map(|date| Written { crc64, headers: headers(path), date });
-            (path.clone(), Present { size, etag, last_modified: None, written })
-        });
-        objects.extend(arrived);
+            let replaced =
+                !objects.get(path).is_some_and(|before| before.size == size && before.etag == etag);
+            objects.insert(path.clone(), Present { size, etag, last_modified: None, written, replaced });
+        }
         Self(objects)
     }
 
