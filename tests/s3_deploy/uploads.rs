@@ -109,3 +109,53 @@ fn git_and_the_pipes_storage_are_left_out_and_protected() {
     assert_eq!(keys.len(), 5, "{keys:?}");
     assert!(kept.iter().all(|key| keys.iter().any(|there| there == key)), "{keys:?}");
 }
+
+/// The example is a real site: images, a font, a feed, names with blanks, accents, `+`, `%` and `&`.
+#[test]
+fn the_example_website_arrives_byte_for_byte_with_its_content_types() {
+    let world = World::permissive();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/website");
+    let step = world
+        .step(env!("CARGO_BIN_EXE_s3-deploy"), &folder)
+        .set("S3_BUCKET", BUCKET)
+        .set("LOCAL_PATH", "build");
+    step.run().exits(0);
+    let mut files = 0;
+    for key in world.keys() {
+        let object = world.cloud.store().object(BUCKET, &key).expect("it was listed");
+        assert_eq!(
+            object.body,
+            fs::read(folder.join("build").join(&key)).expect("a file of the site"),
+            "{key}"
+        );
+        let expected = match key.rsplit_once('.').expect("an extension").1 {
+            "html" => "text/html",
+            "css" => "text/css",
+            "js" => "text/javascript",
+            "svg" => "image/svg+xml",
+            "png" => "image/png",
+            "jpg" => "image/jpeg",
+            "webp" => "image/webp",
+            "ico" => "image/x-icon",
+            "woff2" => "font/woff2",
+            "pdf" => "application/pdf",
+            "gpx" => "application/gpx+xml",
+            "txt" => "text/plain",
+            "xml" => "text/xml",
+            "webmanifest" => "application/manifest+json",
+            other => panic!("a type for .{other}"),
+        };
+        assert_eq!(object.content_type.as_deref(), Some(expected), "{key}");
+        files += 1;
+    }
+    let local = walk(&folder.join("build"));
+    assert_eq!(files, local);
+    world.cloud.clear_requests();
+    step.run().exits(0).says(&format!("{local} files unchanged"));
+    assert_eq!((world.cloud.count("HeadObject"), world.writes()), (0, 0));
+}
+
+fn walk(folder: &std::path::Path) -> usize {
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    entries.map(|path| if path.is_dir() { walk(&path) } else { 1 }).sum()
+}

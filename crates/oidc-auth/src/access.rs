@@ -16,6 +16,7 @@ use crate::sdk::{self, Common};
 use crate::session::{Login, Session};
 use crate::session_name::SessionName;
 use crate::token::WebIdentityToken;
+use crate::trace::Trace;
 use crate::variables::Variables;
 
 /// How the SDK names the source of static keys.
@@ -30,6 +31,7 @@ pub struct Access {
     network: Network,
     region: Option<Region>,
     secrets: Secrets,
+    trace: Trace,
 }
 
 #[derive(Debug)]
@@ -77,10 +79,17 @@ impl Access {
         match (way, decision) {
             (Some(way), Some(decision)) if faults.is_empty() => {
                 let secrets = secrets(variables, &network);
-                Ok(Self { way, notices: decision.notices(), endpoints, network, region, secrets })
+                let notices = decision.notices();
+                Ok(Self { way, notices, endpoints, network, region, secrets, trace: Trace::default() })
             }
             _ => Err(faults),
         }
+    }
+
+    /// Tells `trace` of every attempt at a request, those of the session's clients included.
+    #[must_use]
+    pub fn traced(self, trace: Trace) -> Self {
+        Self { trace, ..self }
     }
 
     /// The official pipes' lines for this decision, in order.
@@ -106,7 +115,7 @@ impl Access {
                     Some(endpoint) => format!("STS at {endpoint}"),
                     None => format!("STS of {region}"),
                 };
-                let sts = sdk::sts_client(&Common { http: &http, endpoint, region });
+                let sts = sdk::sts_client(&Common { http: &http, endpoint, region }, &self.trace);
                 let (provider, exchanged) = OidcCredentials::connect(sts, place, identity.clone()).await?;
                 Login {
                     partition: identity.role.partition(),
@@ -131,7 +140,7 @@ impl Access {
                 }
             }
         };
-        Ok(Session::new(http, self.endpoints.clone(), self.region.clone(), login))
+        Ok(Session::new(http, self.endpoints.clone(), self.region.clone(), self.trace.clone(), login))
     }
 }
 

@@ -19,6 +19,7 @@ pub mod sdk;
 pub mod session;
 pub mod session_name;
 pub mod token;
+pub mod trace;
 pub mod variables;
 
 pub use access::Access;
@@ -31,4 +32,5 @@ pub use provider::OidcCredentials;
 pub use refusal::AccessError;
 pub use role::RoleArn;
 pub use session::Session;
+pub use trace::Trace;
 pub use variables::Variables;

@@ -16,6 +16,7 @@ pub use aws_config::SdkConfig;
 pub use aws_sdk_sts::config::retry::RetryPartition;
 
 use crate::endpoint::Service;
+use crate::trace::Trace;
 
 /// A connection includes the proxy's answer and the TLS handshake, with many others at once on a small container.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -88,9 +89,11 @@ fn settings(service: Service, common: &Common<'_>) -> SdkConfig {
 }
 
 /// The client of the exchange. It has no credentials: the token is its own proof.
-pub(crate) fn sts_client(common: &Common<'_>) -> aws_sdk_sts::Client {
+pub(crate) fn sts_client(common: &Common<'_>, trace: &Trace) -> aws_sdk_sts::Client {
     let config = settings(Service::Sts, common);
-    let config = aws_sdk_sts::config::Builder::from(&config).retry_partition(retry_partition(Service::Sts));
+    let config = aws_sdk_sts::config::Builder::from(&config)
+        .retry_partition(retry_partition(Service::Sts))
+        .interceptor(trace.clone());
     aws_sdk_sts::Client::from_conf(config.build())
 }
 

@@ -11,6 +11,7 @@ use crate::endpoint::{Endpoints, Service};
 use crate::partition::Partition;
 use crate::region::Region;
 use crate::sdk::{self, Common, RetryPartition, SdkConfig};
+use crate::trace::Trace;
 
 /// A log-in to AWS. Its clients share connections, and credentials that renew themselves while the token lives.
 pub struct Session {
@@ -25,6 +26,7 @@ pub struct Session {
     s3_retries: RetryPartition,
     cloudfront_retries: RetryPartition,
     sts_retries: RetryPartition,
+    trace: Trace,
 }
 
 /// Who is logged in.
@@ -40,6 +42,7 @@ impl Session {
         http: SharedHttpClient,
         endpoints: Endpoints,
         region: Option<Region>,
+        trace: Trace,
         login: Login,
     ) -> Self {
         let secret = login.first.secret_access_key().to_owned();
@@ -56,6 +59,7 @@ impl Session {
             s3_retries: sdk::retry_partition(Service::S3),
             cloudfront_retries: sdk::retry_partition(Service::CloudFront),
             sts_retries: sdk::retry_partition(Service::Sts),
+            trace,
         }
     }
 
@@ -85,11 +89,18 @@ impl Session {
 
     /// What a client of `service` in `region` is made of: endpoint, credentials, connections, attempts and timeouts.
     ///
-    /// The budget of repetitions is not part of it: give the client's own builder [`Session::retry_partition`].
+    /// The budget of repetitions and the trace are not part of it: give the client's own builder
+    /// [`Session::retry_partition`] and [`Session::trace`].
     #[must_use]
     pub fn sdk_config(&self, service: Service, region: &str) -> SdkConfig {
         let common = Common { http: &self.http, endpoint: self.custom_endpoint(service), region };
         sdk::signing(service, &common, &self.credentials, &self.identities)
+    }
+
+    /// What tells of every attempt: an interceptor for the client's own builder.
+    #[must_use]
+    pub fn trace(&self) -> Trace {
+        self.trace.clone()
     }
 
     /// The budget of repetitions that all clients of `service` share.

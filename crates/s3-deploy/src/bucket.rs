@@ -8,13 +8,11 @@ use aws_sdk_s3::types::{ChecksumMode, ServerSideEncryption};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use bitbucket_pipe::Log;
 use oidc_auth::{Failure, Service, Session, explain};
 
 use crate::plan::Evidence;
 use crate::plan::etag::ETag;
 use crate::target::Target;
-use crate::trace::Trace;
 
 /// Where S3 says in which region a bucket is, in successes and refusals alike.
 const REGION_HEADER: &str = "x-amz-bucket-region";
@@ -27,7 +25,6 @@ pub(crate) struct Bucket {
     session: Session,
     target: Target,
     force_path_style: bool,
-    log: Log,
     place: RwLock<Place>,
 }
 
@@ -57,12 +54,11 @@ impl Bucket {
         session: Session,
         target: Target,
         force_path_style: bool,
-        log: &Log,
     ) -> (Self, Option<RegionNews>) {
         let given = session.region().map(str::to_owned);
         let region = given.clone().unwrap_or_else(|| DEFAULT_REGION.to_owned());
-        let place = RwLock::new(Place { client: client(&session, &region, force_path_style, log), region });
-        let bucket = Self { session, target, force_path_style, log: log.clone(), place };
+        let place = RwLock::new(Place { client: client(&session, &region, force_path_style), region });
+        let bucket = Self { session, target, force_path_style, place };
         let news = match given {
             Some(_) => None,
             None => bucket.ask_for_region().await.map(|region| {
@@ -110,10 +106,8 @@ impl Bucket {
     }
 
     fn move_to(&self, region: &str) {
-        let place = Place {
-            client: client(&self.session, region, self.force_path_style, &self.log),
-            region: region.to_owned(),
-        };
+        let place =
+            Place { client: client(&self.session, region, self.force_path_style), region: region.to_owned() };
         *self.place.write().unwrap_or_else(std::sync::PoisonError::into_inner) = place;
     }
 
@@ -175,14 +169,14 @@ impl Bucket {
     }
 }
 
-fn client(session: &Session, region: &str, force_path_style: bool, log: &Log) -> Client {
+fn client(session: &Session, region: &str, force_path_style: bool) -> Client {
     let shared = session.sdk_config(Service::S3, region);
     let config = aws_sdk_s3::config::Builder::from(&shared)
         .force_path_style(force_path_style)
         // An access point's ARN names its own region.
         .use_arn_region(true)
         .retry_partition(session.retry_partition(Service::S3))
-        .interceptor(Trace::new(log))
+        .interceptor(session.trace())
         .build();
     Client::from_conf(config)
 }

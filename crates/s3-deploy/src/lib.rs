@@ -20,7 +20,6 @@ mod result;
 mod scan;
 mod survey;
 mod target;
-mod trace;
 mod upload;
 pub mod variables;
 
@@ -31,7 +30,7 @@ use std::process::ExitCode;
 
 use bitbucket_pipe::{Failure, Pipe, changes};
 use jiff::Timestamp;
-use oidc_auth::Access;
+use oidc_auth::{Access, Trace};
 
 pub use crate::target::{BucketName, NotATarget, Prefix, Target};
 
@@ -93,7 +92,10 @@ fn configure(pipe: &mut Pipe) -> Result<(Config, Access), Failure> {
         }));
     });
     match (config, access) {
-        (Some(config), Ok(access)) if faults.is_empty() => Ok((config, access)),
+        (Some(config), Ok(access)) if faults.is_empty() => {
+            let log = pipe.log.clone();
+            Ok((config, access.traced(Trace::to(move |attempt| log.debug(attempt)))))
+        }
         _ => Err(Failure::Configuration(faults)),
     }
 }

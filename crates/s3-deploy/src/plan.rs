@@ -167,6 +167,22 @@ pub(crate) fn undecided(local: &[LocalFile], remote: &[RemoteObject]) -> Vec<Str
     paths
 }
 
+/// What decides about one file, in words: `None` when there is nothing to decide because it is uploaded for a [`Reason`].
+#[must_use]
+pub(crate) fn unchanged_because(
+    file: &LocalFile,
+    remote: &[RemoteObject],
+    evidence: &BTreeMap<String, Evidence>,
+) -> Option<&'static str> {
+    let found = remote.binary_search_by(|object| object.path.cmp(&file.path)).ok();
+    let object = found.map(|index| &remote[index])?;
+    match reason(file, Some(object), evidence.get(&file.path)) {
+        Some(_) => None,
+        None if object.etag.is_of(&file.digests) => Some("its ETag is that of the file"),
+        None => Some("its checksum is that of the file"),
+    }
+}
+
 fn reason(file: &LocalFile, object: Option<&RemoteObject>, evidence: Option<&Evidence>) -> Option<Reason> {
     let Some(object) = object else { return Some(Reason::New) };
     if object.size != file.digests.size {
@@ -229,6 +245,8 @@ mod tests {
             let plan = Plan::new(vec![file("a", 1)], &remote, &evidence, true);
             assert_eq!(plan.assets.first().map(|upload| upload.reason), expected, "{remote:?} {evidence:?}");
             assert_eq!(plan.unchanged, u64::from(expected.is_none()));
+            let told = unchanged_because(&file("a", 1), &remote, &evidence);
+            assert_eq!(told.is_some(), expected.is_none());
             assert!(plan.deletions.is_empty());
         }
     }

@@ -1,5 +1,6 @@
 //! Every word of a deploy: its lines, its summary, its result file.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,10 +18,10 @@ use crate::bucket::{Bucket, RegionNews};
 use crate::config::Config;
 use crate::outcome::Outcome;
 use crate::permissions::{self, GET, PUT};
-use crate::plan::Plan;
+use crate::plan::{Evidence, Plan, RemoteObject, unchanged_because};
 use crate::record;
 use crate::result::RunResult;
-use crate::scan::LeftOut;
+use crate::scan::{LeftOut, LocalFile};
 use crate::target::Target;
 use crate::upload::UploadError;
 
@@ -154,7 +155,31 @@ impl Report {
         }
     }
 
+    /// Which files are left as they are, and why.
+    pub(crate) fn unchanged(
+        &self,
+        files: &[LocalFile],
+        listed: &[RemoteObject],
+        evidence: &BTreeMap<String, Evidence>,
+    ) {
+        if !self.log.is_debug() {
+            return;
+        }
+        for file in files {
+            if let Some(why) = unchanged_because(file, listed, evidence) {
+                self.log.debug(format_args!("{}: unchanged, {why}", printable(&file.path)));
+            }
+        }
+    }
+
     pub(crate) fn plan(&self, plan: &Plan) {
+        for (phase, uploads) in [("asset", &plan.assets), ("page", &plan.pages)] {
+            for upload in uploads {
+                let media_type = upload.content_type.unwrap_or("no content type");
+                let path = printable(&upload.file.path);
+                self.log.debug(format_args!("{path}: {phase}, {media_type}, {}", upload.reason));
+            }
+        }
         if plan.unchanged == 0 && plan.uploads().next().is_none() {
             self.log.warning("LOCAL_PATH has no files: did the build run, and is this its output?");
         }
@@ -174,10 +199,6 @@ impl Report {
             plan.deletions.len(),
             plan.unchanged
         ));
-    }
-
-    pub(crate) fn log(&self) -> &Log {
-        &self.log
     }
 
     pub(crate) fn progress(&self, total: Amount) -> Progress {

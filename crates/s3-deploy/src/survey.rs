@@ -44,6 +44,7 @@ pub(crate) async fn survey(config: &Config, access: &Access, report: &Report) ->
     let doubtful = undecided(&tree.files, &listed);
     let doubtful = doubtful.into_iter().filter(|path| !evidence.contains_key(path)).collect();
     evidence.extend(examine(&bucket, doubtful, report).await?);
+    report.unchanged(&tree.files, &listed, &evidence);
     let files = tree.files.len();
     let plan = Plan::new(tree.files, &listed, &evidence, config.delete);
     Ok(Survey { bucket: Arc::new(bucket), plan, files, listed, found })
@@ -64,8 +65,7 @@ async fn open(
 ) -> anyhow::Result<(Bucket, Vec<RemoteObject>, Found)> {
     let session = access.connect().await?;
     report.session(&session);
-    let (bucket, news) =
-        Bucket::open(session, config.target.clone(), config.force_path_style, report.log()).await;
+    let (bucket, news) = Bucket::open(session, config.target.clone(), config.force_path_style).await;
     report.region(&config.target, news.as_ref());
     let record = async { if config.record { bucket.read_record().await } else { Found::Off } };
     let (listing, mut found) = tokio::join!(list(&bucket), record);
