@@ -101,15 +101,12 @@ mod tests {
             ("site/blo", None),
         ] {
             let found = chosen(target, all.to_vec());
-            match expected {
-                Some(index) => assert_eq!(found, Ok(vec![all[index].clone()]), "{target}"),
-                None => {
-                    let fault = found.expect_err(target).to_string();
-                    let hint = format!("has `{point}/x`, `site`, `site/blog`, `site/blog/en`");
-                    assert!(fault.starts_with("S3_BUCKET `") && fault.ends_with(&hint), "{fault}");
-                }
-            }
+            let expected = expected.map(|index: usize| vec![all[index].clone()]);
+            assert_eq!(found.ok(), expected, "{target}");
         }
+        let fault = chosen("sit", all.to_vec()).expect_err("no such bucket").to_string();
+        let hint = format!("has `{point}/x`, `site`, `site/blog`, `site/blog/en`");
+        assert!(fault.starts_with("S3_BUCKET `sit`: nothing was") && fault.ends_with(&hint), "{fault}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use bitbucket_pipe::text;
 
 use crate::changes::Revision;
 use crate::changes::cover::{Cover, LeftOut, Policy, Widened};
+use crate::path::InvalidationPath;
 use crate::report::Report;
 
 /// More names than this in one line hide what they say.
@@ -60,7 +61,7 @@ fn address(revision: &Revision) -> String {
 
 fn summary(revision: &Revision, cover: &Cover) -> String {
     let changed = text::plural(revision.difference.paths.len() as u64, "changed key");
-    let paths: Vec<&str> = cover.paths.iter().map(|path| path.as_str()).collect();
+    let paths: Vec<&str> = cover.paths.iter().map(InvalidationPath::as_str).collect();
     match &cover.widened {
         Some(widened @ Widened::Unknown(_)) => format!("{widened}; invalidating {} instead", paths.join(" ")),
         Some(widened) => format!("{widened}; invalidating {} for {changed}", paths.join(" ")),

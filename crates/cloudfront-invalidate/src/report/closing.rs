@@ -21,16 +21,22 @@ impl Report {
     pub fn close(&self, outcome: &Outcome, stop: &Stop) -> Result<String, Failure> {
         let mut errors = errors(outcome);
         if stop.signal().is_some() && !is_finished(outcome) {
-            errors.iter().for_each(|error| self.0.error(error));
+            self.errors(&errors);
             return Err(Failure::Stopped(how_far(outcome)));
         }
         // The frame of the pipe prints the last one with the closing line.
         match errors.pop() {
             Some(last) => {
-                errors.iter().for_each(|error| self.0.error(error));
+                self.errors(&errors);
                 Err(Failure::Work { error: anyhow!(last), closing: summary(outcome) })
             }
             None => Ok(success(outcome)),
+        }
+    }
+
+    fn errors(&self, errors: &[String]) {
+        for error in errors {
+            self.0.error(error);
         }
     }
 }
