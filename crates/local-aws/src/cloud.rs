@@ -176,5 +176,5 @@ impl Drop for Cloud {
 }
 
 #[cfg(test)]
-#[path = "cloud_tests.rs"]
+#[path = "tests/mod.rs"]
 mod tests;
