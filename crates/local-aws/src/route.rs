@@ -86,7 +86,7 @@ impl Services {
             Service::Sts => sts::answer(&self.iam, &head, &body, now),
             Service::CloudFront => cloudfront::answer(&self.cloudfront, &self.iam, target, &head, &body, now),
             Service::Issuer => issuer_document(&head),
-            Service::Site => edge::answer(&self.cloudfront, &self.store, target, &head),
+            Service::Site => edge::answer(&self.cloudfront, &self.store, target, &head, now),
         };
         Ok(reply.map(Body::from))
     }

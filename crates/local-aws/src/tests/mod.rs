@@ -1,5 +1,6 @@
 //! The whole cloud through the AWS SDK, over a real connection: what one service hands out, the others accept.
 
+mod edge;
 mod faults;
 
 use std::io::{Read as _, Write as _};
