@@ -9,14 +9,16 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use oidc_auth::policy::PolicyDocument;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 
 use crate::cloudfront::{Invalidation, Origin};
+use crate::edge::Visit;
 use crate::faults::Fault;
 use crate::iam::{AccessKey, Role, SessionCredentials};
 use crate::requests::Request;
 use crate::route::Services;
-use crate::{listener, s3};
+use crate::{edge, listener, s3};
 
 /// An embedded AWS on the loopback interface, in a thread of its own; it stops when this is dropped.
 #[derive(Debug)]
@@ -131,6 +133,32 @@ impl Cloud {
         self.services.cloudfront.complete_invalidations(Timestamp::now());
     }
 
+    /// Sets CloudFront's clock forward: what the edges hold grows old, and invalidations in progress complete.
+    pub fn advance(&self, time: Duration) {
+        self.services.cloudfront.advance(time);
+    }
+
+    /// Asks the edge of a distribution for a path, as a browser encodes it (`%XX` stays as it is).
+    ///
+    /// # Panics
+    /// When there is no whole HTTP response, as a scripted fault has it. [`visit_with`](Self::visit_with) says so
+    /// instead.
+    #[must_use]
+    pub fn visit(&self, distribution: &str, path: &str) -> Visit {
+        self.visit_with("GET", distribution, path, &[]).expect("the edge answers")
+    }
+
+    /// The same with any method and headers; the error is the connection's.
+    pub fn visit_with(
+        &self,
+        method: &str,
+        distribution: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> io::Result<Visit> {
+        edge::visit(self.address, distribution, method, path, headers)
+    }
+
     /// Where the site of a distribution is served: browsers and curl resolve the name to the loopback interface, other
     /// clients send it as the `Host`.
     #[must_use]
@@ -148,6 +176,11 @@ impl Cloud {
     #[must_use]
     pub fn count(&self, operation: &str) -> usize {
         self.services.requests.count(operation)
+    }
+
+    /// Every request from now on, as soon as it is answered.
+    pub(crate) fn watch(&self) -> UnboundedReceiver<Request> {
+        self.services.requests.watch()
     }
 
     /// Forgets the requests so far.
@@ -176,5 +209,5 @@ impl Drop for Cloud {
 }
 
 #[cfg(test)]
-#[path = "cloud_tests.rs"]
+#[path = "tests/mod.rs"]
 mod tests;

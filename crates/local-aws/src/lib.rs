@@ -38,6 +38,7 @@ mod xml;
 
 pub use self::cloud::Cloud;
 pub use self::cloudfront::{Invalidation, InvalidationStatus, Origin};
+pub use self::edge::Visit;
 pub use self::faults::{Fault, ScriptedFault};
 pub use self::iam::{ACCOUNT, AccessKey, Role, SessionCredentials};
 pub use self::issuer::{StepToken, Workspace};

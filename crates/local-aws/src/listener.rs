@@ -1,15 +1,18 @@
 //! The TCP listener: accepts connections and lets the services answer what comes over them.
 
 use std::convert::Infallible;
+use std::error::Error as _;
 use std::io;
 use std::sync::Arc;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
+use crate::faults::HangUp;
 use crate::route::Services;
 
 /// Serves until `stop` is told or dropped. Connections that are open then are cut.
@@ -35,7 +38,7 @@ pub(crate) async fn serve(
     }
 }
 
-/// Answers every request of one connection, which ends when the client ends it.
+/// Answers every request of one connection, which ends when the client ends it or a fault does.
 async fn converse(stream: TcpStream, services: Arc<Services>) {
     // Without it every small answer waits 40 ms for the client's acknowledgement.
     let _ = stream.set_nodelay(true);
@@ -43,7 +46,26 @@ async fn converse(stream: TcpStream, services: Arc<Services>) {
         let services = Arc::clone(&services);
         async move { services.answer(request).await }
     });
-    // A client that hangs up is no concern of the server.
-    let _ =
-        http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).await;
+    let mut builder = http1::Builder::new();
+    let mut connection = builder.timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
+    // Without a cause of ours it is the client that hung up, which is no concern of the server.
+    if let Err(error) = (&mut connection).await
+        && let Some(cause) = error.source().and_then(|cause| cause.downcast_ref())
+    {
+        hang_up(connection.into_parts().io.into_inner(), cause).await;
+    }
+}
+
+/// Ends a connection in the way that is asked for. A client that has gone already is no concern of the server.
+async fn hang_up(mut stream: TcpStream, how: &HangUp) {
+    match how {
+        HangUp::Reset => {
+            let _ = stream.set_zero_linger();
+        }
+        HangUp::Torn(sent) => {
+            let _ = stream.write_all(sent).await;
+            let _ = stream.shutdown().await;
+        }
+        HangUp::Broken(_) => {}
+    }
 }

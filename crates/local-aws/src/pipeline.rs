@@ -24,13 +24,14 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser as _;
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use self::arguments::Arguments;
 use self::definition::Pipeline;
 use self::process::Stop;
 use self::reference::Program;
 use self::run::Run;
-use crate::Cloud;
+use crate::{Cloud, Request};
 
 /// The hidden first argument that makes this program a pipe; the second says which.
 const PIPE_ARGUMENT: &str = "__pipe";
@@ -106,11 +107,25 @@ fn execute(arguments: &Arguments, file: &Path, pipeline: &Pipeline) -> anyhow::R
         report::closing(code, stop.code().is_some());
         let has_site = run.account().distributions().next().is_some();
         if code == 0 && has_site {
+            let visits = cloud.watch();
             report::site(arguments.serve);
             if arguments.serve {
-                stop.told().await;
+                serve(visits, &mut stop).await;
             }
         }
         Ok(code)
     })
+}
+
+/// Shows what the site is asked for until the program is told to stop.
+async fn serve(mut visits: UnboundedReceiver<Request>, stop: &mut Stop) {
+    loop {
+        tokio::select! {
+            Some(visit) = visits.recv() => report::visit(&visit),
+            () = stop.told() => break,
+        }
+    }
+    while let Ok(visit) = visits.try_recv() {
+        report::visit(&visit);
+    }
 }

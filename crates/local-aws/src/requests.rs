@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+
 use crate::target::Target;
 
 /// Which part of the cloud a request is for.
@@ -65,6 +67,7 @@ pub(crate) struct RequestLog {
 struct State {
     requests: Vec<Request>,
     count: u64,
+    watcher: Option<UnboundedSender<Request>>,
 }
 
 impl RequestLog {
@@ -92,7 +95,19 @@ impl RequestLog {
         if let Ok(index) = state.requests.binary_search_by_key(&arrived, |request| request.arrived) {
             let request = &mut state.requests[index];
             (request.status, request.answered) = (Some(status), Some(now));
+            let request = request.clone();
+            if let Some(watcher) = &state.watcher {
+                // One that has stopped watching misses nothing.
+                let _ = watcher.send(request);
+            }
         }
+    }
+
+    /// Every request from now on, as soon as it is answered. A later watcher takes the place of an earlier one.
+    pub(crate) fn watch(&self) -> UnboundedReceiver<Request> {
+        let (watcher, requests) = mpsc::unbounded_channel();
+        self.lock().watcher = Some(watcher);
+        requests
     }
 
     pub(crate) fn all(&self) -> Vec<Request> {
@@ -131,6 +146,7 @@ mod tests {
             key: Some(key.into()),
             ..Target::new(Service::S3, "PutObject")
         };
+        let mut watched = log.watch();
         let before = log.arrived(&target("before"));
         log.clear();
         let (first, second) = (log.arrived(&target("first")), log.arrived(&target("second")));
@@ -139,6 +155,8 @@ mod tests {
         }
         let said: Vec<String> = log.all().iter().map(ToString::to_string).collect();
         assert_eq!(said, ["PutObject site first: 403", "PutObject site second: 200"]);
+        let watched: Vec<Option<String>> = (0..3).map(|_| watched.try_recv().ok()?.key).collect();
+        assert_eq!(watched, [Some("second".into()), Some("first".into()), None]);
         assert!(log.all()[0].answered > log.all()[1].answered);
         assert_eq!((log.count("PutObject"), log.count("GetObject")), (2, 0));
     }

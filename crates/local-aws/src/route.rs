@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use s3s::{Body, HttpError};
 
 use crate::cloudfront::{self, CloudFront};
-use crate::faults::{Effect, Faults};
+use crate::faults::{Effect, Faults, HangUp};
 use crate::iam::Iam;
 use crate::refusal::Refusal;
 use crate::requests::{RequestLog, Service};
@@ -45,8 +45,8 @@ impl Services {
         }
     }
 
-    /// Answers one request. An error, which only a broken connection causes, means to hang up.
-    pub(crate) async fn answer(&self, request: Request<Incoming>) -> Result<Response<Body>, HttpError> {
+    /// Answers one request. An error means to hang up, as a broken connection or a fault has it.
+    pub(crate) async fn answer(&self, request: Request<Incoming>) -> Result<Response<Body>, HangUp> {
         let (head, body) = request.into_parts();
         // Read to its end before anything is said: a client cut off while it sends may never read why.
         let body = body.collect().await.map_err(|cause| HttpError::new(cause.into()))?.to_bytes();
@@ -57,8 +57,21 @@ impl Services {
         }
         let number = self.requests.arrived(&target);
         let response = match self.faults.strike(&target) {
-            Some(Effect::Answer(refusal)) => refused(&target, &head, &refusal).map(Body::from),
             None => self.dispatch(&target, head, body).await?,
+            Some(Effect::Answer(refusal)) => refused(&target, &head, &refusal).map(Body::from),
+            Some(Effect::Delay(time)) => {
+                tokio::time::sleep(time).await;
+                self.dispatch(&target, head, body).await?
+            }
+            Some(Effect::Reset) => return Err(HangUp::Reset),
+            Some(Effect::LostReply) => {
+                self.dispatch(&target, head, body).await?;
+                return Err(HangUp::Reset);
+            }
+            Some(Effect::TornReply) => {
+                let reply = self.dispatch(&target, head, body).await?;
+                return Err(HangUp::torn(reply).await);
+            }
         };
         self.requests.answered(number, response.status().as_u16());
         Ok(response)
@@ -73,7 +86,7 @@ impl Services {
             Service::Sts => sts::answer(&self.iam, &head, &body, now),
             Service::CloudFront => cloudfront::answer(&self.cloudfront, &self.iam, target, &head, &body, now),
             Service::Issuer => issuer_document(&head),
-            Service::Site => edge::answer(&self.cloudfront, &self.store, target, &head),
+            Service::Site => edge::answer(&self.cloudfront, &self.store, target, &head, now),
         };
         Ok(reply.map(Body::from))
     }

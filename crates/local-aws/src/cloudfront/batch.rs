@@ -11,6 +11,9 @@ pub(super) const MAX_PATHS: usize = 3000;
 /// The longest path in characters, from the developer guide.
 const MAX_PATH_LENGTH: usize = 4000;
 
+/// What RFC 1738 calls unsafe and CloudFront wants percent-encoded, besides blanks and controls.
+const UNSAFE: &[u8] = b"\"#<>[\\]^`{|}~";
+
 /// A valid batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Batch {
@@ -66,7 +69,7 @@ fn is_valid(path: &str) -> bool {
     path.starts_with('/')
         && path.len() <= MAX_PATH_LENGTH
         && !before_last.contains('*')
-        && path.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte))
+        && path.bytes().all(|byte| byte.is_ascii_graphic() && !UNSAFE.contains(&byte))
         && path
             .split('%')
             .skip(1)
@@ -116,7 +119,10 @@ mod tests {
             ("/", true),
             ("/*", true),
             ("/a%20b/%C3%A9.html?x=1&amp;y", true),
-            ("/a+b~c", true),
+            ("/a+b", true),
+            ("/a~b", false),
+            ("/a[1]", false),
+            ("/a#b", false),
             ("", false),
             ("*", false),
             ("index.html", false),

@@ -14,9 +14,6 @@ use crate::xml;
 /// Invalidations on a page unless asked for otherwise.
 const PAGE: usize = 100;
 
-/// The managed policy `CachingOptimized`.
-const CACHING_OPTIMIZED: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
-
 /// `Invalidation`.
 pub(super) fn invalidation(invalidation: &Invalidation) -> String {
     #[derive(Serialize)]
@@ -144,8 +141,13 @@ pub(super) fn distribution_config(distribution: &Distribution) -> String {
 fn config(distribution: &Distribution) -> serde_json::Value {
     let origin = &distribution.origin;
     let path = if origin.path.is_empty() { String::new() } else { format!("/{}", origin.path) };
-    let errors = origin.error_page.iter().map(|page| {
-        json!({ "ErrorCode": 404, "ResponsePagePath": format!("/{page}"), "ResponseCode": "404", "ErrorCachingMinTTL": 10 })
+    let errors = origin.errors.iter().map(|(code, response)| {
+        json!({
+            "ErrorCode": code,
+            "ResponsePagePath": format!("/{}", response.page),
+            "ResponseCode": response.status.to_string(),
+            "ErrorCachingMinTTL": origin.error_minimum.as_secs(),
+        })
     });
     let errors: Vec<_> = errors.collect();
     let mut custom_errors = json!({ "Quantity": errors.len() });
@@ -168,7 +170,15 @@ fn config(distribution: &Distribution) -> serde_json::Value {
             "TargetOriginId": origin.bucket,
             "ViewerProtocolPolicy": "allow-all",
             "Compress": false,
-            "CachePolicyId": CACHING_OPTIMIZED,
+            "ForwardedValues": {
+                "QueryString": origin.query_strings,
+                "Cookies": { "Forward": "none" },
+                "Headers": { "Quantity": 0 },
+                "QueryStringCacheKeys": { "Quantity": 0 },
+            },
+            "MinTTL": origin.limits.minimum.as_secs(),
+            "DefaultTTL": origin.limits.default.as_secs(),
+            "MaxTTL": origin.limits.maximum.as_secs(),
         },
         "CacheBehaviors": { "Quantity": 0 },
         "CustomErrorResponses": custom_errors,

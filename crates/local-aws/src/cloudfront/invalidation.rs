@@ -66,6 +66,11 @@ impl Invalidations {
         self.all.iter().map(|entry| entry.at(now)).collect()
     }
 
+    /// Whether this caller reference was used.
+    pub(super) fn knows(&self, caller_reference: &str) -> bool {
+        self.all.iter().any(|known| known.batch.caller_reference == caller_reference)
+    }
+
     /// Creates an invalidation that takes `time`.
     ///
     /// | caller reference | paths | result |

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 pub use self::distribution::Origin;
 pub use self::invalidation::{Invalidation, InvalidationStatus};
@@ -45,11 +45,17 @@ pub(crate) struct CloudFront {
 struct State {
     distributions: BTreeMap<String, Distribution>,
     invalidation_time: Duration,
+    /// How far CloudFront's clock is ahead of the machine's.
+    ahead: Duration,
 }
 
 impl Default for CloudFront {
     fn default() -> Self {
-        let state = State { distributions: BTreeMap::new(), invalidation_time: INVALIDATION_TIME };
+        let state = State {
+            distributions: BTreeMap::new(),
+            invalidation_time: INVALIDATION_TIME,
+            ahead: Duration::ZERO,
+        };
         Self { state: Arc::new(Mutex::new(state)) }
     }
 }
@@ -69,17 +75,22 @@ impl CloudFront {
         self.lock().invalidation_time = time;
     }
 
+    /// Sets the clock forward.
+    pub(crate) fn advance(&self, time: Duration) {
+        let mut state = self.lock();
+        state.ahead = state.ahead.saturating_add(time);
+    }
+
     pub(crate) fn complete_invalidations(&self, now: Timestamp) {
-        for distribution in self.lock().distributions.values_mut() {
+        let mut state = self.lock();
+        let now = state.time(now);
+        for distribution in state.distributions.values_mut() {
             distribution.invalidations.complete(now);
         }
     }
 
     pub(crate) fn invalidations(&self, id: &str, now: Timestamp) -> Vec<Invalidation> {
-        self.lock()
-            .distributions
-            .get(id)
-            .map(|distribution| distribution.invalidations.all(now))
+        self.with_distribution(id, now, |distribution, now| distribution.invalidations.all(now))
             .unwrap_or_default()
     }
 
@@ -88,12 +99,28 @@ impl CloudFront {
         self.lock().distributions.keys().find(|id| id.eq_ignore_ascii_case(site)).cloned()
     }
 
-    pub(crate) fn origin(&self, id: &str) -> Option<Origin> {
-        self.lock().distributions.get(id).map(|distribution| distribution.origin.clone())
+    /// Does something with a distribution, at CloudFront's own time for `now`; `None` when there is none with this id.
+    pub(crate) fn with_distribution<R>(
+        &self,
+        id: &str,
+        now: Timestamp,
+        work: impl FnOnce(&mut Distribution, Timestamp) -> R,
+    ) -> Option<R> {
+        let mut state = self.lock();
+        let now = state.time(now);
+        state.distributions.get_mut(id).map(|distribution| work(distribution, now))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// What CloudFront's clock shows when the machine's shows `now`.
+    fn time(&self, now: Timestamp) -> Timestamp {
+        let ahead = SignedDuration::try_from(self.ahead).unwrap_or(SignedDuration::MAX);
+        now.checked_add(ahead).unwrap_or(Timestamp::MAX)
     }
 }
 
@@ -162,7 +189,7 @@ fn operate(
         .map_err(|denied| Refusal::forbidden("AccessDenied", denied.to_string()))?;
 
     let mut state = cloudfront.lock();
-    let time = state.invalidation_time;
+    let (time, now) = (state.invalidation_time, state.time(now));
     let owned = |distribution: &&mut Distribution| {
         distribution.account.as_ref().is_none_or(|account| *account == principal.account)
     };
@@ -176,7 +203,11 @@ fn operate(
     match operation {
         "CreateInvalidation" => {
             let batch = Batch::parse(body)?;
+            let is_new = !distribution.invalidations.knows(&batch.caller_reference);
             let invalidation = distribution.invalidations.create(batch, time, now)?;
+            if is_new {
+                distribution.evict(&invalidation.paths);
+            }
             let location = format!(
                 "https://cloudfront.amazonaws.com/2020-05-31/distribution/{id}/invalidation/{}",
                 invalidation.id

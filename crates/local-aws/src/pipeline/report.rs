@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use super::account::Account;
 use super::definition::{Item, Pipeline, Step};
-use crate::Cloud;
+use crate::{Cloud, Request, Service};
 
 /// How the log shows an item before it runs.
 pub(crate) fn echo(item: &Item) -> String {
@@ -102,6 +102,13 @@ pub(crate) fn site(serve: bool) {
         say(format_args!("The site is up until Ctrl-C"));
     } else {
         say(format_args!("The site ends with this program; --serve keeps it up until Ctrl-C"));
+    }
+}
+
+/// One request to the site that is up, as it was answered.
+pub(crate) fn visit(request: &Request) {
+    if request.service == Service::Site {
+        say(format_args!("{request}"));
     }
 }
 

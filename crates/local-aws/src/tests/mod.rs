@@ -1,5 +1,8 @@
 //! The whole cloud through the AWS SDK, over a real connection: what one service hands out, the others accept.
 
+mod edge;
+mod faults;
+
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
@@ -44,7 +47,12 @@ fn cloud() -> Cloud {
         .when("StringLike", &format!("{issuer}:sub"), &[&format!("{REPOSITORY}:*")]);
     let distribution = format!("arn:aws:cloudfront::{ACCOUNT}:distribution/E1");
     let permissions = vec![
-        Statement::allow(&["s3:PutObject"], &["arn:aws:s3:::site/*"]),
+        Statement::allow(&["s3:PutObject", "s3:GetObject"], &["arn:aws:s3:::site/*"]),
+        Statement::allow(&["s3:ListBucket"], &["arn:aws:s3:::site"]).when(
+            "StringLike",
+            "s3:prefix",
+            &["public/*"],
+        ),
         Statement::allow(&["cloudfront:*Invalidation*", "cloudfront:GetDistribution"], &[&distribution]),
     ];
     cloud.create_role(Role {
@@ -75,6 +83,10 @@ async fn exchange(cloud: &Cloud) -> Credentials {
     Credentials::new(id, secret, Some(credentials.session_token), None, "tests")
 }
 
+fn s3(cloud: &Cloud, credentials: Credentials) -> aws_sdk_s3::Client {
+    client!(aws_sdk_s3, cloud, "eu-west-1", Some(credentials))
+}
+
 async fn put(cloud: &Cloud, credentials: Credentials, key: &str) -> Result<(), (u16, String)> {
     let call =
         client!(aws_sdk_s3, cloud, "eu-west-1", Some(credentials)).put_object().bucket("site").key(key);
@@ -97,12 +109,12 @@ async fn invalidate(
     Ok(answer.invalidation.expect("in the answer").id)
 }
 
-/// HTTP status and code of a refusal.
+/// HTTP status and code of a refusal; nothing of either without a reply.
 #[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
 fn refusal<E: ProvideErrorMetadata, B>(
     error: SdkError<E, aws_smithy_runtime_api::http::Response<B>>,
 ) -> (u16, String) {
-    let status = error.raw_response().expect("an answer").status().as_u16();
+    let status = error.raw_response().map_or(0, |answer| answer.status().as_u16());
     (status, error.code().unwrap_or_default().to_owned())
 }
 
