@@ -4,6 +4,7 @@ mod pipeline {
     mod deployment;
     mod environment;
     mod failure;
+    mod freshness;
     mod notice;
     mod repository;
     mod script;

@@ -119,6 +119,7 @@ impl World {
 #[derive(Clone, Debug)]
 pub struct Step {
     program: String,
+    arguments: Vec<String>,
     folder: PathBuf,
     variables: BTreeMap<String, String>,
 }
@@ -136,7 +137,19 @@ impl Step {
     /// A run with an empty environment.
     #[must_use]
     pub fn new(program: &str, folder: &Path) -> Self {
-        Self { program: program.to_owned(), folder: folder.to_owned(), variables: BTreeMap::new() }
+        Self {
+            program: program.to_owned(),
+            arguments: Vec::new(),
+            folder: folder.to_owned(),
+            variables: BTreeMap::new(),
+        }
+    }
+
+    /// With this argument after those it has.
+    #[must_use]
+    pub fn argument(mut self, argument: &str) -> Self {
+        self.arguments.push(argument.to_owned());
+        self
     }
 
     /// With this variable.
@@ -157,6 +170,7 @@ impl Step {
     #[must_use]
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
+        command.args(&self.arguments);
         command.env_clear().envs(&self.variables).env("NO_COLOR", "1").current_dir(&self.folder);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
