@@ -73,12 +73,14 @@ fn is_seen_from_behind_the_origin_path() {
     let (world, site) = (world(&[DISTRIBUTION]), Site::empty());
     deployed(&site, deploy("site/", difference("d1", [("index.html", Change::Content)])));
     deployed(&site, deploy("sites/", difference("d2", [("a.html", Change::Content)])));
+    deployed(&site, deploy("other/", Difference::unknown("d3".into(), "there is no record yet")));
     let ended =
         invalidate_changed(&world, &site).set("ORIGIN_PATH", "/site/").set("DEBUG", "true").run().exits(0);
     assert_eq!(only(&world).paths, ["/", "/index.html"]);
     ended
         .says("DEBUG: Deploy d2 to s3://site-bucket/sites/: sites/a.html lies outside ORIGIN_PATH")
         .says("INFO: Deploy d2 to s3://site-bucket/sites/: 1 changed key, no invalidation for it: 1 outside ORIGIN_PATH\n")
+        .says("INFO: Deploy d3 to s3://site-bucket/other/: lies outside ORIGIN_PATH, so there is no invalidation for it\n")
         .never_says("WARNING");
 }
 

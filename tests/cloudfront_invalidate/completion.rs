@@ -57,9 +57,15 @@ fn gives_up_in_time_and_says_that_cloudfront_does_not() {
 #[test]
 fn sits_out_trouble_of_cloudfront() {
     let (world, site) = (watchful(), Site::empty());
-    // As often as the SDK asks by itself, so that the pipe has to ask once more.
-    world.cloud.fail("GetInvalidation").with("ServiceUnavailable").times(3);
-    invalidate(&world, &site).set("WAIT", "true").run().exits(0).says("INFO: Completed the invalidation ");
+    // The SDK gives up after six, so that the pipe itself has to ask once more.
+    world.cloud.fail("GetInvalidation").with("ServiceUnavailable").times(6);
+    invalidate(&world, &site)
+        .set("WAIT", "true")
+        .set("DEBUG", "true")
+        .run()
+        .exits(0)
+        .says("DEBUG: E2EXAMPLE51ABC: ServiceUnavailable: ")
+        .says("INFO: Completed the invalidation ");
 }
 
 #[test]

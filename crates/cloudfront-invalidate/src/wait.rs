@@ -17,6 +17,9 @@ use crate::report::Report;
 /// soon, and one that takes longer is not asked about more often than six times a minute.
 const LOOKS: Pace = Pace { first: Duration::from_secs(1), longest: Duration::from_secs(10) };
 
+/// How long the look that comes when the time is up may take: the SDK would repeat a failing one for much longer.
+const LAST_LOOK: Duration = Duration::from_secs(5);
+
 /// Often enough to show life in a build log.
 const PROGRESS: Duration = Duration::from_secs(5);
 
@@ -88,7 +91,11 @@ async fn watch(
         };
         // The last look comes when the time is up, not before.
         tokio::time::sleep(patience.pause().min(left)).await;
-        match distribution.get_invalidation(&invalidation.id).await {
+        let time_left = longest.saturating_sub(start.elapsed()) + LAST_LOOK;
+        let look = tokio::time::timeout(time_left, distribution.get_invalidation(&invalidation.id));
+        // A look that was cut short came too late, which the next turn says.
+        let Ok(seen) = look.await else { continue };
+        match seen {
             Ok(seen) if seen.is_completed() => {
                 invalidation.status = seen.status;
                 report.completed(distribution.id(), &invalidation.id, start.elapsed());

@@ -68,6 +68,9 @@ fn summary(revision: &Revision, cover: &Cover) -> String {
         None if revision.difference.is_empty() => {
             "nothing changed, so there is no invalidation for it".to_owned()
         }
+        None if revision.difference.incomplete.is_some() => {
+            "lies outside ORIGIN_PATH, so there is no invalidation for it".to_owned()
+        }
         None if paths.is_empty() => {
             format!("{changed}, no invalidation for it{}", unreachable(cover))
         }
