@@ -14,7 +14,8 @@ fn everything_when_no_paths_are_given() {
     ended
         .says("INFO: Sending a cloudfront invalidation request\n")
         .says("INFO: Sending an invalidation request for the distribution id: E2EXAMPLE51ABC\n")
-        .says("INFO: Distribution URL: https://console.aws.amazon.com/cloudfront/")
+        // It is not AWS's own CloudFront, so its console knows nothing of it.
+        .never_says("Distribution URL")
         .says(&format!("\n✔ Successfully created a cloudfront invalidation: {}\n", made.id));
 }
 
@@ -59,4 +60,12 @@ fn the_same_paths_again_with_the_next_run() {
     let made = world.cloud.invalidations(DISTRIBUTION);
     assert_eq!(made.len(), 2);
     assert!(made.iter().all(|made| made.caller_reference.starts_with("acme-website-42-")), "{made:?}");
+}
+
+#[test]
+fn an_item_of_a_list_may_have_a_blank_in_it_and_a_blank_item_loses_nothing() {
+    let (world, site) = (world(&[DISTRIBUTION]), Site::empty());
+    let step = invalidate(&world, &site).set("PATHS_COUNT", "4").set("PATHS_0", "/my page.html");
+    step.set("PATHS_1", " ").set("PATHS_2", "/b").set("PATHS_3", "/c/*").run().exits(0);
+    assert_eq!(only(&world).paths, ["/my%20page.html", "/b", "/c/*"]);
 }

@@ -27,7 +27,7 @@ fn more_wildcards_than_fit_follow_as_soon_as_there_is_room() {
     let [first, second] = &made[..] else { panic!("two invalidations, not {made:?}") };
     assert_eq!((&first.paths[..], &second.paths[..]), paths.split_at(15));
     ended
-        .says("INFO: 16 paths are more than CloudFront takes at once: 2 requests follow each other\n")
+        .says("INFO: 16 paths go in 2 requests that follow each other: CloudFront has at most 3000 paths in progress, of them 15 with a wildcard\n")
         .says("has to wait: too many of its invalidations are still in progress")
         .says(&format!("✔ Successfully created a cloudfront invalidation: {}, {}\n", first.id, second.id));
 }

@@ -41,28 +41,41 @@ fn a_second_run_asks_again_and_pays_nothing() {
 }
 
 #[test]
-fn other_paths_for_the_same_deploy_count_as_done() {
+fn other_paths_for_the_same_deploy_are_another_invalidation_made_once() {
     let (world, site) = (world(&[DISTRIBUTION]), Site::empty());
     deployed(&site, deploy("", difference("d1", [("a", Change::Content), ("b", Change::Content)])));
     let step = invalidate_changed(&world, &site);
     step.run().exits(0);
-    let again = step.set("MAX_PATHS", "1").set("WAIT", "true");
-    again
-        .run()
-        .exits(0)
-        .says("was invalidated before for the deploy d1, with other paths than the 1 path of this run: if ORIGIN_PATH")
-        .says("not waiting for the invalidation of d1, because CloudFront does not name it")
-        .says("✔ Nothing new to invalidate");
-    world.cloud.fail("CreateInvalidation").with_error(
-        400,
-        "InvalidArgument",
-        "Your request contains a caller reference that was used for a previous invalidation batch for the same \
-         distribution.",
-    );
-    again.run().exits(0).says("✔ Nothing new to invalidate");
-    assert_eq!(only(&world).paths, ["/a", "/b"]);
-    let result = result(&storage(&site).join("aws-deploy/cloudfront-invalidate.json"));
-    assert_eq!(result["distributions"][0]["invalidations"][0]["status"], json!("AlreadyExists"));
+    let corrected = step.set("MAX_PATHS", "1");
+    corrected.run().exits(0);
+    corrected.run().exits(0);
+    assert_eq!(invalidated(&world), [&["/a", "/b"][..], &["/*"]]);
+}
+
+#[test]
+fn a_reference_that_cloudfront_knows_for_other_paths_counts_as_done() {
+    for (status, code, message) in [
+        (409, "InvalidationBatchAlreadyExists", "The specified invalidation batch already exists."),
+        (
+            400,
+            "InvalidArgument",
+            "Your request contains a caller reference that was used for a previous invalidation batch for the same \
+             distribution.",
+        ),
+    ] {
+        let (world, site) = (world(&[DISTRIBUTION]), Site::empty());
+        deployed(&site, deploy("", page("d1")));
+        world.cloud.fail("CreateInvalidation").with_error(status, code, message);
+        invalidate_changed(&world, &site)
+            .set("WAIT", "true")
+            .run()
+            .exits(0)
+            .says("was invalidated before for the deploy d1, with other paths than the 1 path of this run: if ORIGIN_PATH")
+            .says("not waiting for the invalidation of d1, because CloudFront does not name it")
+            .says("✔ Nothing new to invalidate");
+        let result = result(&storage(&site).join("aws-deploy/cloudfront-invalidate.json"));
+        assert_eq!(result["distributions"][0]["invalidations"][0]["status"], json!("AlreadyExists"));
+    }
 }
 
 #[test]

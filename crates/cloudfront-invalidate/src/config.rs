@@ -8,9 +8,9 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
-use bitbucket_pipe::{Environment, Fault, Faults, boolean};
-use oidc_auth::Access;
+use bitbucket_pipe::{Environment, Fault, Faults, Log};
 use oidc_auth::session_name::SessionName;
+use oidc_auth::{Access, Trace};
 
 use crate::changes::Changes;
 use crate::changes::cover::Policy;
@@ -68,9 +68,9 @@ impl Config {
             .map_err(|found| faults.extend(found.into_iter().map(translated)))
             .ok();
         let variables: Variables = environment.read(Variables::NAMES, &mut faults);
-        let distributions = distributions(variables.distribution_id.as_deref(), &mut faults);
+        let distributions = distributions(environment, &mut faults);
         let policy = policy(&variables, &mut faults);
-        let words: Vec<&str> = variables.paths.iter().flat_map(|paths| paths.split_whitespace()).collect();
+        let words = words("PATHS", environment);
         let paths = if words.is_empty() {
             Some(Paths::Given(vec![InvalidationPath::everything()]))
         } else if words.iter().all(|word| *word == CHANGED) {
@@ -81,7 +81,7 @@ impl Config {
         } else {
             Some(Paths::Given(given(&words, &mut faults)))
         };
-        let wait = boolean("WAIT", variables.wait.as_deref(), false, &mut faults);
+        let wait = faults.boolean("WAIT", variables.wait.as_deref(), false);
         let timeout = number(
             "WAIT_TIMEOUT",
             variables.wait_timeout.as_deref(),
@@ -105,18 +105,37 @@ impl Config {
     }
 }
 
-fn distributions(given: Option<&str>, faults: &mut Faults) -> Vec<DistributionId> {
-    let Some(given) = given else {
-        faults.missing("DISTRIBUTION_ID");
-        return Vec::new();
-    };
-    list("DISTRIBUTION_ID", given.split_whitespace(), faults)
+/// The words of one value, or the items of a list: an item may have blanks in it.
+fn words<'a>(variable: &str, environment: &'a Environment) -> Vec<&'a str> {
+    match environment.items(variable) {
+        Some(items) => items.iter().map(String::as_str).collect(),
+        None => environment.get(variable).into_iter().flat_map(str::split_whitespace).collect(),
+    }
+}
+
+impl Config {
+    /// Tells the log of every attempt at a request, with `DEBUG`.
+    #[must_use]
+    pub fn traced(self, log: &Log) -> Self {
+        let log = log.clone();
+        let access = self.access.traced(Trace::to(move |attempt| log.debug(attempt)));
+        Self { access, ..self }
+    }
+}
+
+fn distributions(environment: &Environment, faults: &mut Faults) -> Vec<DistributionId> {
+    const NAME: &str = "DISTRIBUTION_ID";
+    let words = words(NAME, environment);
+    if words.is_empty() {
+        faults.missing(NAME);
+    }
+    list(NAME, words.into_iter(), faults)
 }
 
 /// `None` where a fault was found.
 fn policy(variables: &Variables, faults: &mut Faults) -> Option<Policy> {
     let max_paths = number("MAX_PATHS", variables.max_paths.as_deref(), 1..=MOST_PATHS, MAX_PATHS, faults);
-    let invalidate_new = boolean("INVALIDATE_NEW", variables.invalidate_new.as_deref(), true, faults);
+    let invalidate_new = faults.boolean("INVALIDATE_NEW", variables.invalidate_new.as_deref(), true);
     let origin_path = match variables.origin_path.as_deref() {
         Some(path) => Some(faults.take("ORIGIN_PATH", path.parse())?),
         None => None,
@@ -163,14 +182,6 @@ fn idle(variables: &Variables, paths: &Paths, wait: bool) -> Vec<(&'static str, 
         .chain(of_wait.into_iter().filter(|_| !wait))
         .filter_map(|(name, value, reason)| value.as_ref().map(|_| (name, reason)))
         .collect()
-}
-
-fn boolean(variable: &str, given: Option<&str>, default: bool, faults: &mut Faults) -> bool {
-    let Some(word) = given else { return default };
-    boolean::parse(word).unwrap_or_else(|| {
-        faults.add(variable, format!("must be true or false, not `{word}`"));
-        default
-    })
 }
 
 fn number(

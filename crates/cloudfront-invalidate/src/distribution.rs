@@ -26,6 +26,8 @@ pub struct CloudFront {
     client: Client,
     caller: Caller,
     partition: Partition,
+    /// It is AWS's own CloudFront.
+    has_console: bool,
 }
 
 impl CloudFront {
@@ -37,8 +39,10 @@ impl CloudFront {
         let caller = Caller::new(session.principal(), partition);
         let config = aws_sdk_cloudfront::config::Builder::from(&config)
             .retry_partition(session.retry_partition(Service::CloudFront))
+            .interceptor(session.trace())
             .build();
-        Self { client: Client::from_conf(config), caller, partition }
+        let has_console = session.custom_endpoint(Service::CloudFront).is_none();
+        Self { client: Client::from_conf(config), caller, partition, has_console }
     }
 
     /// The distribution of this id, whether it exists or not.
@@ -83,10 +87,10 @@ impl Distribution {
         &self.id
     }
 
-    /// Its page in the console of AWS; `None` in partitions whose console has no public address.
+    /// Its page in the console of AWS; `None` at a custom endpoint, and in partitions whose console has no public address.
     #[must_use]
     pub fn console_url(&self) -> Option<String> {
-        console::url(self.cloudfront.partition, &self.id)
+        console::url(self.cloudfront.partition, &self.id).filter(|_| self.cloudfront.has_console)
     }
 
     /// Asks for the invalidation of a batch. Asked again, CloudFront answers with the invalidation it made before.

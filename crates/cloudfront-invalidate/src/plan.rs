@@ -57,9 +57,9 @@ impl Plan {
     pub fn of_deploys(distributions: &[DistributionId], deploys: &[(String, Vec<InvalidationPath>)]) -> Self {
         Self::for_each(distributions, |distribution| {
             let batches = deploys.iter().flat_map(|(deploy, paths)| {
-                batches(paths).into_iter().enumerate().map(|(number, paths)| Batch {
+                batches(paths).into_iter().map(|paths| Batch {
                     deploy: Some(deploy.clone()),
-                    reference: CallerReference::of_deploy(deploy, distribution, number),
+                    reference: CallerReference::of_deploy(deploy, distribution, &paths),
                     paths,
                 })
             });

@@ -49,19 +49,24 @@ impl Run {
 pub struct CallerReference(String);
 
 impl CallerReference {
-    /// The reference of the `number`th batch of a deploy: the same whenever and by whomever it is asked for.
+    /// The reference of these paths of a deploy: the same whenever and by whomever they are asked for. Other paths, as
+    /// after a corrected `ORIGIN_PATH`, are another request and get another reference.
     #[must_use]
-    pub fn of_deploy(deploy: &str, distribution: &DistributionId, number: usize) -> Self {
+    pub fn of_deploy(deploy: &str, distribution: &DistributionId, paths: &[InvalidationPath]) -> Self {
         let mut digest = Sha256::new();
         digest.update(distribution.as_str());
         digest.update("\n");
         digest.update(deploy);
+        for path in paths {
+            digest.update("\n");
+            digest.update(path.as_str());
+        }
         let shown: String = deploy
             .chars()
             .take(SHOWN)
             .map(|character| if character.is_ascii_alphanumeric() { character } else { '-' })
             .collect();
-        Self(format!("deploy-{shown}-{:016x}-{number}", first_bytes(digest)))
+        Self(format!("deploy-{shown}-{:016x}", first_bytes(digest)))
     }
 
     /// The reference of these paths of this distribution in this run, and of no other.
@@ -128,21 +133,22 @@ mod tests {
 
     #[test]
     fn a_deploy_has_one_reference_for_each_batch_and_distribution_whatever_run_asks() {
-        let reference = |deploy: &str, distribution: &str, number| {
+        let reference = |deploy: &str, distribution: &str, path: &str| {
             let distribution = distribution.parse().expect("an id");
-            CallerReference::of_deploy(deploy, &distribution, number).to_string()
+            let path = path.parse().expect("a path");
+            CallerReference::of_deploy(deploy, &distribution, &[path]).to_string()
         };
-        let first = reference("2026-11-22T21:00:00Z/7", "E1", 0);
-        assert!(first.starts_with("deploy-2026-11-22T21-00-00Z-7-") && first.ends_with("-0"), "{first}");
-        assert_eq!(first, reference("2026-11-22T21:00:00Z/7", "E1", 0));
-        for (deploy, distribution, number) in [
-            ("2026-11-22T21:00:00Z-7", "E1", 0),
-            ("2026-11-22T21:00:00Z/7", "E2", 0),
-            ("2026-11-22T21:00:00Z/7", "E1", 1),
+        let first = reference("2026-11-22T21:00:00Z/7", "E1", "/a");
+        assert!(first.starts_with("deploy-2026-11-22T21-00-00Z-7-"), "{first}");
+        assert_eq!(first, reference("2026-11-22T21:00:00Z/7", "E1", "/a"));
+        for (deploy, distribution, path) in [
+            ("2026-11-22T21:00:00Z-7", "E1", "/a"),
+            ("2026-11-22T21:00:00Z/7", "E2", "/a"),
+            ("2026-11-22T21:00:00Z/7", "E1", "/b"),
         ] {
-            assert_ne!(first, reference(deploy, distribution, number), "{deploy} {distribution} {number}");
+            assert_ne!(first, reference(deploy, distribution, path), "{deploy} {distribution} {path}");
         }
-        let long = reference(&"é\n".repeat(500), "E1", usize::MAX);
+        let long = reference(&"é\n".repeat(500), "E1", "/a");
         assert!(long.len() <= 128 && long.bytes().all(|byte| byte.is_ascii_graphic()), "{long}");
     }
 

@@ -12,7 +12,7 @@ use oidc_auth::{Access, Level};
 use crate::distribution_id::DistributionId;
 use crate::outcome::{Accepted, Ending};
 use crate::path::InvalidationPath;
-use crate::plan::{Batch, Share};
+use crate::plan::{Batch, MAX_PATHS, MAX_WILDCARDS, Share};
 use crate::refusal::{Refusal, Wait};
 use crate::result::RunResult;
 use crate::send::PATIENCE;
@@ -71,7 +71,8 @@ impl Report {
                 let paths: usize = batches.iter().map(|batch| batch.paths.len()).sum();
                 let requests = batches.len();
                 self.0.info(format_args!(
-                    "{paths} paths are more than CloudFront takes at once: {requests} requests follow each other"
+                    "{paths} paths go in {requests} requests that follow each other: CloudFront has at most {MAX_PATHS} \
+                     paths in progress, of them {MAX_WILDCARDS} with a wildcard"
                 ));
             }
         }
