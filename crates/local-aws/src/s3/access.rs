@@ -130,7 +130,10 @@ fn permissions(subject: &Subject<'_>, region: &str) -> Vec<(String, String)> {
         "HeadBucket" | "ListObjects" | "ListObjectsV2" => "ListBucket",
         "ListMultipartUploads" => "ListBucketMultipartUploads",
         "ListParts" => "ListMultipartUploadParts",
+        "ListObjectVersions" => "ListBucketVersions",
+        "GetObject" | "HeadObject" if query(subject.uri, "versionId").is_some() => "GetObjectVersion",
         "GetObject" | "HeadObject" => "GetObject",
+        "DeleteObject" if query(subject.uri, "versionId").is_some() => "DeleteObjectVersion",
         "PutObject" | "CopyObject" | "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload" => {
             "PutObject"
         }
