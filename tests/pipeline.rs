@@ -1,6 +1,7 @@
 //! `local-pipeline` through its front door.
 
 mod pipeline {
+    mod browser;
     mod deployment;
     mod environment;
     mod failure;

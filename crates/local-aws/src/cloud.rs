@@ -12,7 +12,7 @@ use oidc_auth::policy::PolicyDocument;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 
-use crate::cloudfront::{Invalidation, Origin};
+use crate::cloudfront::{Invalidation, Origin, ReferenceReuse};
 use crate::edge::Visit;
 use crate::faults::Fault;
 use crate::iam::{AccessKey, Role, SessionCredentials};
@@ -126,6 +126,11 @@ impl Cloud {
     /// Lets invalidations created from now on take this long (a second unless set); `Duration::MAX` is for ever.
     pub fn invalidation_time(&self, time: Duration) {
         self.services.cloudfront.set_invalidation_time(time);
+    }
+
+    /// What CloudFront answers from now on when a caller reference comes again with other paths.
+    pub fn caller_reference_reuse(&self, answer: ReferenceReuse) {
+        self.services.cloudfront.set_reference_reuse(answer);
     }
 
     /// Completes all invalidations in progress.

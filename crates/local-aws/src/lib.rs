@@ -37,7 +37,7 @@ mod target;
 mod xml;
 
 pub use self::cloud::Cloud;
-pub use self::cloudfront::{Invalidation, InvalidationStatus, Origin};
+pub use self::cloudfront::{Invalidation, InvalidationStatus, Origin, ReferenceReuse};
 pub use self::edge::Visit;
 pub use self::faults::{Fault, ScriptedFault};
 pub use self::iam::{ACCOUNT, AccessKey, Role, SessionCredentials};

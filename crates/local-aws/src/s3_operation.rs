@@ -31,6 +31,7 @@ fn operation(request: &Parts, bucket: bool, key: bool) -> &'static str {
         ("GET", true, false) if has("policy") => "GetBucketPolicy",
         ("GET", true, false) => "ListObjects",
         ("HEAD", true, false) => "HeadBucket",
+        ("PUT", true, false) if has("versioning") => "PutBucketVersioning",
         ("PUT", true, false) if query.is_empty() => "CreateBucket",
         ("DELETE", true, false) if query.is_empty() => "DeleteBucket",
         ("POST", true, false) if has("delete") => "DeleteObjects",

@@ -47,6 +47,29 @@ impl InvalidationStatus {
     }
 }
 
+/// What CloudFront answers when a caller reference comes again with other paths. Both are on record; which one a
+/// distribution gives today only AWS can show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReferenceReuse {
+    /// `InvalidationBatchAlreadyExists` with status 409, as the service model has it.
+    #[default]
+    AlreadyExists,
+    /// `InvalidArgument` with status 400 and the same sentence, as issue reports of 2019 show it.
+    InvalidArgument,
+}
+
+impl ReferenceReuse {
+    fn refusal(self) -> Refusal {
+        let (status, code) = match self {
+            Self::AlreadyExists => (StatusCode::CONFLICT, "InvalidationBatchAlreadyExists"),
+            Self::InvalidArgument => (StatusCode::BAD_REQUEST, "InvalidArgument"),
+        };
+        let message = "Your request contains a caller reference that was used for a previous invalidation batch for the \
+                       same distribution.";
+        Refusal::new(status, code, message)
+    }
+}
+
 /// All invalidations of a distribution, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Invalidations {
@@ -77,20 +100,17 @@ impl Invalidations {
     /// |---|---|---|
     /// | new | – | a new invalidation, if the limits allow it |
     /// | known | the same | the existing one, whatever the limits |
-    /// | known | others | `InvalidationBatchAlreadyExists` |
+    /// | known | others | refused, as `reuse` says |
     pub(super) fn create(
         &mut self,
         batch: Batch,
         time: Duration,
+        reuse: ReferenceReuse,
         now: Timestamp,
     ) -> Result<Invalidation, Refusal> {
         let known = self.all.iter().find(|known| known.batch.caller_reference == batch.caller_reference);
         if let Some(known) = known {
-            // The service model names this code. Issue reports of 2019 show InvalidArgument with the same sentence.
-            let message = "Your request contains a caller reference that was used for a previous invalidation batch for the \
-                           same distribution.";
-            let exists = || Refusal::new(StatusCode::CONFLICT, "InvalidationBatchAlreadyExists", message);
-            return if known.batch == batch { Ok(known.at(now)) } else { Err(exists()) };
+            return if known.batch == batch { Ok(known.at(now)) } else { Err(reuse.refusal()) };
         }
         self.check_limits(&batch, now)?;
         let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
@@ -158,19 +178,26 @@ mod tests {
     }
 
     const MINUTE: Duration = Duration::from_mins(1);
+    const REUSE: ReferenceReuse = ReferenceReuse::AlreadyExists;
 
     #[test]
     fn a_caller_reference_makes_repetition_harmless() {
         let mut all = Invalidations::default();
-        let first = all.create(batch("a", &["/x"]), MINUTE, second(0)).expect("new");
+        let first = all.create(batch("a", &["/x"]), MINUTE, REUSE, second(0)).expect("new");
         assert_eq!(first.status, InvalidationStatus::InProgress);
-        let again = all.create(batch("a", &["/x"]), MINUTE, second(60)).expect("the same");
+        let again = all.create(batch("a", &["/x"]), MINUTE, REUSE, second(60)).expect("the same");
         assert_eq!(
             (again.id, again.created, again.status),
             (first.id, second(0), InvalidationStatus::Completed)
         );
-        let refusal = all.create(batch("a", &["/y"]), MINUTE, second(0)).expect_err("other paths");
-        assert_eq!((refusal.status.as_u16(), refusal.code.as_ref()), (409, "InvalidationBatchAlreadyExists"));
+        for (reuse, status, code) in [
+            (ReferenceReuse::AlreadyExists, 409, "InvalidationBatchAlreadyExists"),
+            (ReferenceReuse::InvalidArgument, 400, "InvalidArgument"),
+        ] {
+            let refusal = all.create(batch("a", &["/y"]), MINUTE, reuse, second(0)).expect_err("other paths");
+            assert_eq!((refusal.status.as_u16(), refusal.code.as_ref()), (status, code));
+            assert!(refusal.message.contains("a caller reference that was used"), "{}", refusal.message);
+        }
         assert_eq!(all.all(second(0)).len(), 1);
     }
 
@@ -180,31 +207,33 @@ mod tests {
         let wildcards: Vec<&str> = wildcards.iter().map(String::as_str).collect();
         let files = vec!["/a"; 2999];
         let mut all = Invalidations::default();
-        all.create(batch("files", &files), MINUTE, second(0)).expect("below the limit");
-        all.create(batch("wildcards", &wildcards), MINUTE, second(0)).expect("a limit of their own");
+        all.create(batch("files", &files), MINUTE, REUSE, second(0)).expect("below the limit");
+        all.create(batch("wildcards", &wildcards), MINUTE, REUSE, second(0)).expect("a limit of their own");
         for (reference, paths, expected) in [
             ("w", vec!["/x/*"], Some("maximum number of in-progress wildcard invalidations.")),
             ("one", vec!["/x"], None),
             ("two", vec!["/x"], Some("maximum number of in-progress invalidations.")),
             ("wildcards", wildcards.clone(), None),
         ] {
-            let message =
-                all.create(batch(reference, &paths), MINUTE, second(59)).err().map(|refusal| refusal.message);
+            let message = all
+                .create(batch(reference, &paths), MINUTE, REUSE, second(59))
+                .err()
+                .map(|refusal| refusal.message);
             assert_eq!(message.is_some(), expected.is_some(), "{reference}: {message:?}");
             assert!(message.unwrap_or_default().ends_with(expected.unwrap_or_default()), "{reference}");
         }
         assert_eq!((all.in_progress(second(59)), all.in_progress(second(60))), (3, 1));
-        assert!(all.create(batch("w", &["/x/*"]), MINUTE, second(60)).is_ok());
+        assert!(all.create(batch("w", &["/x/*"]), MINUTE, REUSE, second(60)).is_ok());
     }
 
     #[test]
     fn time_passes_or_is_made_to() {
         let mut all = Invalidations::default();
-        all.create(batch("never", &["/x"]), Duration::MAX, second(0)).expect("new");
+        all.create(batch("never", &["/x"]), Duration::MAX, REUSE, second(0)).expect("new");
         assert_eq!(all.all(second(1_000_000_000))[0].status, InvalidationStatus::InProgress);
         all.complete(second(5));
         assert_eq!(all.all(second(5))[0].status, InvalidationStatus::Completed);
-        let instant = all.create(batch("now", &["/x"]), Duration::ZERO, second(6)).expect("new");
+        let instant = all.create(batch("now", &["/x"]), Duration::ZERO, REUSE, second(6)).expect("new");
         assert_eq!(instant.status, InvalidationStatus::InProgress);
         assert_eq!(all.all(second(6))[1].status, InvalidationStatus::Completed);
     }

@@ -14,7 +14,7 @@ use http::{HeaderValue, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 
 pub use self::distribution::Origin;
-pub use self::invalidation::{Invalidation, InvalidationStatus};
+pub use self::invalidation::{Invalidation, InvalidationStatus, ReferenceReuse};
 
 pub(crate) use self::distribution::Distribution;
 
@@ -45,6 +45,7 @@ pub(crate) struct CloudFront {
 struct State {
     distributions: BTreeMap<String, Distribution>,
     invalidation_time: Duration,
+    reference_reuse: ReferenceReuse,
     /// How far CloudFront's clock is ahead of the machine's.
     ahead: Duration,
 }
@@ -54,6 +55,7 @@ impl Default for CloudFront {
         let state = State {
             distributions: BTreeMap::new(),
             invalidation_time: INVALIDATION_TIME,
+            reference_reuse: ReferenceReuse::default(),
             ahead: Duration::ZERO,
         };
         Self { state: Arc::new(Mutex::new(state)) }
@@ -73,6 +75,10 @@ impl CloudFront {
 
     pub(crate) fn set_invalidation_time(&self, time: Duration) {
         self.lock().invalidation_time = time;
+    }
+
+    pub(crate) fn set_reference_reuse(&self, answer: ReferenceReuse) {
+        self.lock().reference_reuse = answer;
     }
 
     /// Sets the clock forward.
@@ -189,7 +195,7 @@ fn operate(
         .map_err(|denied| Refusal::forbidden("AccessDenied", denied.to_string()))?;
 
     let mut state = cloudfront.lock();
-    let (time, now) = (state.invalidation_time, state.time(now));
+    let (time, reuse, now) = (state.invalidation_time, state.reference_reuse, state.time(now));
     let owned = |distribution: &&mut Distribution| {
         distribution.account.as_ref().is_none_or(|account| *account == principal.account)
     };
@@ -204,7 +210,7 @@ fn operate(
         "CreateInvalidation" => {
             let batch = Batch::parse(body)?;
             let is_new = !distribution.invalidations.knows(&batch.caller_reference);
-            let invalidation = distribution.invalidations.create(batch, time, now)?;
+            let invalidation = distribution.invalidations.create(batch, time, reuse, now)?;
             if is_new {
                 distribution.evict(&invalidation.paths);
             }

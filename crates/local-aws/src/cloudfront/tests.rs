@@ -78,7 +78,11 @@ fn lists_are_paged_newest_first() {
             let batch = Batch { paths: vec!["/a".into()], caller_reference: number.to_string() };
             let mut state = cloudfront.lock();
             let distribution = state.distributions.get_mut("E1").expect("created");
-            distribution.invalidations.create(batch, Duration::ZERO, now()).expect("within limits").id
+            distribution
+                .invalidations
+                .create(batch, Duration::ZERO, ReferenceReuse::default(), now())
+                .expect("within limits")
+                .id
         })
         .collect();
     let list = |query: &str| match ask(&cloudfront, "ListInvalidations", "E1", None, Some(query)) {

@@ -17,7 +17,7 @@ impl Guard for Iam {
             .ok_or_else(|| denial("AccessDenied", StatusCode::FORBIDDEN, "Access Denied"))?;
         let principal = self.principal(access_key, request.session_token, Timestamp::now())?;
         principal
-            .may(request.action, request.resource)
+            .may_when(request.action, request.resource, request.conditions)
             .map_err(|denied| denial("AccessDenied", StatusCode::FORBIDDEN, format!("{denied:#}")))
     }
 }
@@ -89,8 +89,13 @@ mod tests {
                 Some((400, "InvalidToken", "The provided token is malformed or otherwise invalid.")),
             ),
         ] {
-            let request =
-                AccessRequest { access_key, session_token, action, resource: "arn:aws:s3:::site/a" };
+            let request = AccessRequest {
+                access_key,
+                session_token,
+                action,
+                resource: "arn:aws:s3:::site/a",
+                conditions: &[],
+            };
             let denied = iam.authorise(&request).err();
             let found = denied
                 .as_ref()

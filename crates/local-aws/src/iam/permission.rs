@@ -24,6 +24,13 @@ pub(crate) enum Cause {
     NotAllowedBySession,
 }
 
+impl NotAuthorised {
+    /// Whether only the identity policies are silent, so that a resource's own policy could still allow it.
+    pub(crate) fn is_left_open(&self) -> bool {
+        self.cause == Cause::NotAllowedByIdentity
+    }
+}
+
 impl fmt::Display for NotAuthorised {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { principal, action, resource, cause } = self;

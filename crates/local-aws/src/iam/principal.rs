@@ -14,6 +14,8 @@ pub(crate) struct Principal {
     pub(crate) partition: String,
     /// `AIDA…`, or `AROA…:SESSION`.
     pub(crate) user_id: String,
+    /// The ARN of its role, if it is a session.
+    role: Option<String>,
     identity_policies: Vec<PolicyDocument>,
     session_policy: Option<PolicyDocument>,
 }
@@ -25,6 +27,7 @@ impl Principal {
             account: account.into(),
             partition: "aws".into(),
             user_id: id.into(),
+            role: None,
             identity_policies: policies,
             session_policy: None,
         }
@@ -42,17 +45,45 @@ impl Principal {
             account: arn.account.into(),
             partition: arn.partition.into(),
             user_id: format!("{}:{name}", enrolled.id),
+            role: Some(enrolled.role.arn.clone()),
             identity_policies: enrolled.role.permissions.clone(),
             session_policy: policy,
         })
     }
 
+    /// Whether these are temporary credentials of a role.
+    pub(crate) fn is_session(&self) -> bool {
+        self.role.is_some()
+    }
+
+    /// Whether a session policy takes from what its other policies allow.
+    pub(crate) fn is_narrowed(&self) -> bool {
+        self.session_policy.is_some()
+    }
+
+    /// What policies call it: a session is called by its role.
+    pub(crate) fn principal_arn(&self) -> &str {
+        self.role.as_deref().unwrap_or(&self.arn)
+    }
+
     /// Whether its policies let it do `action` on `resource`.
     pub(crate) fn may(&self, action: &str, resource: &str) -> Result<(), NotAuthorised> {
-        let context = Context::new()
-            .with("aws:PrincipalArn", &self.arn)
+        self.may_when(action, resource, &[])
+    }
+
+    /// The same, with what the request says that conditions may ask about.
+    pub(crate) fn may_when(
+        &self,
+        action: &str,
+        resource: &str,
+        conditions: &[(&str, String)],
+    ) -> Result<(), NotAuthorised> {
+        let known = Context::new()
+            .with("aws:PrincipalArn", self.principal_arn())
             .with("aws:PrincipalAccount", &self.account)
-            .with("aws:userid", &self.user_id);
+            .with("aws:userid", &self.user_id)
+            .with("aws:SecureTransport", "false");
+        let context = conditions.iter().fold(known, |context, (key, value)| context.with(key, value));
         permission::check(&self.identity_policies, self.session_policy.as_ref(), action, resource, &context)
             .map_err(|cause| NotAuthorised {
                 principal: self.arn.clone(),

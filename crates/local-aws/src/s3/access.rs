@@ -77,6 +77,7 @@ impl Access {
             access_key: subject.access_key.map(str::to_owned),
             session_token: text(subject.headers, "x-amz-security-token")
                 .or_else(|| query(subject.uri, "X-Amz-Security-Token")),
+            conditions: conditions(subject),
         };
         let bucket = subject.path.get_bucket_name();
         let region = bucket.and_then(|bucket| self.store.region(bucket));
@@ -129,7 +130,10 @@ fn permissions(subject: &Subject<'_>, region: &str) -> Vec<(String, String)> {
         "HeadBucket" | "ListObjects" | "ListObjectsV2" => "ListBucket",
         "ListMultipartUploads" => "ListBucketMultipartUploads",
         "ListParts" => "ListMultipartUploadParts",
+        "ListObjectVersions" => "ListBucketVersions",
+        "GetObject" | "HeadObject" if query(subject.uri, "versionId").is_some() => "GetObjectVersion",
         "GetObject" | "HeadObject" => "GetObject",
+        "DeleteObject" if query(subject.uri, "versionId").is_some() => "DeleteObjectVersion",
         "PutObject" | "CopyObject" | "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload" => {
             "PutObject"
         }
@@ -150,6 +154,30 @@ fn permissions(subject: &Subject<'_>, region: &str) -> Vec<(String, String)> {
         actions.push("GetObject");
     }
     actions.into_iter().map(|action| (format!("s3:{action}"), resource.clone())).collect()
+}
+
+/// What conditions may ask about: the parameters of listings and the headers of writes, under the names that IAM's
+/// service reference gives them. What a request does not say, a condition finds absent.
+fn conditions(subject: &Subject<'_>) -> Vec<(&'static str, String)> {
+    const PARAMETERS: [(&str, &str); 4] = [
+        ("s3:prefix", "prefix"),
+        ("s3:delimiter", "delimiter"),
+        ("s3:max-keys", "max-keys"),
+        ("s3:VersionId", "versionId"),
+    ];
+    const HEADERS: [(&str, &str); 8] = [
+        ("s3:x-amz-acl", "x-amz-acl"),
+        ("s3:x-amz-copy-source", "x-amz-copy-source"),
+        ("s3:x-amz-metadata-directive", "x-amz-metadata-directive"),
+        ("s3:x-amz-storage-class", "x-amz-storage-class"),
+        ("s3:x-amz-server-side-encryption", "x-amz-server-side-encryption"),
+        ("s3:x-amz-server-side-encryption-aws-kms-key-id", "x-amz-server-side-encryption-aws-kms-key-id"),
+        ("s3:if-none-match", "if-none-match"),
+        ("s3:if-match", "if-match"),
+    ];
+    let parameters = PARAMETERS.into_iter().filter_map(|(key, name)| Some((key, query(subject.uri, name)?)));
+    let headers = HEADERS.into_iter().filter_map(|(key, name)| Some((key, text(subject.headers, name)?)));
+    parameters.chain(headers).collect()
 }
 
 /// The region of the credential scope: `AKIA…/20260110/eu-west-1/s3/aws4_request`.
@@ -209,6 +237,23 @@ mod tests {
         ] {
             assert_eq!(signing_region(headers, uri).as_deref(), region);
         }
+    }
+
+    #[test]
+    fn what_conditions_may_ask_about() {
+        let headers = HeaderMap::from_iter([(
+            http::HeaderName::from_static("x-amz-acl"),
+            HeaderValue::from_static("private"),
+        )]);
+        let subject = Subject {
+            operation: "ListObjectsV2",
+            path: &S3Path::bucket("site"),
+            access_key: None,
+            headers: &headers,
+            uri: &Uri::from_static("/site?list-type=2&prefix=a%2Fb+c%C3%A9&max-keys=2"),
+        };
+        let expected = [("s3:prefix", "a/b c\u{e9}"), ("s3:max-keys", "2"), ("s3:x-amz-acl", "private")];
+        assert_eq!(conditions(&subject), expected.map(|(key, value)| (key, value.to_owned())));
     }
 
     #[test]

@@ -62,6 +62,20 @@ pub(super) fn encryption(encryption: &Encryption) -> HeaderMap {
     headers
 }
 
+/// The header that names a version.
+pub(super) fn version(id: Option<&str>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    insert(&mut headers, HeaderName::from_static("x-amz-version-id"), id);
+    headers
+}
+
+/// The headers of a delete marker in the place of an object.
+pub(super) fn delete_marker(id: &str) -> HeaderMap {
+    let mut headers = version(Some(id));
+    headers.insert("x-amz-delete-marker", HeaderValue::from_static("true"));
+    headers
+}
+
 /// The `x-amz-checksum-*` headers of an answer.
 pub(super) fn checksum(checksum: &Checksum) -> HeaderMap {
     let mut headers = HeaderMap::new();

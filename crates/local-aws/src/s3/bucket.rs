@@ -9,6 +9,7 @@ use super::checksum::Checksum;
 use super::encryption::Encryption;
 use super::object::Object;
 use super::upload::Upload;
+use super::versions::{Version, Versioning};
 
 /// A bucket's whole state.
 pub(super) struct Bucket {
@@ -20,7 +21,11 @@ pub(super) struct Bucket {
     pub(super) acls_enabled: bool,
     /// What an upload without encryption headers gets.
     pub(super) encryption: Encryption,
+    pub(super) versioning: Versioning,
+    /// What is current.
     pub(super) objects: BTreeMap<String, Arc<Object>>,
+    /// All versions, oldest first, of the keys that were written or deleted since the bucket keeps any.
+    pub(super) history: BTreeMap<String, Vec<Version>>,
     pub(super) uploads: BTreeMap<String, Upload>,
     /// Uploads that became objects, so that a client that lost the answer hears it again.
     pub(super) completed: BTreeMap<String, Completed>,
@@ -33,6 +38,7 @@ pub(super) struct Completed {
     pub(super) etag: String,
     pub(super) checksum: Checksum,
     pub(super) encryption: Encryption,
+    pub(super) version_id: Option<String>,
 }
 
 impl Bucket {
@@ -44,7 +50,9 @@ impl Bucket {
             owner: owner.to_owned(),
             acls_enabled: false,
             encryption: Encryption::default(),
+            versioning: Versioning::default(),
             objects: BTreeMap::new(),
+            history: BTreeMap::new(),
             uploads: BTreeMap::new(),
             completed: BTreeMap::new(),
         }

@@ -44,7 +44,7 @@ impl Api {
         }
         let checksum = checksum(headers, &source)?;
 
-        let object = self.store.write(bucket, |bucket| {
+        let (object, version_id) = self.store.write(bucket, |bucket| {
             let mut object = headers::template(headers, bucket)?;
             if !replace.metadata {
                 inherit(&mut object, &source);
@@ -56,8 +56,8 @@ impl Api {
             conditions::write(headers, existing.map(Arc::as_ref))?;
             let object = object.with_content(source.body.clone(), checksum, Timestamp::now());
             let object = Arc::new(object);
-            bucket.objects.insert(key.to_owned(), Arc::clone(&object));
-            Ok::<_, s3s::S3Error>(object)
+            let version_id = bucket.put(key, Arc::clone(&object));
+            Ok::<_, s3s::S3Error>((object, version_id))
         })??;
 
         let mut result = CopyObjectResult {
@@ -67,7 +67,9 @@ impl Api {
             ..CopyObjectResult::default()
         };
         set_checksum!(result, object.checksum);
-        Ok((result, answer::encryption(&object.encryption)))
+        let mut answer = answer::encryption(&object.encryption);
+        answer.extend(answer::version(version_id.as_deref()));
+        Ok((result, answer))
     }
 
     /// The object to copy, if the caller may read it and its conditions hold.

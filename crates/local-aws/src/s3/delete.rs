@@ -1,7 +1,8 @@
 //! `DeleteObject` and `DeleteObjects`.
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
+use jiff::Timestamp;
 use s3s::dto::{
     DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, Error,
     ObjectIdentifier,
@@ -11,6 +12,7 @@ use s3s::{S3Error, S3Request, S3Response, S3Result};
 use super::api::Api;
 use super::guard::Caller;
 use super::read::check_version;
+use super::versions::{Deletion, NULL};
 use super::{conditions, error, headers, payload};
 
 /// The most keys one batch may name.
@@ -27,13 +29,17 @@ impl Api {
         request: &S3Request<DeleteObjectInput>,
     ) -> S3Result<S3Response<DeleteObjectOutput>> {
         let input = &request.input;
-        check_version(input.version_id.as_deref())?;
         if input.if_match_size.is_some() || input.if_match_last_modified_time.is_some() {
             return Err(directory_buckets_only());
         }
         let etag = headers::text(&request.headers, "if-match");
-        self.remove(&input.bucket, &input.key, etag.as_deref())?;
-        Ok(S3Response::new(DeleteObjectOutput::default()))
+        let version = input.version_id.as_deref();
+        let deletion = self.remove(&input.bucket, &input.key, version, etag.as_deref())?;
+        Ok(S3Response::new(DeleteObjectOutput {
+            delete_marker: deletion.is_marker.then_some(true),
+            version_id: deletion.version.filter(|id| id != NULL || deletion.is_marker),
+            ..DeleteObjectOutput::default()
+        }))
     }
 
     /// Deletes up to a thousand objects, each with a verdict of its own.
@@ -57,9 +63,12 @@ impl Api {
         let mut errors = Vec::new();
         for object in objects {
             match self.delete_one(&caller, &input.bucket, object)? {
-                Ok(()) => {
-                    deleted.push(DeletedObject { key: Some(object.key.clone()), ..DeletedObject::default() });
-                }
+                Ok(deletion) => deleted.push(DeletedObject {
+                    key: Some(object.key.clone()),
+                    version_id: object.version_id.clone(),
+                    delete_marker: deletion.is_marker.then_some(true),
+                    delete_marker_version_id: deletion.version.filter(|_| deletion.is_marker),
+                }),
                 Err(refusal) => errors.push(Error {
                     code: Some(refusal.code().as_str().to_owned()),
                     key: Some(object.key.clone()),
@@ -82,10 +91,11 @@ impl Api {
         caller: &Caller,
         bucket: &str,
         object: &ObjectIdentifier,
-    ) -> S3Result<Result<(), S3Error>> {
+    ) -> S3Result<Result<Deletion, S3Error>> {
         let etag = object.e_tag.as_ref().map(s3s::dto::ETag::value);
         let arn = self.arn(bucket, Some(&object.key));
-        let mut actions = vec!["s3:DeleteObject"];
+        let version = object.version_id.as_deref();
+        let mut actions = vec![if version.is_some() { "s3:DeleteObjectVersion" } else { "s3:DeleteObject" }];
         if etag.is_some_and(|etag| etag != "*") {
             actions.push("s3:GetObject");
         }
@@ -96,25 +106,27 @@ impl Api {
                 Err(denial) => return Err(denial.into()),
             }
         }
-        if object.version_id.as_deref().is_some_and(|id| id != "null") {
-            return Ok(Err(error::error(
-                "NoSuchVersion",
-                StatusCode::NOT_FOUND,
-                "The specified version does not exist.",
-            )));
-        }
-        Ok(self.remove(bucket, &object.key, etag))
+        Ok(self.remove(bucket, &object.key, version, etag))
     }
 
-    /// Checks the condition and removes the object in one step.
-    fn remove(&self, bucket: &str, key: &str, etag: Option<&str>) -> S3Result<()> {
+    /// Checks the condition and removes the object, or one version of it, in one step.
+    fn remove(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+        etag: Option<&str>,
+    ) -> S3Result<Deletion> {
         self.store.write(bucket, |bucket| {
             if let Some(etag) = etag {
                 let existing = bucket.objects.get(key);
                 conditions::unchanged(etag, existing.map(AsRef::as_ref))?;
             }
-            bucket.objects.remove(key);
-            Ok(())
+            let Some(id) = version else {
+                return Ok(bucket.delete(key, Timestamp::now()));
+            };
+            check_version(bucket.versioning, id)?;
+            Ok(bucket.delete_version(key, id))
         })?
     }
 }

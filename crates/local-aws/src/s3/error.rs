@@ -48,6 +48,11 @@ pub(super) fn no_such_key() -> S3Error {
     known("NoSuchKey", StatusCode::NOT_FOUND)
 }
 
+/// `NoSuchVersion`.
+pub(super) fn no_such_version() -> S3Error {
+    known("NoSuchVersion", StatusCode::NOT_FOUND)
+}
+
 /// `NoSuchUpload`.
 pub(super) fn no_such_upload() -> S3Error {
     known("NoSuchUpload", StatusCode::NOT_FOUND)
@@ -101,6 +106,7 @@ pub(super) fn text(code: &str) -> Option<&'static str> {
             "The specified upload does not exist. The upload ID may be invalid, or the upload may \
              have been aborted or completed."
         }
+        "NoSuchVersion" => "The specified version does not exist.",
         "PermanentRedirect" => {
             "The bucket you are attempting to access must be addressed using the specified endpoint. \
              Please send all future requests to this endpoint."

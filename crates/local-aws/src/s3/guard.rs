@@ -26,6 +26,8 @@ pub struct AccessRequest<'a> {
     pub action: &'a str,
     /// The ARN, such as `arn:aws:s3:::bucket/key`.
     pub resource: &'a str,
+    /// What conditions may ask about besides: key and value, such as `s3:prefix`.
+    pub conditions: &'a [(&'static str, String)],
 }
 
 impl fmt::Debug for AccessRequest<'_> {
@@ -35,6 +37,7 @@ impl fmt::Debug for AccessRequest<'_> {
             .field("session_token", &self.session_token.map(|_| "******"))
             .field("action", &self.action)
             .field("resource", &self.resource)
+            .field("conditions", &self.conditions)
             .finish()
     }
 }
@@ -69,6 +72,8 @@ impl From<Denial> for S3Error {
 pub(super) struct Caller {
     pub(super) access_key: Option<String>,
     pub(super) session_token: Option<String>,
+    /// What of this request conditions may ask about.
+    pub(super) conditions: Vec<(&'static str, String)>,
 }
 
 impl Caller {
@@ -79,6 +84,7 @@ impl Caller {
             session_token: self.session_token.as_deref(),
             action,
             resource,
+            conditions: &self.conditions,
         })
     }
 
@@ -112,6 +118,7 @@ mod tests {
             session_token: Some("very-secret"),
             action: "s3:PutObject",
             resource: "arn:aws:s3:::site/index.html",
+            conditions: &[],
         };
         let shown = format!("{request:?}");
         assert!(shown.contains("******") && !shown.contains("very-secret"));

@@ -20,6 +20,7 @@ mod error;
 mod guard;
 mod headers;
 mod list;
+mod list_versions;
 mod listing;
 mod multipart;
 mod object;
@@ -31,6 +32,7 @@ mod store;
 mod tags;
 mod upload;
 mod uploads;
+mod versions;
 mod write;
 
 #[cfg(test)]
@@ -42,3 +44,4 @@ pub use guard::{AccessRequest, Denial, Guard};
 pub use object::Object;
 pub use service::{Service, service};
 pub use store::{DEFAULT_OWNER, Store};
+pub use versions::{Version, Versioning};

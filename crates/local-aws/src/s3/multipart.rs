@@ -111,6 +111,7 @@ impl Api {
                 encoding::url(&input.key)
             )),
             e_tag: Some(ETag::Strong(completed.etag)),
+            version_id: completed.version_id,
             checksum_type: Some(completed.checksum.kind.name().to_owned().into()),
             ..CompleteMultipartUploadOutput::default()
         };
@@ -153,14 +154,16 @@ fn finish(
     check_whole(&object, upload, input, headers)?;
     let existing = bucket.objects.get(&input.key);
     conditions::write(headers, existing.map(Arc::as_ref))?;
+    let object = Arc::new(object);
+    let version_id = bucket.put(&input.key, Arc::clone(&object));
     let completed = Completed {
         key: input.key.clone(),
         etag: object.etag.clone(),
         checksum: object.checksum.clone(),
         encryption: object.encryption.clone(),
+        version_id,
     };
     bucket.uploads.remove(&input.upload_id);
-    bucket.objects.insert(input.key.clone(), Arc::new(object));
     bucket.completed.insert(input.upload_id.clone(), completed.clone());
     Ok(completed)
 }

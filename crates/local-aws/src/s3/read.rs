@@ -8,12 +8,13 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use s3s::dto::{GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, StreamingBlob};
-use s3s::{Body, S3Request, S3Response, S3Result};
+use s3s::{Body, S3Error, S3Request, S3Response, S3Result};
 
 use super::access::query;
 use super::api::Api;
 use super::guard::Caller;
 use super::object::Object;
+use super::versions::{NULL, Versioning};
 use super::{answer, conditions, error, headers};
 
 /// What of an object is asked for.
@@ -33,19 +34,52 @@ impl Api {
         key: &str,
         version: Option<&str>,
     ) -> S3Result<Arc<Object>> {
-        check_version(version)?;
-        let object = self.store.read(bucket, |bucket| bucket.objects.get(key).cloned())?;
-        if let Some(object) = object {
-            return Ok(object);
+        Ok(self.find_version(caller, bucket, key, version)?.0)
+    }
+
+    /// The same with the id of its version, where the bucket keeps any.
+    fn find_version(
+        &self,
+        caller: &Caller,
+        bucket: &str,
+        key: &str,
+        asked: Option<&str>,
+    ) -> S3Result<(Arc<Object>, Option<String>)> {
+        let version = match asked {
+            Some(id) => {
+                let found = self.store.read(bucket, |bucket| {
+                    check_version(bucket.versioning, id)?;
+                    Ok::<_, S3Error>(bucket.versions_of(key).into_iter().find(|version| version.id == id))
+                })??;
+                Some(found.ok_or_else(error::no_such_version)?)
+            }
+            None => self.store.read(bucket, |bucket| bucket.latest(key))?,
+        };
+        let Some(version) = version else {
+            let object = self.store.read(bucket, |bucket| bucket.objects.get(key).cloned())?;
+            if let Some(object) = object {
+                return Ok((object, None));
+            }
+            caller.must(&*self.guard, "s3:ListBucket", &self.arn(bucket, None))?;
+            return Err(error::no_such_key());
+        };
+        if let Some(object) = version.object {
+            return Ok((object, Some(version.id)));
         }
         caller.must(&*self.guard, "s3:ListBucket", &self.arn(bucket, None))?;
-        Err(error::no_such_key())
+        let mut refusal = match asked {
+            Some(_) => error::known("MethodNotAllowed", StatusCode::METHOD_NOT_ALLOWED),
+            None => error::no_such_key(),
+        };
+        refusal.set_headers(answer::delete_marker(&version.id));
+        Err(refusal)
     }
 
     pub(super) fn get(&self, request: &S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
         let input = &request.input;
         let caller = Self::caller(request)?;
-        let object = self.find(&caller, &input.bucket, &input.key, input.version_id.as_deref())?;
+        let (object, version) =
+            self.find_version(&caller, &input.bucket, &input.key, input.version_id.as_deref())?;
         conditions::read(&request.headers, &object)?;
         if object.is_archived() {
             return Err(error::error(
@@ -56,6 +90,7 @@ impl Api {
         }
         let selection = select(&object, input.range, input.part_number)?;
         let mut answer = describe(&object, &request.headers, &selection);
+        answer.extend(answer::version(version.as_deref()));
         replace(&mut answer, &request.uri);
         let length = selection.bytes.end - selection.bytes.start;
         let output = GetObjectOutput {
@@ -74,10 +109,12 @@ impl Api {
     ) -> S3Result<S3Response<HeadObjectOutput>> {
         let input = &request.input;
         let caller = Self::caller(request)?;
-        let object = self.find(&caller, &input.bucket, &input.key, input.version_id.as_deref())?;
+        let (object, version) =
+            self.find_version(&caller, &input.bucket, &input.key, input.version_id.as_deref())?;
         conditions::read(&request.headers, &object)?;
         let selection = select(&object, input.range, input.part_number)?;
         let mut answer = describe(&object, &request.headers, &selection);
+        answer.extend(answer::version(version.as_deref()));
         replace(&mut answer, &request.uri);
         let length = selection.bytes.end - selection.bytes.start;
         let output = HeadObjectOutput {
@@ -90,12 +127,12 @@ impl Api {
     }
 }
 
-/// No bucket here is versioned: the only version of an object is `null`.
-pub(super) fn check_version(version: Option<&str>) -> S3Result<()> {
-    match version {
-        None | Some("null") => Ok(()),
-        Some(_) => Err(error::invalid_argument("Invalid version id specified")),
+/// A bucket that never kept versions knows `null` alone.
+pub(super) fn check_version(versioning: Versioning, id: &str) -> S3Result<()> {
+    if versioning == Versioning::Off && id != NULL {
+        return Err(error::invalid_argument("Invalid version id specified"));
     }
+    Ok(())
 }
 
 fn describe(object: &Object, request: &HeaderMap, selection: &Selection) -> HeaderMap {

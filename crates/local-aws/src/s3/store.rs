@@ -12,6 +12,7 @@ use super::encoding::hex;
 use super::encryption::Encryption;
 use super::error;
 use super::object::Object;
+use super::versions::{Version, Versioning};
 
 /// The account that owns every bucket unless [`Store::set_owner`] says otherwise.
 pub const DEFAULT_OWNER: &str = "111122223333";
@@ -85,13 +86,18 @@ impl Store {
     /// When the bucket does not exist.
     pub fn put(&self, bucket: &str, key: &str, object: Object) {
         self.set(bucket, |bucket| {
-            bucket.objects.insert(key.to_owned(), Arc::new(object));
+            bucket.put(key, Arc::new(object));
         });
     }
 
     /// Removes an object past the protocol and returns it.
     pub fn remove(&self, bucket: &str, key: &str) -> Option<Object> {
-        self.write(bucket, |bucket| bucket.objects.remove(key)).ok()?.map(Arc::unwrap_or_clone)
+        let removed = self.write(bucket, |bucket| {
+            let object = bucket.objects.get(key).cloned();
+            bucket.delete(key, Timestamp::now());
+            object
+        });
+        removed.ok()?.map(Arc::unwrap_or_clone)
     }
 
     /// How many multipart uploads were neither completed nor aborted.
@@ -106,6 +112,20 @@ impl Store {
     /// When the bucket does not exist.
     pub fn set_acls_enabled(&self, bucket: &str, enabled: bool) {
         self.set(bucket, |bucket| bucket.acls_enabled = enabled);
+    }
+
+    /// Sets whether the bucket keeps versions.
+    ///
+    /// # Panics
+    /// When the bucket does not exist.
+    pub fn set_versioning(&self, bucket: &str, versioning: Versioning) {
+        self.set(bucket, |bucket| bucket.versioning = versioning);
+    }
+
+    /// All versions of an object, oldest first; of a bucket that keeps none, what is there.
+    #[must_use]
+    pub fn versions(&self, bucket: &str, key: &str) -> Vec<Version> {
+        self.read(bucket, |bucket| bucket.versions_of(key)).unwrap_or_default()
     }
 
     /// Sets what an upload without encryption headers gets.

@@ -22,19 +22,20 @@ impl Api {
         let checksum =
             payload.checksum.unwrap_or_else(|| Checksum::full(Algorithm::Crc64Nvme, &payload.body));
 
-        let object = self.store.write(&input.bucket, |bucket| {
+        let (object, version_id) = self.store.write(&input.bucket, |bucket| {
             let template = headers::template(&request.headers, bucket)?;
             let existing = bucket.objects.get(&input.key);
             conditions::write(&request.headers, existing.map(Arc::as_ref))?;
             let object = Arc::new(template.with_content(payload.body, checksum, Timestamp::now()));
-            bucket.objects.insert(input.key, Arc::clone(&object));
-            Ok::<_, s3s::S3Error>(object)
+            let version_id = bucket.put(&input.key, Arc::clone(&object));
+            Ok::<_, s3s::S3Error>((object, version_id))
         })??;
 
         let mut answer = answer::encryption(&object.encryption);
         answer.extend(answer::checksum(&object.checksum));
         let output = PutObjectOutput {
             e_tag: Some(s3s::dto::ETag::Strong(object.etag.clone())),
+            version_id,
             ..PutObjectOutput::default()
         };
         Ok(S3Response::with_headers(output, answer))

@@ -4,15 +4,12 @@ use http::request::Parts;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::NAMESPACE;
-use super::web_identity::ResponseMetadata;
+use super::session::ResponseMetadata;
+use super::{NAMESPACE, SCOPE};
 use crate::iam::Iam;
 use crate::refusal::Refusal;
-use crate::signature::{self, Scope};
+use crate::signature;
 use crate::xml;
-
-/// STS is regional, so any region may be signed for.
-const SCOPE: Scope = Scope { service: "sts", region: None };
 
 /// Says whose credentials signed the request.
 pub(super) fn get(

@@ -1,8 +1,10 @@
-//! STS: exchanges a step's token for temporary credentials of a role, and says who is calling.
+//! STS: exchanges a step's token, or another role's credentials, for those of a role, and says who is calling.
 
+mod assume_role;
 mod caller_identity;
 mod form;
 mod parameters;
+mod session;
 mod token;
 mod web_identity;
 
@@ -15,10 +17,14 @@ pub(crate) use self::form::Form;
 use crate::iam::Iam;
 use crate::random;
 use crate::refusal::Refusal;
+use crate::signature::Scope;
 use crate::xml::{self, Reply};
 
 /// The XML namespace, which is also the only version of the API.
 pub(crate) const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+
+/// STS is regional, so any region may be signed for.
+const SCOPE: Scope = Scope { service: "sts", region: None };
 
 /// Answers one request to STS.
 pub(crate) fn answer(iam: &Iam, request: &Parts, body: &[u8], now: Timestamp) -> Reply {
@@ -26,6 +32,7 @@ pub(crate) fn answer(iam: &Iam, request: &Parts, body: &[u8], now: Timestamp) ->
     let form = Form::parse(body);
     let result = match form.get("Action") {
         Some("AssumeRoleWithWebIdentity") => web_identity::assume_role(iam, &form, &request_id, now),
+        Some("AssumeRole") => assume_role::assume_role(iam, request, body, &form, &request_id, now),
         Some("GetCallerIdentity") => caller_identity::get(iam, request, body, &request_id, now),
         other => Err(unknown_action(other, form.get("Version"))),
     };

@@ -1,4 +1,4 @@
-//! The parameters of `AssumeRoleWithWebIdentity` and their constraints.
+//! The parameters of `AssumeRole` and `AssumeRoleWithWebIdentity` and their constraints.
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -9,9 +9,14 @@ use super::form::Form;
 use crate::iam::RoleArn;
 use crate::refusal::Refusal;
 
-/// What every parameter of the operation is called, and those of every operation.
-const KNOWN: [&str; 7] =
-    ["Action", "Version", "RoleArn", "RoleSessionName", "WebIdentityToken", "DurationSeconds", "Policy"];
+/// What the parameters are called that both operations have, and those of every operation.
+const SHARED: [&str; 6] = ["Action", "Version", "RoleArn", "RoleSessionName", "DurationSeconds", "Policy"];
+
+/// The parameter that is the proof of `AssumeRoleWithWebIdentity`.
+const WEB_IDENTITY_TOKEN: &str = "WebIdentityToken";
+
+/// The parameter of `AssumeRole` by which a role's owner tells his customers apart.
+const EXTERNAL_ID: &str = "ExternalId";
 
 /// Lengths of a token in characters, from the service model.
 const TOKEN: std::ops::RangeInclusive<usize> = 4..=20_000;
@@ -25,15 +30,17 @@ const DURATION: std::ops::RangeInclusive<u64> = 900..=43_200;
 /// Seconds unless asked for otherwise.
 const DEFAULT_DURATION: u64 = 3600;
 
+/// Lengths of an external id in characters, from the service model.
+const EXTERNAL_IDS: std::ops::RangeInclusive<usize> = 2..=1224;
+
 /// Characters of an inline session policy, from the service model.
 const POLICY: std::ops::RangeInclusive<usize> = 1..=2048;
 
-/// Valid parameters.
+/// Valid parameters that both operations have.
 #[derive(Debug)]
 pub(super) struct Parameters<'a> {
     pub(super) role: RoleArn<'a>,
     pub(super) session_name: &'a str,
-    pub(super) token: &'a str,
     pub(super) duration: Duration,
     pub(super) policy: Option<SessionPolicy<'a>>,
 }
@@ -46,52 +53,89 @@ pub(super) struct SessionPolicy<'a> {
 }
 
 impl<'a> Parameters<'a> {
-    pub(super) fn parse(form: &'a Form) -> Result<Self, Refusal> {
-        if let Some(name) = form.names().find(|name| !KNOWN.contains(name)) {
-            let message = format!("The parameter {name} is not provided by the embedded AWS.");
-            return Err(Refusal::bad_request("ValidationError", message));
-        }
+    /// Those of `AssumeRoleWithWebIdentity`, and its token.
+    pub(super) fn with_token(form: &'a Form) -> Result<(Self, &'a str), Refusal> {
         let mut faults = Faults::default();
-        let role_arn = faults.required(form, "RoleArn", "roleArn");
-        let session_name = faults.required(form, "RoleSessionName", "roleSessionName");
-        let token = faults.required(form, "WebIdentityToken", "webIdentityToken");
-        let seconds = form.get("DurationSeconds").unwrap_or_default();
-        let seconds = if seconds.is_empty() { Ok(DEFAULT_DURATION) } else { seconds.parse() };
-        let seconds = seconds
-            .map_err(|_| Refusal::bad_request("MalformedInput", "DurationSeconds is not an integer"))?;
-        let policy = form.get("Policy");
-
-        faults.length("roleSessionName", session_name, &SESSION_NAME);
-        if !session_name
-            .chars()
-            .all(|character| character.is_ascii_alphanumeric() || "_+=,.@-".contains(character))
-        {
-            faults.value("roleSessionName", session_name, r"satisfy regular expression pattern: [\w+=,.@-]*");
-        }
+        only(form, WEB_IDENTITY_TOKEN)?;
+        let draft = Draft::read(form, &mut faults)?;
+        let token = faults.required(form, WEB_IDENTITY_TOKEN, "webIdentityToken");
+        draft.check(&mut faults);
         faults.length("webIdentityToken", token, &TOKEN);
-        if seconds < *DURATION.start() {
-            faults.value(
-                "durationSeconds",
-                seconds,
-                &format!("have value greater than or equal to {}", DURATION.start()),
-            );
-        }
-        if seconds > *DURATION.end() {
-            faults.value(
-                "durationSeconds",
-                seconds,
-                &format!("have value less than or equal to {}", DURATION.end()),
-            );
-        }
-        if let Some(policy) = policy {
-            faults.length("policy", policy, &POLICY);
+        faults.none()?;
+        Ok((draft.parse()?, token))
+    }
+
+    /// Those of `AssumeRole`, and its external id.
+    pub(super) fn with_external_id(form: &'a Form) -> Result<(Self, Option<&'a str>), Refusal> {
+        let mut faults = Faults::default();
+        only(form, EXTERNAL_ID)?;
+        let draft = Draft::read(form, &mut faults)?;
+        draft.check(&mut faults);
+        let external_id = form.get(EXTERNAL_ID);
+        if let Some(id) = external_id {
+            faults.length("externalId", id, &EXTERNAL_IDS);
+            faults.characters("externalId", id, "_+=,.@:/-", r"[\w+=,.@:\/-]*");
         }
         faults.none()?;
+        Ok((draft.parse()?, external_id))
+    }
+}
 
-        let role = RoleArn::parse(role_arn)
+/// Refuses what AWS has and this cloud has not, rather than ignoring it.
+fn only(form: &Form, own: &str) -> Result<(), Refusal> {
+    match form.names().find(|name| !SHARED.contains(name) && *name != own) {
+        None => Ok(()),
+        Some(name) => {
+            let message = format!("The parameter {name} is not provided by the embedded AWS.");
+            Err(Refusal::bad_request("ValidationError", message))
+        }
+    }
+}
+
+/// Parameters as they were sent.
+struct Draft<'a> {
+    role_arn: &'a str,
+    session_name: &'a str,
+    seconds: u64,
+    policy: Option<&'a str>,
+}
+
+impl<'a> Draft<'a> {
+    fn read(form: &'a Form, faults: &mut Faults) -> Result<Self, Refusal> {
+        let seconds = form.get("DurationSeconds").unwrap_or_default();
+        let seconds = if seconds.is_empty() { Ok(DEFAULT_DURATION) } else { seconds.parse() };
+        Ok(Self {
+            role_arn: faults.required(form, "RoleArn", "roleArn"),
+            session_name: faults.required(form, "RoleSessionName", "roleSessionName"),
+            seconds: seconds
+                .map_err(|_| Refusal::bad_request("MalformedInput", "DurationSeconds is not an integer"))?,
+            policy: form.get("Policy"),
+        })
+    }
+
+    fn check(&self, faults: &mut Faults) {
+        faults.length("roleSessionName", self.session_name, &SESSION_NAME);
+        faults.characters("roleSessionName", self.session_name, "_+=,.@-", r"[\w+=,.@-]*");
+        let (least, most) = (DURATION.start(), DURATION.end());
+        if self.seconds < *least {
+            let constraint = format!("have value greater than or equal to {least}");
+            faults.value("durationSeconds", self.seconds, &constraint);
+        }
+        if self.seconds > *most {
+            let constraint = format!("have value less than or equal to {most}");
+            faults.value("durationSeconds", self.seconds, &constraint);
+        }
+        if let Some(policy) = self.policy {
+            faults.length("policy", policy, &POLICY);
+        }
+    }
+
+    fn parse(self) -> Result<Parameters<'a>, Refusal> {
+        let role = RoleArn::parse(self.role_arn)
             .ok_or_else(|| Refusal::bad_request("ValidationError", "Request ARN is invalid"))?;
-        let policy = policy.map(SessionPolicy::parse).transpose()?;
-        Ok(Self { role, session_name, token, duration: Duration::from_secs(seconds), policy })
+        let policy = self.policy.map(SessionPolicy::parse).transpose()?;
+        let duration = Duration::from_secs(self.seconds);
+        Ok(Parameters { role, session_name: self.session_name, duration, policy })
     }
 }
 
@@ -143,6 +187,13 @@ impl Faults {
         }
     }
 
+    fn characters(&mut self, member: &str, value: &str, allowed: &str, pattern: &str) {
+        let is_allowed = |character: char| character.is_ascii_alphanumeric() || allowed.contains(character);
+        if !value.chars().all(is_allowed) {
+            self.value(member, value, &format!("satisfy regular expression pattern: {pattern}"));
+        }
+    }
+
     fn value(&mut self, member: &str, value: impl Display, constraint: &str) {
         // A token is a secret, and AWS does not repeat it either.
         let shown = if member == "webIdentityToken" { String::new() } else { format!(" '{value}'") };
@@ -167,14 +218,15 @@ mod tests {
 
     fn refusal(body: &str) -> (String, String) {
         let form = Form::parse(body.as_bytes());
-        let refusal = Parameters::parse(&form).expect_err(body);
+        let refusal = Parameters::with_token(&form).expect_err(body);
         (refusal.code.into_owned(), refusal.message)
     }
 
     #[test]
     fn defaults() {
         let form = Form::parse(VALID.as_bytes());
-        let parameters = Parameters::parse(&form).expect("valid");
+        let (parameters, token) = Parameters::with_token(&form).expect("valid");
+        assert_eq!(token, "a.b.c");
         assert_eq!((parameters.session_name, parameters.duration), ("build-1", Duration::from_hours(1)));
         assert!(parameters.policy.is_none());
     }
@@ -220,11 +272,29 @@ mod tests {
                 "MalformedPolicyDocument",
                 "actions",
             ),
+            ("ExternalId=x", "ValidationError", "ExternalId"),
             ("PolicyArns.member.1.arn=x", "ValidationError", "PolicyArns.member.1.arn"),
         ] {
             let (found, message) = refusal(&format!("{VALID}&{change}"));
             assert_eq!(found, code, "{change}");
             assert!(message.contains(expected), "{change}: {message}");
+        }
+    }
+
+    #[test]
+    fn external_ids() {
+        for (id, expected) in [
+            ("customer:7/a", None),
+            ("x", Some("'externalId' failed to satisfy constraint: Member must have length greater")),
+            ("a b", Some("satisfy regular expression pattern: [\\w+=,.@:\\/-]*")),
+        ] {
+            let body = format!(
+                "RoleArn=arn:aws:iam::123456789012:role/deploy&RoleSessionName=build-1&ExternalId={id}"
+            );
+            let form = Form::parse(body.as_bytes());
+            let refused = Parameters::with_external_id(&form).err().map(|refusal| refusal.message);
+            assert_eq!(refused.is_some(), expected.is_some(), "{id}");
+            assert!(refused.unwrap_or_default().contains(expected.unwrap_or_default()), "{id}");
         }
     }
 

@@ -6,6 +6,7 @@ mod deleting;
 mod integrity;
 mod listing;
 mod multipart;
+mod versions;
 mod writing;
 
 use std::net::SocketAddr;
