@@ -15,7 +15,7 @@ mod repository;
 mod run;
 mod script;
 mod session;
-mod yaml;
+pub mod yaml;
 
 use std::ffi::OsString;
 use std::io;
@@ -25,8 +25,9 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Parser as _;
 
+pub use self::definition::Pipeline;
+
 use self::arguments::Arguments;
-use self::definition::Pipeline;
 use self::process::Stop;
 use self::reference::Program;
 use self::run::Run;
