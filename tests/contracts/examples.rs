@@ -1,0 +1,64 @@
+//! The examples: complete, small, and readable by the runner.
+
+use std::fs;
+use std::path::Path;
+
+use local_aws::pipeline::Pipeline;
+
+use super::calls;
+use super::markdown::Markdown;
+use super::repository;
+
+/// What a site to learn from may weigh, in bytes; the first example has pictures.
+const SMALL: u64 = 60 * 1024;
+
+/// The example with pictures.
+const LARGE: &str = "website";
+
+#[test]
+fn every_example_is_complete_and_listed() {
+    let listed = Markdown::read("examples/README.md").links();
+    let examples = repository::folders("examples");
+    assert!(!examples.is_empty());
+    for example in examples {
+        for file in ["README.md", "bitbucket-pipelines.yml"] {
+            let path = repository::root().join("examples").join(&example).join(file);
+            assert!(path.exists(), "{} is missing", path.display());
+        }
+        assert!(listed.contains(&example), "examples/README.md does not list {example}");
+        let size = size(&repository::root().join("examples").join(&example));
+        assert!(size <= SMALL || example == LARGE, "{example} has {size} bytes");
+    }
+}
+
+#[test]
+fn every_pipeline_of_every_example_can_be_read() {
+    let files = calls::example_files();
+    assert_eq!(files.len(), repository::folders("examples").len());
+    for file in files {
+        let text = repository::read(&file);
+        let names = Pipeline::names(&text).unwrap_or_else(|fault| panic!("{}: {fault}", file.display()));
+        assert!(!names.is_empty(), "{} has no pipeline", file.display());
+        for name in names {
+            let pipeline = Pipeline::parse(&text, &name);
+            assert!(pipeline.is_ok(), "{}, {name}: {:?}", file.display(), pipeline.err());
+        }
+    }
+}
+
+#[test]
+fn every_example_uses_a_pipe() {
+    for file in calls::example_files() {
+        let calls = calls::of(&repository::read(&file), &file.display().to_string(), 1);
+        assert!(!calls.is_empty(), "{} uses no pipe", file.display());
+    }
+}
+
+fn size(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let size = |path: std::path::PathBuf| match path.is_dir() {
+        true => size(&path),
+        false => fs::metadata(path).expect("a file").len(),
+    };
+    entries.map(size).sum()
+}
