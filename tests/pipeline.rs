@@ -3,6 +3,7 @@
 mod pipeline {
     mod deployment;
     mod environment;
+    mod examples;
     mod failure;
     mod notice;
     mod repository;

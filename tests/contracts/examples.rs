@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use local_aws::pipeline::Pipeline;
+use sha2::{Digest as _, Sha256};
 
 use super::calls;
 use super::markdown::Markdown;
@@ -52,6 +53,25 @@ fn every_example_uses_a_pipe() {
         let calls = calls::of(&repository::read(&file), &file.display().to_string(), 1);
         assert!(!calls.is_empty(), "{} uses no pipe", file.display());
     }
+}
+
+/// A fingerprint that is not its file's would be cached for ever under a name that lies.
+#[test]
+fn every_fingerprint_is_its_file_s() {
+    let mut checked = 0;
+    for ending in [".css", ".js", ".svg", ".woff2"] {
+        for path in repository::files(ending).into_iter().filter(|path| path.starts_with("examples")) {
+            let name = path.file_name().expect("it has a name").to_string_lossy().into_owned();
+            let parts: Vec<&str> = name.split('.').collect();
+            let [_, fingerprint, _] = parts[..] else { continue };
+            let content = fs::read(repository::root().join(&path)).expect("readable");
+            let digest = Sha256::digest(&content);
+            let expected = digest[..4].iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+            assert_eq!(fingerprint, expected, "{}", path.display());
+            checked += 1;
+        }
+    }
+    assert!(checked > 0, "no file is fingerprinted");
 }
 
 fn size(folder: &Path) -> u64 {
