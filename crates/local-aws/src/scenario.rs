@@ -78,10 +78,27 @@ impl World {
         self.cloud.store().object(BUCKET, key).map(|object| object.body.to_vec())
     }
 
-    /// The keys in the bucket.
+    /// The keys in the bucket, deploy records left out.
     #[must_use]
     pub fn keys(&self) -> Vec<String> {
-        self.cloud.store().objects(BUCKET).into_keys().collect()
+        let keys = self.cloud.store().objects(BUCKET).into_keys();
+        keys.filter(|key| !is_record(key)).collect()
+    }
+
+    /// How many requests tried to write or delete something, deploy records left out.
+    #[must_use]
+    pub fn writes(&self) -> usize {
+        const WRITING: [&str; 6] = [
+            "PutObject",
+            "CreateMultipartUpload",
+            "UploadPart",
+            "DeleteObjects",
+            "DeleteObject",
+            "CopyObject",
+        ];
+        let requests = self.cloud.requests();
+        let writes = requests.iter().filter(|request| WRITING.contains(&request.operation.as_str()));
+        writes.filter(|request| !request.key.as_deref().is_some_and(is_record)).count()
     }
 
     /// A step with `oidc: true` that runs `program` in `folder`.
@@ -230,6 +247,11 @@ impl Site {
     pub fn clone_folder(&self) -> &Path {
         self.0.path()
     }
+}
+
+/// Whether a key is that of a deploy record.
+fn is_record(key: &str) -> bool {
+    key.ends_with(".s3-deploy/record")
 }
 
 /// A policy that allows everything.

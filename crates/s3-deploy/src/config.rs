@@ -13,6 +13,8 @@ use crate::variables::Variables;
 pub(crate) struct Config {
     /// Deploy an empty folder although that deletes everything.
     pub allow_empty: bool,
+    /// Where the list of changes goes, when not into the shared storage.
+    pub(crate) changes_file: Option<String>,
     /// Delete objects that the folder does not have.
     pub delete: bool,
     /// The folder as the user wrote it, for the log.
@@ -23,6 +25,8 @@ pub(crate) struct Config {
     pub force_path_style: bool,
     /// What every object is stored with.
     pub headers: Headers,
+    /// Keep the deploy record.
+    pub(crate) record: bool,
     /// Where it goes.
     pub target: Target,
 }
@@ -36,9 +40,10 @@ impl Config {
         let folder_name = required("LOCAL_PATH", variables.local_path, faults);
         let folder = folder_name.as_ref().and_then(|name| existing_folder(directory.join(name), faults));
         let config = Self {
-            allow_empty: boolean("ALLOW_EMPTY", variables.allow_empty, faults),
+            allow_empty: boolean("ALLOW_EMPTY", variables.allow_empty, false, faults),
+            changes_file: variables.changes_file,
             delete: delete_flag(variables.delete_flag.as_deref(), faults),
-            force_path_style: boolean("S3_FORCE_PATH_STYLE", variables.s3_force_path_style, faults),
+            force_path_style: boolean("S3_FORCE_PATH_STYLE", variables.s3_force_path_style, false, faults),
             headers: Headers {
                 acl: one_of("ACL", variables.acl, &CANNED_ACLS, faults),
                 cache_control: header("CACHE_CONTROL", variables.cache_control, faults),
@@ -46,6 +51,7 @@ impl Config {
                 expires: expires(variables.expires, faults),
                 storage_class: one_of("STORAGE_CLASS", variables.storage_class, &STORAGE_CLASSES, faults),
             },
+            record: boolean("RECORD", variables.record, true, faults),
             folder_name: folder_name?,
             folder: folder?,
             target: target?,
@@ -88,12 +94,11 @@ fn existing_folder(folder: PathBuf, faults: &mut Faults) -> Option<PathBuf> {
     None
 }
 
-fn boolean(variable: &str, value: Option<String>, faults: &mut Faults) -> bool {
-    value.is_some_and(|word| {
-        boolean::parse(&word).unwrap_or_else(|| {
-            faults.add(variable, format!("must be true or false, not `{word}`"));
-            false
-        })
+fn boolean(variable: &str, value: Option<String>, default: bool, faults: &mut Faults) -> bool {
+    let Some(word) = value else { return default };
+    boolean::parse(&word).unwrap_or_else(|| {
+        faults.add(variable, format!("must be true or false, not `{word}`"));
+        default
     })
 }
 
@@ -161,7 +166,7 @@ mod tests {
     #[test]
     fn defaults() {
         let config = config(&[]).expect("valid");
-        assert!(!config.delete && !config.allow_empty && !config.force_path_style);
+        assert!(!config.delete && !config.allow_empty && !config.force_path_style && config.record);
         assert_eq!(config.headers, Headers::default());
         assert_eq!(config.target.to_string(), "s3://site/");
     }
@@ -193,6 +198,7 @@ mod tests {
             ("DELETE_FLAG", "yes"),
             ("DELETE_FLAG", "True"),
             ("ALLOW_EMPTY", "perhaps"),
+            ("RECORD", "perhaps"),
             ("S3_FORCE_PATH_STYLE", "perhaps"),
             ("CACHE_CONTROL", "a\nb"),
             ("CACHE_CONTROL", "auto"),

@@ -46,8 +46,7 @@ pub(crate) async fn execute(
         for path in &deletion.deleted {
             report.deleted(&bucket.target().address(path));
         }
-        outcome.deleted = deletion.deleted.len() as u64;
-        outcome.kept = deletion.kept;
+        outcome.count_deletion(deletion);
     } else {
         outcome.spared = plan.deletions.len();
     }

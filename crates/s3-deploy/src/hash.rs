@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crc_fast::CrcAlgorithm::Crc64Nvme;
 use md5::{Digest, Md5};
 
-use crate::part_size::part_size;
+use crate::part_size::{MULTIPART_FROM, part_size};
+use crate::plan::etag::ETag;
 
 /// Large enough to make system calls rare, small enough to stay in the processor's cache.
 const BUFFER: usize = 256 * 1024;
@@ -31,6 +32,15 @@ pub(crate) struct Digests {
 }
 
 impl Digests {
+    /// The ETag that these bytes get when this pipe uploads them to a bucket without a key of its own.
+    pub(crate) fn etag(&self) -> ETag {
+        if self.size < MULTIPART_FROM {
+            ETag::Single(self.md5)
+        } else {
+            ETag::Parts(self.md5_of_parts, self.parts)
+        }
+    }
+
     /// Reads a file once.
     pub(crate) fn of_file(path: &Path) -> io::Result<Self> {
         Self::of(File::open(path)?, std::fs::metadata(path)?.len())
@@ -129,8 +139,6 @@ fn take<'a>(next: &AtomicUsize, paths: &[&'a Path]) -> Option<(usize, &'a Path)>
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    use crate::plan::etag::ETag;
 
     /// Figures by `md5sum`.
     #[test]

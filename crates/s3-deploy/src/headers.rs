@@ -1,8 +1,10 @@
 //! The headers an object is stored with.
 
 pub(crate) mod content_type;
+pub(crate) mod fingerprint;
 pub(crate) mod page;
 
+use crc_fast::CrcAlgorithm::Crc64Nvme;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::fmt::rfc2822;
@@ -45,6 +47,25 @@ pub(crate) struct Headers {
     pub expires: Option<Timestamp>,
     /// One of [`STORAGE_CLASSES`].
     pub storage_class: Option<String>,
+}
+
+impl Headers {
+    /// A digest of everything an object with this content type is sent with.
+    #[must_use]
+    pub(crate) fn digest(&self, content_type: Option<&str>) -> u64 {
+        let expires = self.expires.map(|time| time.as_second().to_string());
+        let fields = [
+            content_type,
+            self.acl.as_deref(),
+            self.cache_control.as_deref(),
+            self.content_encoding.as_deref(),
+            expires.as_deref(),
+            self.storage_class.as_deref(),
+        ];
+        // Header values have no control characters, so fields cannot run into each other.
+        let text: Vec<&str> = fields.iter().map(|field| field.unwrap_or("\0")).collect();
+        crc_fast::checksum(Crc64Nvme, text.join("\n").as_bytes())
+    }
 }
 
 /// Reads a point in time: ISO 8601 with or without an offset (UTC then), a date, an HTTP date, or seconds since 1970.

@@ -6,6 +6,7 @@ mod config;
 mod delete;
 mod execute;
 mod guard;
+mod handover;
 mod hash;
 mod headers;
 mod list;
@@ -13,6 +14,7 @@ mod outcome;
 mod part_size;
 pub mod permissions;
 mod plan;
+mod record;
 mod report;
 mod result;
 mod scan;
@@ -23,16 +25,19 @@ mod upload;
 pub mod variables;
 
 use std::ffi::OsString;
+use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use bitbucket_pipe::{Failure, Pipe};
+use bitbucket_pipe::{Failure, Pipe, changes};
+use jiff::Timestamp;
 use oidc_auth::Access;
 
 pub use crate::target::{BucketName, NotATarget, Prefix, Target};
 
 use crate::config::Config;
 use crate::execute::execute;
+use crate::handover::Handover;
 use crate::report::Report;
 use crate::survey::survey;
 use crate::variables::Variables;
@@ -42,10 +47,14 @@ use crate::variables::Variables;
 /// 0: the bucket holds the folder. 1: it does not, and the log says why. 2: the configuration is wrong and nothing was
 /// sent. 143 and 130: stopped by a signal.
 pub fn run(environment: impl IntoIterator<Item = (OsString, OsString)>, directory: PathBuf) -> ExitCode {
-    bitbucket_pipe::run("s3-deploy", environment, directory, deploy)
+    // The standard library seeds its hash maps from the system's random numbers; one hash of nothing is one such.
+    let nonce = RandomState::new().hash_one(());
+    bitbucket_pipe::run("s3-deploy", environment, directory, move |pipe| {
+        deploy(pipe, Timestamp::now(), nonce)
+    })
 }
 
-async fn deploy(mut pipe: Pipe) -> Result<String, Failure> {
+async fn deploy(mut pipe: Pipe, now: Timestamp, nonce: u64) -> Result<String, Failure> {
     let (config, access) = configure(&mut pipe)?;
     let report = Report::start(&pipe, &config);
     let surveyed = tokio::select! {
@@ -56,6 +65,16 @@ async fn deploy(mut pipe: Pipe) -> Result<String, Failure> {
         .map_err(|refusal| report.failed(refusal.into()))?;
     report.plan(&surveyed.plan);
     let outcome = execute(surveyed.plan, &config, &surveyed.bucket, &pipe.stop, &report).await;
+    let handover = Handover {
+        bucket: &surveyed.bucket,
+        config: &config,
+        listed: &surveyed.listed,
+        found: surveyed.found,
+        outcome: &outcome,
+        deploy: format!("{:x}-{nonce:016x}", now.as_second()),
+    };
+    let changes_file = changes::location(config.changes_file.as_deref(), &pipe.environment, &pipe.directory);
+    handover.finish(changes_file, &pipe.environment, &report).await;
     report.finish(&outcome, &surveyed.bucket)
 }
 

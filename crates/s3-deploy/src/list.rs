@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use aws_sdk_s3::types::{EncodingType, Object};
+use aws_smithy_types::DateTime;
 use oidc_auth::{Failure, explain};
 use percent_encoding::percent_decode_str;
 
@@ -86,6 +87,7 @@ fn remote(bucket: &Bucket, object: &Object, is_encoded: bool) -> Result<Option<R
         path: path.to_owned(),
         size,
         etag: ETag::parse(object.e_tag().unwrap_or_default()),
+        last_modified: object.last_modified().map(DateTime::secs),
     }))
 }
 

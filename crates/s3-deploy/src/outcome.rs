@@ -1,8 +1,22 @@
 //! What became of a plan.
 
-use crate::delete::KeptKey;
+use std::collections::BTreeMap;
+
+use crate::delete::{Deletion, KeptKey};
+use crate::plan::etag::ETag;
 use crate::plan::{Reason, Upload};
 use crate::upload::{Phase, UploadError};
+
+/// An object as S3 confirmed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stored {
+    pub(crate) size: u64,
+    pub(crate) etag: ETag,
+    /// CRC-64/NVME of its bytes.
+    pub(crate) crc64: u64,
+    /// The Date of the reply, in seconds since 1970.
+    pub(crate) date: Option<i64>,
+}
 
 /// Counts of what was done, and everything that was not.
 #[derive(Debug, Default)]
@@ -12,8 +26,10 @@ pub(crate) struct Outcome {
     /// Files that replaced other bytes.
     pub(crate) updated: u64,
     pub(crate) unchanged: u64,
+    /// Objects that arrived, by path.
+    pub(crate) stored: BTreeMap<String, Stored>,
     /// Paths that are gone.
-    pub(crate) deleted: u64,
+    pub(crate) deleted: Vec<String>,
     /// Bytes of the files that arrived.
     pub(crate) bytes: u64,
     /// Files that did not arrive.
@@ -31,15 +47,28 @@ pub(crate) struct Outcome {
 impl Outcome {
     /// Adds what a phase of uploads did.
     pub(crate) fn count(&mut self, phase: Phase) {
-        for upload in phase.arrived {
+        for (upload, stored) in phase.arrived {
             self.bytes += upload.file.digests.size;
             match upload.reason {
                 Reason::New => self.uploaded += 1,
                 Reason::Size(_) | Reason::Content | Reason::Unverifiable => self.updated += 1,
             }
+            self.stored.insert(upload.file.path, stored);
         }
         self.failed.extend(phase.failed);
         self.untried += phase.untried;
+    }
+
+    /// Adds what the deletions did.
+    pub(crate) fn count_deletion(&mut self, deletion: Deletion) {
+        self.deleted.extend(deletion.deleted);
+        self.kept.extend(deletion.kept);
+    }
+
+    /// Paths of requests that failed: S3 may have done their work all the same.
+    pub(crate) fn uncertain(&self) -> impl Iterator<Item = &str> {
+        let failed = self.failed.iter().map(|(upload, _)| upload.file.path.as_str());
+        failed.chain(self.kept.iter().map(|kept| kept.path.as_str()))
     }
 
     /// Whether everything that was to be done so far is done.

@@ -19,6 +19,8 @@ pub(crate) struct RemoteObject {
     pub size: u64,
     /// What the listing says of its bytes.
     pub etag: ETag,
+    /// Seconds since 1970.
+    pub last_modified: Option<i64>,
 }
 
 /// What a closer look at one object showed of its bytes.
@@ -200,7 +202,7 @@ mod tests {
     }
 
     fn object(path: &str, size: u64, etag: ETag) -> RemoteObject {
-        RemoteObject { path: path.into(), size, etag }
+        RemoteObject { path: path.into(), size, etag, last_modified: None }
     }
 
     /// The truth table of [`Plan::new`], row by row.
@@ -219,7 +221,7 @@ mod tests {
             (other.clone(), Some(Evidence::Gone), Some(Reason::New)),
             (other.clone(), Some(Evidence::Nothing), Some(Reason::Unverifiable)),
             (other, Some(Evidence::Refused), Some(Reason::Unverifiable)),
-            (Some(object("a", 10, ETag::Other)), None, Some(Reason::Unverifiable)),
+            (Some(object("a", 10, ETag::Other([0; 16]))), None, Some(Reason::Unverifiable)),
         ];
         for (object, evidence, expected) in rows {
             let remote: Vec<RemoteObject> = object.into_iter().collect();
@@ -235,9 +237,9 @@ mod tests {
     fn pages_stand_apart_and_surplus_is_deleted_only_when_asked() {
         let local = vec![file("assets/app.js", 1), file("index.html", 1)];
         let remote = [
-            object(".git/config", 1, ETag::Other),
-            object("assets/app.js", 1, ETag::Other),
-            object("old.html", 1, ETag::Other),
+            object(".git/config", 1, ETag::Other([0; 16])),
+            object("assets/app.js", 1, ETag::Other([0; 16])),
+            object("old.html", 1, ETag::Other([0; 16])),
         ];
         let plan = Plan::new(local.clone(), &remote, &BTreeMap::new(), true);
         let paths =

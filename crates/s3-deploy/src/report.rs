@@ -1,9 +1,12 @@
 //! Every word of a deploy: its lines, its summary, its result file.
 
+use std::io;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::anyhow;
+use bitbucket_pipe::changes::Difference;
 use bitbucket_pipe::progress::{Amount, Progress};
 use bitbucket_pipe::text::{bytes, plural, printable};
 use bitbucket_pipe::{Failure, Log, Pipe, Settings};
@@ -13,8 +16,9 @@ use crate::advice::{Asked, hint};
 use crate::bucket::{Bucket, RegionNews};
 use crate::config::Config;
 use crate::outcome::Outcome;
-use crate::permissions::{self, GET};
+use crate::permissions::{self, GET, PUT};
 use crate::plan::Plan;
+use crate::record;
 use crate::result::RunResult;
 use crate::scan::LeftOut;
 use crate::target::Target;
@@ -113,6 +117,43 @@ impl Report {
         }
     }
 
+    /// The record cannot be read or written: named once, with what would mend it.
+    pub(crate) fn record_refused(&self, bucket: &Bucket, failure: &oidc_auth::Failure) {
+        self.log.info(format_args!(
+            "The deploy record {} cannot be kept ({failure}), so `PATHS: changed` will invalidate everything; \
+             `{GET}` and `{PUT}` on `{}` would mend that, RECORD: 'off' does without",
+            self.target.address(record::PATH),
+            permissions::objects(&self.target, bucket.partition()),
+        ));
+    }
+
+    /// What changed since the last finished deploy.
+    pub(crate) fn difference(&self, difference: &Difference) {
+        match &difference.incomplete {
+            Some(why) => {
+                self.log.debug(format_args!("what changed since the last deploy is not known: {why}"))
+            }
+            None => {
+                for (path, change) in &difference.paths {
+                    let path = printable(path);
+                    self.log
+                        .debug(format_args!("changed since the last finished deploy: {path} ({change:?})"));
+                }
+            }
+        }
+    }
+
+    /// The list of changes was written, or was not.
+    pub(crate) fn changes(&self, file: &Path, written: io::Result<()>) {
+        match written {
+            Ok(()) => self.log.debug(format_args!("the list of changes is in {}", file.display())),
+            Err(error) => self.log.warning(format_args!(
+                "cannot write the list of changes to {}: {error}; `PATHS: changed` will not work after this deploy",
+                file.display()
+            )),
+        }
+    }
+
     pub(crate) fn plan(&self, plan: &Plan) {
         if plan.is_empty() {
             self.log.info(format_args!(
@@ -170,7 +211,7 @@ impl Report {
             outcome.uploaded,
             outcome.updated,
             outcome.unchanged,
-            outcome.deleted,
+            outcome.deleted.len(),
             bytes(outcome.bytes),
             self.started.elapsed().as_secs_f64()
         );

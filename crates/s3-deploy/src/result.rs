@@ -25,7 +25,7 @@ pub(crate) struct RunResult<'a> {
     uploaded: u64,
     updated: u64,
     unchanged: u64,
-    deleted: u64,
+    deleted: usize,
     /// Of the files that were uploaded or updated.
     bytes: u64,
     seconds: f64,
@@ -64,7 +64,7 @@ impl<'a> RunResult<'a> {
             uploaded: outcome.uploaded,
             updated: outcome.updated,
             unchanged: outcome.unchanged,
-            deleted: outcome.deleted,
+            deleted: outcome.deleted.len(),
             bytes: outcome.bytes,
             seconds,
             failures: failed.chain(kept).collect(),

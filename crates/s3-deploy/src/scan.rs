@@ -7,6 +7,7 @@ use bitbucket_pipe::text::printable;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::hash::{self, Digests};
+use crate::record;
 
 /// S3's limit for a key, in bytes.
 const LONGEST_KEY: usize = 1024;
@@ -67,11 +68,13 @@ pub(crate) enum ScanError {
     },
 }
 
-/// Whether a path below the prefix is never deployed and never deleted, at any depth.
+/// Whether a path below the prefix is never deployed and never deleted: at any depth, but for the record's folder.
 #[must_use]
 pub(crate) fn is_private(path: &str) -> bool {
     let slashed = format!("/{path}/");
-    slashed.contains("/.git/") || slashed.contains(&format!("/{GENERATED}/"))
+    path.starts_with(record::FOLDER)
+        || slashed.contains("/.git/")
+        || slashed.contains(&format!("/{GENERATED}/"))
 }
 
 /// Reads the folder, following links, and hashes its files on all processors. `prefix_length` is that of the keys.

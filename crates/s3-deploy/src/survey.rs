@@ -11,9 +11,10 @@ use crate::advice::{Asked, hint};
 use crate::bucket::Bucket;
 use crate::config::Config;
 use crate::list::{ListError, Listing, list};
-use crate::plan::{Evidence, Plan, undecided};
+use crate::plan::{Evidence, Plan, RemoteObject, undecided};
+use crate::record::object::Found;
 use crate::report::Report;
-use crate::scan::{ScanError, Tree, scan};
+use crate::scan::{LocalFile, ScanError, Tree, scan};
 
 /// HEAD requests in flight: as many as uploads.
 const HEADS_IN_FLIGHT: usize = 64;
@@ -25,6 +26,10 @@ pub(crate) struct Survey {
     pub(crate) plan: Plan,
     /// How many files the folder has.
     pub(crate) files: usize,
+    /// What the bucket holds.
+    pub(crate) listed: Vec<RemoteObject>,
+    /// What is at the record's place.
+    pub(crate) found: Found,
 }
 
 pub(crate) async fn survey(config: &Config, access: &Access, report: &Report) -> anyhow::Result<Survey> {
@@ -32,12 +37,15 @@ pub(crate) async fn survey(config: &Config, access: &Access, report: &Report) ->
     // A folder that cannot be read is found out while STS and S3 answer.
     let folder = read_folder(config);
     let bucket = open(config, access, report);
-    let (tree, (bucket, listing)) = tokio::try_join!(folder, bucket)?;
+    let (tree, (bucket, listed, found)) = tokio::try_join!(folder, bucket)?;
     report.left_out(&tree.left_out);
-    let evidence = examine(&bucket, undecided(&tree.files, &listing.objects), report).await?;
+    let mut evidence = recorded(&found, &tree.files, &listed);
+    let doubtful = undecided(&tree.files, &listed);
+    let doubtful = doubtful.into_iter().filter(|path| !evidence.contains_key(path)).collect();
+    evidence.extend(examine(&bucket, doubtful, report).await?);
     let files = tree.files.len();
-    let plan = Plan::new(tree.files, &listing.objects, &evidence, config.delete);
-    Ok(Survey { bucket: Arc::new(bucket), plan, files })
+    let plan = Plan::new(tree.files, &listed, &evidence, config.delete);
+    Ok(Survey { bucket: Arc::new(bucket), plan, files, listed, found })
 }
 
 async fn read_folder(config: &Config) -> anyhow::Result<Tree> {
@@ -48,13 +56,19 @@ async fn read_folder(config: &Config) -> anyhow::Result<Tree> {
     tree.with_context(|| format!("cannot deploy {}", config.folder_name))
 }
 
-async fn open(config: &Config, access: &Access, report: &Report) -> anyhow::Result<(Bucket, Listing)> {
+async fn open(
+    config: &Config,
+    access: &Access,
+    report: &Report,
+) -> anyhow::Result<(Bucket, Vec<RemoteObject>, Found)> {
     let session = access.connect().await?;
     report.session(&session);
     let (bucket, news) =
         Bucket::open(session, config.target.clone(), config.force_path_style, report.log()).await;
     report.region(&config.target, news.as_ref());
-    let listing = list(&bucket).await.map_err(|error| {
+    let record = async { if config.record { bucket.read_record().await } else { Found::Off } };
+    let (listing, mut found) = tokio::join!(list(&bucket), record);
+    let Listing { objects, news } = listing.map_err(|error| {
         let hint = match &error {
             ListError::Refused(failure) => hint(Asked::List, failure, &config.target, bucket.partition()),
             ListError::Loop | ListError::NotUtf8 => None,
@@ -62,8 +76,27 @@ async fn open(config: &Config, access: &Access, report: &Report) -> anyhow::Resu
         let hint = hint.map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
         anyhow::Error::new(error).context(format!("cannot list {}{hint}", config.target))
     })?;
-    report.region(&config.target, listing.news.as_ref());
-    Ok((bucket, listing))
+    report.region(&config.target, news.as_ref());
+    if news.is_some() && config.record {
+        // It was asked for in the wrong region.
+        found = bucket.read_record().await;
+    }
+    if let Found::Refused(failure) = &found {
+        report.record_refused(&bucket, failure);
+    }
+    Ok((bucket, objects, found))
+}
+
+/// What the record knows of objects that are still as it describes them.
+fn recorded(found: &Found, files: &[LocalFile], listed: &[RemoteObject]) -> BTreeMap<String, Evidence> {
+    let Found::Present(record, _) = found else { return BTreeMap::new() };
+    let known = |path: String| {
+        let object =
+            listed.binary_search_by(|object| object.path.cmp(&path)).ok().map(|index| &listed[index])?;
+        let entry = record.entry(&path).filter(|entry| entry.is(object.size, object.etag))?;
+        Some((path, Evidence::Crc64(entry.written?.crc64)))
+    };
+    undecided(files, listed).into_iter().filter_map(known).collect()
 }
 
 /// Looks closer at the objects of which size and ETag do not tell; once the role may not, the rest are not asked.

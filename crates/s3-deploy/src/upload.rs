@@ -2,8 +2,10 @@
 
 pub(crate) mod limits;
 mod multipart;
+mod reply;
 mod single;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bitbucket_pipe::progress::Progress;
@@ -13,6 +15,7 @@ use tokio::task::JoinSet;
 
 use crate::bucket::Bucket;
 use crate::headers::Headers;
+use crate::outcome::Stored;
 use crate::part_size::MULTIPART_FROM;
 use crate::plan::Upload;
 use limits::{Limits, REQUESTS};
@@ -56,7 +59,7 @@ pub(crate) struct Uploader {
 #[derive(Debug, Default)]
 pub(crate) struct Phase {
     /// Files that arrived.
-    pub arrived: Vec<Upload>,
+    pub arrived: Vec<(Upload, Stored)>,
     /// Files that did not.
     pub failed: Vec<(Upload, UploadError)>,
     /// Files that were not tried because too many others had failed, or because of a signal.
@@ -68,34 +71,37 @@ impl Uploader {
     pub(crate) async fn run(&self, uploads: Vec<Upload>, mut each: impl FnMut(&Upload)) -> Phase {
         let mut phase = Phase::default();
         let mut tasks = JoinSet::new();
+        // Beside the tasks, so that the name of a file outlives a task that panics.
+        let mut under_way = HashMap::new();
         let mut waiting = uploads.into_iter();
         loop {
             let hopeless = phase.failed.len() >= FAILURES_BEFORE_GIVING_UP || self.stop.signal().is_some();
             while !hopeless && tasks.len() < REQUESTS {
                 let Some(upload) = waiting.next() else { break };
-                let uploader = self.clone();
-                tasks.spawn(async move {
-                    let result = uploader.upload(&upload).await;
-                    (upload, result)
-                });
+                let (uploader, file) = (self.clone(), upload.clone());
+                let task = tasks.spawn(async move { uploader.upload(&file).await });
+                under_way.insert(task.id(), upload);
             }
-            match tasks.join_next().await {
+            let (id, result) = match tasks.join_next_with_id().await {
                 None => break,
-                Some(Ok((upload, Ok(())))) => {
+                Some(Ok((id, result))) => (id, result),
+                Some(Err(error)) => (error.id(), Err(error.into())),
+            };
+            match (under_way.remove(&id), result) {
+                (Some(upload), Ok(stored)) => {
                     self.progress.complete();
                     each(&upload);
-                    phase.arrived.push(upload);
+                    phase.arrived.push((upload, stored));
                 }
-                Some(Ok((upload, Err(error)))) => phase.failed.push((upload, error)),
-                // Which file it was died with the task; it counts as not tried, so the phase is not complete.
-                Some(Err(_)) => phase.untried += 1,
+                (Some(upload), Err(error)) => phase.failed.push((upload, error)),
+                (None, _) => phase.untried += 1,
             }
         }
         phase.untried += waiting.len();
         phase
     }
 
-    async fn upload(&self, upload: &Upload) -> Result<(), UploadError> {
+    async fn upload(&self, upload: &Upload) -> Result<Stored, UploadError> {
         if upload.file.digests.size < MULTIPART_FROM {
             tokio::select! {
                 result = self.upload_single(upload) => result,

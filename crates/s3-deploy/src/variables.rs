@@ -11,6 +11,8 @@ pub struct Variables {
     pub allow_empty: Option<String>,
     /// `Cache-Control` of every object. Read from `CACHE_CONTROL`.
     pub cache_control: Option<String>,
+    /// Where the list of changes goes. Read from `CHANGES_FILE`.
+    pub changes_file: Option<String>,
     /// `Content-Encoding` of every object. Read from `CONTENT_ENCODING`.
     pub content_encoding: Option<String>,
     /// Delete what the folder no longer has. Read from `DELETE_FLAG`.
@@ -23,6 +25,8 @@ pub struct Variables {
     pub local_path: Option<String>,
     /// A script to run first; not in this version. Read from `PRE_EXECUTION_SCRIPT`.
     pub pre_execution_script: Option<String>,
+    /// Whether the deploy record is kept. Read from `RECORD`.
+    pub record: Option<String>,
     /// The bucket, optionally with a prefix. Read from `S3_BUCKET`.
     pub s3_bucket: Option<String>,
     /// Put the bucket into the path, for stores behind a host name. Read from `S3_FORCE_PATH_STYLE`.
@@ -37,12 +41,14 @@ impl Variables {
         "ACL",
         "ALLOW_EMPTY",
         "CACHE_CONTROL",
+        "CHANGES_FILE",
         "CONTENT_ENCODING",
         "DELETE_FLAG",
         "EXPIRES",
         "EXTRA_ARGS",
         "LOCAL_PATH",
         "PRE_EXECUTION_SCRIPT",
+        "RECORD",
         "S3_BUCKET",
         "S3_FORCE_PATH_STYLE",
         "STORAGE_CLASS",

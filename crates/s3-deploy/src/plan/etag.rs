@@ -1,16 +1,19 @@
 //! ETags: what they say of an object's bytes, and when they say nothing.
 
+use md5::{Digest as _, Md5};
+use serde::{Deserialize, Serialize};
+
 use crate::hash::Digests;
 
 /// An ETag by its shape. The shape alone does not prove what it is: with SSE-KMS and SSE-C it is no MD5.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum ETag {
     /// 32 hexadecimal digits.
     Single([u8; 16]),
     /// 32 hexadecimal digits, a hyphen and a number of parts.
     Parts([u8; 16], u32),
-    /// Anything else.
-    Other,
+    /// Anything else, by the MD5 of its text.
+    Other([u8; 16]),
 }
 
 impl ETag {
@@ -25,7 +28,7 @@ impl ETag {
         match (unhex(digits), parts) {
             (Some(md5), None) => Self::Single(md5),
             (Some(md5), Some(Ok(parts))) => Self::Parts(md5, parts),
-            _ => Self::Other,
+            _ => Self::Other(Md5::digest(text).into()),
         }
     }
 
@@ -35,7 +38,7 @@ impl ETag {
         match self {
             Self::Single(md5) => *md5 == digests.md5,
             Self::Parts(md5, parts) => *parts == digests.parts && *md5 == digests.md5_of_parts,
-            Self::Other => false,
+            Self::Other(_) => false,
         }
     }
 }
@@ -65,14 +68,13 @@ mod tests {
             (format!("\"{digits}\""), ETag::Single(md5)),
             (digits.to_uppercase(), ETag::Single(md5)),
             (format!("{digits}-12"), ETag::Parts(md5, 12)),
-            (format!("{digits}-x"), ETag::Other),
-            (digits[1..].to_owned(), ETag::Other),
-            ("+1".repeat(16), ETag::Other),
-            ("é".repeat(16), ETag::Other),
-            (String::new(), ETag::Other),
         ] {
             assert_eq!(ETag::parse(&text), etag, "{text}");
         }
+        for text in [&format!("{digits}-x"), &digits[1..], &"+1".repeat(16), &"é".repeat(16), ""] {
+            assert!(matches!(ETag::parse(text), ETag::Other(_)), "{text}");
+        }
+        assert_ne!(ETag::parse("opaque"), ETag::parse("opaque too"));
     }
 
     #[test]
@@ -82,6 +84,6 @@ mod tests {
         assert!(ETag::Parts([2; 16], 1).is_of(&digests));
         assert!(!ETag::Single([2; 16]).is_of(&digests));
         assert!(!ETag::Parts([2; 16], 2).is_of(&digests));
-        assert!(!ETag::Other.is_of(&digests));
+        assert!(!ETag::Other([1; 16]).is_of(&digests));
     }
 }

@@ -14,9 +14,11 @@ use futures::{StreamExt, TryStreamExt, stream};
 use oidc_auth::{Failure, explain};
 
 use super::limits::REQUESTS;
+use super::reply::ReplyDate;
 use super::{UploadError, Uploader};
 use crate::bucket::crc64_text;
 use crate::hash::changed;
+use crate::outcome::Stored;
 use crate::part_size::part_size;
 use crate::plan::Upload;
 
@@ -39,7 +41,7 @@ struct Arrived {
 
 impl Uploader {
     /// Uploads in parts. Whatever ends it early, a signal too, the parts that arrived are given back to the store.
-    pub(super) async fn upload_parts(&self, upload: &Upload) -> Result<(), UploadError> {
+    pub(super) async fn upload_parts(&self, upload: &Upload) -> Result<Stored, UploadError> {
         // Not raced against a signal: an upload whose id never arrived could not be aborted.
         let id = self.create(upload).await?;
         let result = tokio::select! {
@@ -76,7 +78,7 @@ impl Uploader {
         })
     }
 
-    async fn send_parts(&self, upload: &Upload, id: &str) -> Result<(), UploadError> {
+    async fn send_parts(&self, upload: &Upload, id: &str) -> Result<Stored, UploadError> {
         let path = upload.file.file.clone();
         let file = Arc::new(tokio::task::spawn_blocking(move || File::open(path)).await??);
         let digests = upload.file.digests;
@@ -94,6 +96,7 @@ impl Uploader {
             return Err(changed().into());
         }
         let parts = arrived.into_iter().map(|part| part.completed).collect();
+        let date = ReplyDate::default();
         let request = self
             .bucket
             .client()
@@ -103,9 +106,11 @@ impl Uploader {
             .upload_id(id)
             .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(parts)).build())
             .checksum_type(ChecksumType::FullObject)
-            .checksum_crc64_nvme(crc64_text(digests.crc64));
-        request.send().await.map_err(|error| explain(&error))?;
-        Ok(())
+            .checksum_crc64_nvme(crc64_text(digests.crc64))
+            .customize()
+            .interceptor(date.clone());
+        let reply = request.send().await.map_err(|error| explain(&error))?;
+        Ok(date.stored(&digests, reply.e_tag()))
     }
 
     async fn send_part(

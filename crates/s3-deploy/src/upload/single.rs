@@ -6,13 +6,15 @@ use bytes::Bytes;
 use crc_fast::CrcAlgorithm::Crc64Nvme;
 use oidc_auth::explain;
 
+use super::reply::ReplyDate;
 use super::{UploadError, Uploader};
 use crate::bucket::crc64_text;
 use crate::hash::changed;
+use crate::outcome::Stored;
 use crate::plan::Upload;
 
 impl Uploader {
-    pub(super) async fn upload_single(&self, upload: &Upload) -> Result<(), UploadError> {
+    pub(super) async fn upload_single(&self, upload: &Upload) -> Result<Stored, UploadError> {
         let digests = upload.file.digests;
         let _permit = self.limits.permit(digests.size).await;
         let path = upload.file.file.clone();
@@ -21,6 +23,7 @@ impl Uploader {
             return Err(changed().into());
         }
         let headers = &self.headers;
+        let date = ReplyDate::default();
         let request = self
             .bucket
             .client()
@@ -36,11 +39,12 @@ impl Uploader {
             .set_expires(headers.expires.map(|time| DateTime::from_secs(time.as_second())))
             .set_storage_class(headers.storage_class.as_deref().map(StorageClass::from))
             .body(Bytes::from(body).into())
-            .customize();
+            .customize()
+            .interceptor(date.clone());
         let request =
             if self.bucket.is_encrypted_in_transit() { request.disable_payload_signing() } else { request };
-        request.send().await.map_err(|error| explain(&error))?;
+        let reply = request.send().await.map_err(|error| explain(&error))?;
         self.progress.advance(digests.size);
-        Ok(())
+        Ok(date.stored(&digests, reply.e_tag()))
     }
 }

@@ -1,0 +1,185 @@
+//! What differs between the last finished deploy and the bucket as it is now. Pure.
+
+use std::collections::BTreeMap;
+
+use bitbucket_pipe::changes::Change;
+
+use super::snapshot::{Present, Snapshot};
+use super::{Entry, Record};
+use crate::headers::fingerprint::is_fingerprinted;
+use crate::outcome::Outcome;
+
+/// What changed by path, and how many objects of each directory did not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Comparison {
+    pub(crate) paths: BTreeMap<String, Change>,
+    pub(crate) unchanged: BTreeMap<String, u64>,
+}
+
+/// Compares, whoever made the difference.
+///
+/// What this run replaced or deleted counts even where the record knows the same bytes or nothing of it: what was there in
+/// between may have been seen by visitors. So do paths of which nobody knows whether they were written.
+pub(crate) fn compare(last: &Record, now: &Snapshot, outcome: &Outcome) -> Comparison {
+    let doubted = |path: &str| if last.entry(path).is_some() { replaced(path) } else { added(path) };
+    let deleted = outcome.deleted.iter().map(|path| (path.clone(), Change::Deleted));
+    let uncertain = outcome.uncertain().map(|path| (path.to_owned(), doubted(path)));
+    let mut comparison = Comparison { paths: deleted.chain(uncertain).collect(), ..Comparison::default() };
+    for (path, present) in now.objects() {
+        if comparison.paths.contains_key(path) {
+            continue;
+        }
+        match change(path, last.entry(path), present) {
+            Some(change) => drop(comparison.paths.insert(path.clone(), change)),
+            None => *comparison.unchanged.entry(directory(path).to_owned()).or_default() += 1,
+        }
+    }
+    for entry in last.entries.iter().filter(|entry| !now.objects().contains_key(&entry.path)) {
+        comparison.paths.entry(entry.path.clone()).or_insert(Change::Deleted);
+    }
+    comparison
+}
+
+fn change(path: &str, entry: Option<&Entry>, present: &Present) -> Option<Change> {
+    let Some(entry) = entry else { return Some(added(path)) };
+    if present.replaced || !entry.is(present.size, present.etag) {
+        return Some(replaced(path));
+    }
+    match (entry.written, present.written) {
+        (Some(then), Some(now)) if then.headers == now.headers => None,
+        // Written again with the same bytes, here or by somebody else: what its headers were or are is not known.
+        (_, Some(_)) => Some(Change::Headers),
+        (Some(_), None) if present.knowledge(entry).is_none() => Some(Change::Headers),
+        (_, None) => None,
+    }
+}
+
+fn added(path: &str) -> Change {
+    if is_fingerprinted(path) { Change::NewFingerprinted } else { Change::New }
+}
+
+fn replaced(path: &str) -> Change {
+    if is_fingerprinted(path) { Change::ContentFingerprinted } else { Change::Content }
+}
+
+fn directory(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
+}
+
+#[cfg(test)]
+mod tests {
+    use oidc_auth::Failure;
+
+    use super::super::Written;
+    use super::*;
+    use crate::delete::KeptKey;
+    use crate::outcome::Stored;
+    use crate::plan::RemoteObject;
+    use crate::plan::etag::ETag;
+
+    const DATE: i64 = 100;
+
+    fn entry(path: &str, content: u8, headers: Option<u64>) -> Entry {
+        let written = headers.map(|headers| Written { crc64: content.into(), headers, date: DATE });
+        Entry { path: path.into(), size: 1, etag: ETag::Single([content; 16]), written }
+    }
+
+    fn listed(path: &str, content: u8, last_modified: i64) -> RemoteObject {
+        RemoteObject {
+            path: path.into(),
+            size: 1,
+            etag: ETag::Single([content; 16]),
+            last_modified: Some(last_modified),
+        }
+    }
+
+    fn stored(content: u8) -> Stored {
+        Stored { size: 1, etag: ETag::Single([content; 16]), crc64: content.into(), date: Some(DATE + 50) }
+    }
+
+    /// Each row: the record's entry, the listed object, what this run stored, the change.
+    #[test]
+    fn every_kind_of_change() {
+        const HASHED: &str = "a.1a2b3c4d.js";
+        for (path, then, there, new, expected) in [
+            ("a", None, None, Some(stored(1)), Some(Change::New)),
+            (HASHED, None, None, Some(stored(1)), Some(Change::NewFingerprinted)),
+            ("a", None, Some(listed("a", 1, DATE)), None, Some(Change::New)),
+            ("a", Some(entry("a", 1, Some(7))), Some(listed("a", 1, DATE)), None, None),
+            ("a", Some(entry("a", 1, None)), Some(listed("a", 1, DATE)), None, None),
+            (
+                "a",
+                Some(entry("a", 1, Some(7))),
+                Some(listed("a", 1, DATE)),
+                Some(stored(2)),
+                Some(Change::Content),
+            ),
+            (
+                HASHED,
+                Some(entry(HASHED, 1, Some(7))),
+                Some(listed(HASHED, 1, DATE)),
+                Some(stored(2)),
+                Some(Change::ContentFingerprinted),
+            ),
+            ("a", Some(entry("a", 1, Some(7))), Some(listed("a", 2, DATE)), None, Some(Change::Content)),
+            ("a", Some(entry("a", 1, Some(7))), Some(listed("a", 1, DATE)), Some(stored(1)), None),
+            (
+                "a",
+                Some(entry("a", 1, Some(8))),
+                Some(listed("a", 1, DATE)),
+                Some(stored(1)),
+                Some(Change::Headers),
+            ),
+            ("a", Some(entry("a", 1, Some(7))), Some(listed("a", 1, DATE + 9)), None, Some(Change::Headers)),
+            ("a", Some(entry("a", 1, Some(7))), None, None, Some(Change::Deleted)),
+            // Somebody edited it by hand, or deleted it, and this run put the old bytes back.
+            (
+                "a",
+                Some(entry("a", 1, Some(7))),
+                Some(listed("a", 2, DATE + 9)),
+                Some(stored(1)),
+                Some(Change::Content),
+            ),
+            ("a", Some(entry("a", 1, Some(7))), None, Some(stored(1)), Some(Change::Content)),
+            ("a", None, None, None, None),
+        ] {
+            let last = Record { deploys: vec![], entries: then.clone().into_iter().collect() };
+            let mut outcome = Outcome::default();
+            outcome.stored.extend(new.map(|stored| (path.to_owned(), stored)));
+            let remote: Vec<RemoteObject> = there.clone().into_iter().collect();
+            let comparison = compare(&last, &Snapshot::new(&remote, &outcome, |_| 7), &outcome);
+            assert_eq!(comparison.paths.get(path).copied(), expected, "{path} {then:?} {there:?} {new:?}");
+        }
+    }
+
+    #[test]
+    fn unchanged_objects_are_counted_by_directory_and_doubted_ones_are_changes() {
+        let paths = ["a/b/1", "a/b/2", "a/3", "4"];
+        let last = Record { deploys: vec![], entries: paths.map(|path| entry(path, 1, Some(7))).into() };
+        let mut last = last;
+        last.entries.sort_by(|one, other| one.path.cmp(&other.path));
+        let remote = paths.map(|path| listed(path, 1, DATE));
+        let now = Snapshot::new(&remote, &Outcome::default(), |_| 7);
+        let count = |pairs: &[(&str, u64)]| -> BTreeMap<String, u64> {
+            pairs.iter().map(|(directory, count)| ((*directory).to_owned(), *count)).collect()
+        };
+        assert_eq!(
+            compare(&last, &now, &Outcome::default()).unchanged,
+            count(&[("", 1), ("a", 1), ("a/b", 2)])
+        );
+        let kept = |path: &str| KeptKey { path: path.into(), failure: Failure::unsent("no answer") };
+        let outcome = Outcome {
+            kept: vec![kept("a/3"), kept("new.html")],
+            deleted: vec!["of a failed run.html".into()],
+            ..Outcome::default()
+        };
+        let doubted = compare(&last, &now, &outcome);
+        assert_eq!(doubted.unchanged, count(&[("", 1), ("a/b", 2)]));
+        let changes: Vec<(&str, Change)> =
+            doubted.paths.iter().map(|(path, change)| (path.as_str(), *change)).collect();
+        assert_eq!(
+            changes,
+            [("a/3", Change::Content), ("new.html", Change::New), ("of a failed run.html", Change::Deleted)]
+        );
+    }
+}

@@ -1,0 +1,97 @@
+//! The record as an object of the bucket: read once at the start, written under the condition that nobody else did.
+
+use bytes::Bytes;
+use crc_fast::CrcAlgorithm::Crc64Nvme;
+use oidc_auth::{Failure, explain};
+
+use super::{PATH, Record, decode, encode};
+use crate::bucket::{Bucket, crc64_text};
+
+/// What is at the record's place.
+#[derive(Clone, Debug)]
+pub(crate) enum Found {
+    /// `RECORD` is off: nobody looked.
+    Off,
+    /// Nothing: no deploy with a record has finished here.
+    Absent,
+    /// A record, and its ETag.
+    Present(Box<Record>, String),
+    /// Something that cannot be used, why, and its ETag.
+    Unusable(String, String),
+    /// The role may not read it, or S3 could not be reached.
+    Refused(Failure),
+}
+
+/// What became of writing it.
+#[derive(Clone, Debug)]
+pub(crate) enum Saved {
+    /// It is there.
+    Yes,
+    /// Another deploy wrote one in the meantime.
+    Overtaken,
+    /// S3 refused.
+    Refused(Failure),
+}
+
+impl Bucket {
+    /// Reads the record.
+    pub(crate) async fn read_record(&self) -> Found {
+        let request = self.client().get_object().bucket(self.name()).key(self.target().key(PATH));
+        let reply = match request.send().await {
+            Ok(reply) => reply,
+            Err(error) => {
+                let failure = explain(&error);
+                return match failure.status() {
+                    Some(404) => Found::Absent,
+                    _ => Found::Refused(failure),
+                };
+            }
+        };
+        let etag = reply.e_tag().unwrap_or_default().to_owned();
+        match reply.body.collect().await {
+            Ok(body) => match decode(&body.into_bytes()) {
+                Ok(record) => Found::Present(Box::new(record), etag),
+                Err(why) => Found::Unusable(why.to_string(), etag),
+            },
+            Err(error) => Found::Refused(Failure::unsent(error)),
+        }
+    }
+
+    /// Writes the record in the place of what was found; once more without a condition on stores that know none.
+    pub(crate) async fn save_record(&self, record: &Record, found: &Found) -> Saved {
+        let bytes = match encode(record) {
+            Ok(bytes) => Bytes::from(bytes),
+            Err(error) => return Saved::Refused(Failure::unsent(error)),
+        };
+        match self.put_record(bytes.clone(), Some(found)).await {
+            Err(failure) if matches!(failure.status(), Some(409 | 412)) => Saved::Overtaken,
+            Err(failure) if failure.is_code("NotImplemented") => match self.put_record(bytes, None).await {
+                Ok(()) => Saved::Yes,
+                Err(failure) => Saved::Refused(failure),
+            },
+            Err(failure) => Saved::Refused(failure),
+            Ok(()) => Saved::Yes,
+        }
+    }
+
+    /// No ACL and the standard class: the record is nobody's page.
+    async fn put_record(&self, bytes: Bytes, found: Option<&Found>) -> Result<(), Failure> {
+        let request = self
+            .client()
+            .put_object()
+            .bucket(self.name())
+            .key(self.target().key(PATH))
+            .cache_control("no-store")
+            .content_type("application/octet-stream")
+            .checksum_crc64_nvme(crc64_text(crc_fast::checksum(Crc64Nvme, &bytes)))
+            .body(bytes.into());
+        let request = match found {
+            Some(Found::Absent) => request.if_none_match("*"),
+            Some(Found::Present(_, etag) | Found::Unusable(_, etag)) if !etag.is_empty() => {
+                request.if_match(etag)
+            }
+            _ => request,
+        };
+        request.send().await.map(drop).map_err(|error| explain(&error))
+    }
+}

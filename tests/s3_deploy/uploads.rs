@@ -1,0 +1,106 @@
+//! What is uploaded, and with which headers.
+
+use std::fs::{self, File};
+use std::time::{Duration, SystemTime};
+
+use local_aws::scenario::{BUCKET, Site, World};
+
+use super::step::{deploy, object};
+
+#[test]
+fn the_first_deploy_uploads_every_file_byte_for_byte_with_its_content_type() {
+    let (world, site) = (World::permissive(), Site::small());
+    deploy(&world, &site).run().exits(0).says("✔ Deployment successful.").says("uploaded 3, updated 0");
+    for (path, media_type) in [
+        ("index.html", "text/html"),
+        ("assets/site.1a2b3c4d.css", "text/css"),
+        ("images/Caf\u{e9} + 100%.svg", "image/svg+xml"),
+    ] {
+        let object = world.cloud.store().object(BUCKET, path).unwrap_or_else(|| panic!("no {path}"));
+        assert_eq!(object.body, fs::read(site.file(path)).expect("readable"), "{path}");
+        assert_eq!(object.content_type.as_deref(), Some(media_type), "{path}");
+    }
+    assert_eq!(world.keys().len(), 3);
+}
+
+#[test]
+fn a_second_deploy_of_touched_files_is_one_page_of_a_listing() {
+    let (world, site) = (World::permissive(), Site::small());
+    deploy(&world, &site).run().exits(0);
+    world.cloud.clear_requests();
+    for path in ["index.html", "assets/site.1a2b3c4d.css", "images/Caf\u{e9} + 100%.svg"] {
+        let file = File::options().append(true).open(site.file(path)).expect("a file");
+        file.set_modified(SystemTime::now() + Duration::from_hours(1)).expect("touched");
+    }
+    deploy(&world, &site).run().exits(0).says("already holds all 3 files").says("unchanged 3");
+    assert_eq!(world.cloud.count("ListObjectsV2"), 1);
+    assert_eq!((world.cloud.count("HeadObject"), world.writes()), (0, 0));
+}
+
+#[test]
+fn an_edit_of_the_same_length_with_an_older_time_is_one_put() {
+    let (world, site) = (World::permissive(), Site::small());
+    deploy(&world, &site).run().exits(0);
+    world.cloud.clear_requests();
+    let edited = fs::read_to_string(site.file("index.html")).expect("readable").replace("Hello", "Howdy");
+    site.write("index.html", &edited);
+    let file = File::options().append(true).open(site.file("index.html")).expect("a file");
+    file.set_modified(SystemTime::UNIX_EPOCH).expect("touched");
+    deploy(&world, &site).run().exits(0).says("(content differs)").says("uploaded 0, updated 1, unchanged 2");
+    assert_eq!(world.writes(), 1);
+    assert_eq!(world.body("index.html").as_deref(), Some(edited.as_bytes()));
+}
+
+#[test]
+fn a_large_file_goes_in_parts_and_is_recognised() {
+    let (world, site) = (World::permissive(), Site::small());
+    let film: Vec<u8> = (0..20_000_000_u32).map(|index| (index % 251) as u8).collect();
+    site.write("film.mp4", &film);
+    deploy(&world, &site).run().exits(0);
+    let object = world.cloud.store().object(BUCKET, "film.mp4").expect("it arrived");
+    assert!(object.body == film, "other bytes");
+    assert!(object.etag.ends_with("-3"), "{}", object.etag);
+    assert_eq!(object.content_type.as_deref(), Some("video/mp4"));
+    assert_eq!((world.cloud.count("UploadPart"), world.cloud.store().open_uploads(BUCKET)), (3, 0));
+    world.cloud.clear_requests();
+    deploy(&world, &site).run().exits(0).says("unchanged 4");
+    assert_eq!((world.cloud.count("HeadObject"), world.writes()), (0, 0));
+}
+
+#[test]
+fn every_official_variable_reaches_the_objects() {
+    let (world, site) = (World::permissive(), Site::small());
+    world.cloud.store().set_acls_enabled(BUCKET, true);
+    site.write("film.mp4", vec![1; 9 << 20]);
+    deploy(&world, &site)
+        .set("ACL", "public-read")
+        .set("CACHE_CONTROL", "public, max-age=60")
+        .set("CONTENT_ENCODING", "gzip")
+        .set("EXPIRES", "2030-01-02T03:04:05Z")
+        .set("STORAGE_CLASS", "STANDARD_IA")
+        .run()
+        .exits(0);
+    for path in ["index.html", "film.mp4"] {
+        let object = world.cloud.store().object(BUCKET, path).expect("it arrived");
+        assert_eq!(object.acl.as_deref(), Some("public-read"), "{path}");
+        assert_eq!(object.cache_control.as_deref(), Some("public, max-age=60"), "{path}");
+        assert_eq!(object.content_encoding.as_deref(), Some("gzip"), "{path}");
+        assert_eq!(object.expires.as_deref(), Some("Wed, 02 Jan 2030 03:04:05 GMT"), "{path}");
+        assert_eq!(object.storage_class, "STANDARD_IA", "{path}");
+    }
+}
+
+#[test]
+fn git_and_the_pipes_storage_are_left_out_and_protected() {
+    let (world, site) = (World::permissive(), Site::small());
+    site.write(".git/config", "secret");
+    site.write(".bitbucket/pipelines/generated/pipeline/pipes/x.json", "{}");
+    let kept = [".git/HEAD", "docs/.git/HEAD"];
+    for key in kept {
+        world.cloud.store().put(BUCKET, key, object("there before"));
+    }
+    deploy(&world, &site).set("DELETE_FLAG", "true").run().exits(0).says("Left out");
+    let keys = world.keys();
+    assert_eq!(keys.len(), 5, "{keys:?}");
+    assert!(kept.iter().all(|key| keys.iter().any(|there| there == key)), "{keys:?}");
+}
