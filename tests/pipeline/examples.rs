@@ -36,7 +36,10 @@ impl Ran {
     fn deployed_to(&self, bucket: &str, prefix: &str) {
         let size = |path: &PathBuf| path.metadata().expect("a file").len();
         let bytes: u64 = self.files.iter().map(size).sum();
-        self.says(&format!("\nBucket {bucket}: {} objects, {bytes} bytes\n", self.files.len()));
+        self.says(&format!(
+            "\nBucket {bucket}: {} objects, {bytes} bytes, and 1 deploy record\n",
+            self.files.len()
+        ));
         for file in &self.files {
             let path = file.strip_prefix(&self.folder).expect("it is below").display();
             self.says(&format!(" to s3://{bucket}/{prefix}{path} (new)\n"));
