@@ -55,8 +55,12 @@ impl Variables {
     ];
 
     /// What an absent variable means, where that is one word. Giving this word changes nothing.
-    pub const DEFAULTS: &'static [(&'static str, &'static str)] =
-        &[("ALLOW_EMPTY", "false"), ("DELETE_FLAG", "false"), ("S3_FORCE_PATH_STYLE", "false")];
+    pub const DEFAULTS: &'static [(&'static str, &'static str)] = &[
+        ("ALLOW_EMPTY", "false"),
+        ("DELETE_FLAG", "false"),
+        ("RECORD", "on"),
+        ("S3_FORCE_PATH_STYLE", "false"),
+    ];
 
     /// The variables without which nothing can be done.
     pub const REQUIRED: &'static [&'static str] = &["S3_BUCKET", "LOCAL_PATH"];
