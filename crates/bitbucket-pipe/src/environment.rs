@@ -10,11 +10,12 @@ use crate::faults::Faults;
 
 /// Clean pairs: upper-case names, trimmed values, never a blank one.
 ///
-/// Bitbucket passes a YAML list as `NAME_COUNT`, `NAME_0`, `NAME_1`, …; its items appear here as one value of `NAME`,
-/// one item a line. Names that no pipe could mean (lower case, not UTF-8) are dropped.
+/// Bitbucket passes a YAML list as `NAME_COUNT`, `NAME_0`, `NAME_1`, …; its items, less the blank ones, appear here as
+/// [`Environment::items`] of `NAME`, and as one value, an item a line. Names that no pipe could mean (lower case, not UTF-8) are dropped.
 #[derive(Clone, Default)]
 pub struct Environment {
     pairs: BTreeMap<String, String>,
+    lists: BTreeMap<String, Vec<String>>,
     unreadable: BTreeSet<String>,
 }
 
@@ -38,20 +39,27 @@ impl Environment {
     }
 
     fn join_lists(&mut self) {
-        let lists: Vec<(String, String)> = self
-            .pairs
-            .iter()
-            .filter_map(|(name, count)| {
-                let list = name.strip_suffix("_COUNT")?;
-                let count: usize = count.parse().ok()?;
-                let items: Vec<&str> =
-                    (0..count).map_while(|index| self.get(&format!("{list}_{index}"))).collect();
-                (!items.is_empty()).then(|| (list.to_owned(), items.join("\n")))
-            })
-            .collect();
-        for (name, items) in lists {
-            self.pairs.entry(name).or_insert(items);
+        let mut lists: BTreeMap<&str, BTreeMap<usize, &str>> = BTreeMap::new();
+        // Bounded by the names that exist: a count that lies must not keep a pipe busy.
+        for (name, value) in &self.pairs {
+            let Some((list, index)) = name.rsplit_once('_') else { continue };
+            let count = self.get(&format!("{list}_COUNT")).and_then(|count| count.parse::<usize>().ok());
+            let index = index.parse().ok().filter(|index| count.is_some_and(|count| *index < count));
+            if let Some(index) = index.filter(|_| !self.pairs.contains_key(list)) {
+                lists.entry(list).or_default().insert(index, value);
+            }
         }
+        let lists = lists.into_iter().map(|(list, items)| {
+            (list.to_owned(), items.into_values().map(str::to_owned).collect::<Vec<_>>())
+        });
+        self.lists = lists.collect();
+        self.pairs.extend(self.lists.iter().map(|(list, items)| (list.clone(), items.join("\n"))));
+    }
+
+    /// The items of a variable that was given as a list; `None` when it was given as one value, or not at all.
+    #[must_use]
+    pub fn items(&self, name: &str) -> Option<&[String]> {
+        self.lists.get(name).map(Vec::as_slice)
     }
 
     /// The value of a variable; `None` when it is unset or blank.
@@ -134,6 +142,25 @@ mod tests {
         assert_eq!(environment.get("PATHS"), Some("/a\n/b c\n/d"));
         assert_eq!(environment.get("RETRY"), None);
         assert_eq!(environment.get("X"), Some("said itself"));
+        let items = ["/a", "/b c", "/d"].map(str::to_owned);
+        assert_eq!(environment.items("PATHS"), Some(&items[..]));
+        assert_eq!((environment.items("X"), environment.items("RETRY")), (None, None));
+    }
+
+    #[test]
+    fn blank_items_are_left_out_and_nothing_after_them_is_lost() {
+        let environment = clean(&[
+            ("ID_COUNT", "12"),
+            ("ID_0", ""),
+            ("ID_2", "two"),
+            ("ID_10", "ten"),
+            ("ID_1", "one"),
+            ("ID_99", "beyond the count"),
+            ("HUGE_COUNT", "99999999999999999999"),
+            ("HUGE_0", "no count"),
+        ]);
+        assert_eq!(environment.get("ID"), Some("one\ntwo\nten"));
+        assert_eq!(environment.get("HUGE"), None);
     }
 
     #[test]

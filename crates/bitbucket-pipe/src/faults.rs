@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::{boolean, text};
+
 /// One mistake in one variable. The text never holds the value of a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -15,7 +17,8 @@ pub struct Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.variable, self.message)?;
+        // A message quotes what the user wrote, and that must not look like a line of the log.
+        write!(f, "{} {}", self.variable, text::printable(&self.message))?;
         self.hint.iter().try_for_each(|hint| write!(f, "\nhint: {hint}"))
     }
 }
@@ -54,6 +57,15 @@ impl Faults {
     /// The value, or `None` and a fault.
     pub fn take<T, E: fmt::Display>(&mut self, variable: &str, result: Result<T, E>) -> Option<T> {
         result.map_err(|error| self.add(variable, error.to_string())).ok()
+    }
+
+    /// A boolean; `default` where it is not set, and where it is none, which is a fault.
+    pub fn boolean(&mut self, variable: &str, value: Option<&str>, default: bool) -> bool {
+        let Some(word) = value else { return default };
+        boolean::parse(word).unwrap_or_else(|| {
+            self.add(variable, format!("must be true or false, not `{word}`"));
+            default
+        })
     }
 
     /// Whether nothing is wrong so far.
@@ -108,5 +120,13 @@ mod tests {
             "S3_BUCKET variable missing.\nCOUNT invalid digit found in string\n\
              DELETE_FLAG must be `true` or `false`\nhint: write 'true'"
         );
+    }
+
+    #[test]
+    fn a_value_cannot_forge_a_line() {
+        let mut faults = Faults::default();
+        assert!(!faults.boolean("DEBUG", Some("x\n✔ Deployment successful.\u{1b}[2J"), false));
+        let told = "DEBUG must be true or false, not `x\\n✔ Deployment successful.\\u{1b}[2J`";
+        assert_eq!(faults.to_string(), told);
     }
 }

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::boolean;
 use crate::environment::Environment;
 use crate::faults::Faults;
 use crate::storage::Storage;
@@ -34,12 +33,7 @@ impl Settings {
     /// Reads them; the result of `pipe` goes to the shared storage unless `RESULT_FILE` names a file, relative to `directory`.
     pub fn read(pipe: &str, environment: &Environment, directory: &Path, faults: &mut Faults) -> Self {
         let variables: Variables = environment.read(Self::NAMES, faults);
-        let debug = variables.debug.as_deref().is_some_and(|word| {
-            boolean::parse(word).unwrap_or_else(|| {
-                faults.add("DEBUG", format!("must be true or false, not `{word}`"));
-                false
-            })
-        });
+        let debug = faults.boolean("DEBUG", variables.debug.as_deref(), false);
         let storage = Storage::from_environment(environment);
         let result_file = match variables.result_file {
             Some(file) => Some(directory.join(file)),

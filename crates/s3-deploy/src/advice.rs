@@ -18,8 +18,16 @@ pub(crate) enum Asked {
 
 /// The way out of a failure, where one is known.
 pub(crate) fn hint(asked: Asked, failure: &Failure, target: &Target, partition: &str) -> Option<String> {
-    by_code(asked, failure.code()?, target, partition)
+    match failure.code() {
+        Some(code) => by_code(asked, code, target, partition),
+        None if failure.status().is_none() => Some(UNREACHABLE.to_owned()),
+        None => None,
+    }
 }
+
+/// Nothing answered: the ways to S3 that a step can have.
+const UNREACHABLE: &str = "S3 could not be reached: check the step's network, HTTPS_PROXY and NO_PROXY, AWS_CA_BUNDLE, \
+                           AWS_DEFAULT_REGION, and AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_S3 if set";
 
 fn by_code(asked: Asked, code: &str, target: &Target, partition: &str) -> Option<String> {
     let bucket = &target.bucket;
@@ -27,12 +35,12 @@ fn by_code(asked: Asked, code: &str, target: &Target, partition: &str) -> Option
     Some(match code {
         "NoSuchBucket" => format!("S3_BUCKET names `{bucket}`: create that bucket, or mend the name"),
         "AccessDenied" | "AllAccessDisabled" => match asked {
-            Asked::List => format!("allow the role `{LIST}` on `{}`", bucket.arn(partition)),
+            Asked::List => format!("allow the role or user `{LIST}` on `{}`", bucket.arn(partition)),
             Asked::Upload => format!(
-                "allow the role `{PUT}` on `{objects}` (and `{PUT_ACL}` when ACL is set, \
+                "allow the role or user `{PUT}` on `{objects}` (and `{PUT_ACL}` when ACL is set, \
                  and its KMS key when the bucket has one)"
             ),
-            Asked::Delete => format!("allow the role `{DELETE}` on `{objects}`, or leave DELETE_FLAG out"),
+            Asked::Delete => format!("allow the role or user `{DELETE}` on `{objects}`, or leave DELETE_FLAG out"),
         },
         "AccessControlListNotSupported" => {
             "the bucket has ACLs disabled, as new buckets have: leave ACL out, and make objects public, if they must be, \
@@ -70,5 +78,7 @@ mod tests {
             assert!(hint.contains(words), "{hint}");
         }
         assert_eq!(by_code(Asked::List, "InternalError", &target, "aws"), None);
+        let silence = Failure::unsent("connection refused");
+        assert_eq!(hint(Asked::List, &silence, &target, "aws").as_deref(), Some(UNREACHABLE));
     }
 }

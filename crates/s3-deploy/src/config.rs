@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use bitbucket_pipe::{Faults, boolean};
+use bitbucket_pipe::Faults;
 
 use crate::headers::{self, CANNED_ACLS, Headers, STORAGE_CLASSES};
 use crate::target::Target;
@@ -40,10 +40,14 @@ impl Config {
         let folder_name = required("LOCAL_PATH", variables.local_path, faults);
         let folder = folder_name.as_ref().and_then(|name| existing_folder(directory.join(name), faults));
         let config = Self {
-            allow_empty: boolean("ALLOW_EMPTY", variables.allow_empty, false, faults),
+            allow_empty: faults.boolean("ALLOW_EMPTY", variables.allow_empty.as_deref(), false),
             changes_file: variables.changes_file,
             delete: delete_flag(variables.delete_flag.as_deref(), faults),
-            force_path_style: boolean("S3_FORCE_PATH_STYLE", variables.s3_force_path_style, false, faults),
+            force_path_style: faults.boolean(
+                "S3_FORCE_PATH_STYLE",
+                variables.s3_force_path_style.as_deref(),
+                false,
+            ),
             headers: Headers {
                 acl: one_of("ACL", variables.acl, &CANNED_ACLS, faults),
                 cache_control: header("CACHE_CONTROL", variables.cache_control, faults),
@@ -51,7 +55,7 @@ impl Config {
                 expires: expires(variables.expires, faults),
                 storage_class: one_of("STORAGE_CLASS", variables.storage_class, &STORAGE_CLASSES, faults),
             },
-            record: boolean("RECORD", variables.record, true, faults),
+            record: faults.boolean("RECORD", variables.record.as_deref(), true),
             folder_name: folder_name?,
             folder: folder?,
             target: target?,
@@ -92,14 +96,6 @@ fn existing_folder(folder: PathBuf, faults: &mut Faults) -> Option<PathBuf> {
     let hint = "name the build's output, relative to where the step stands; an artifact of an earlier step must be declared there";
     faults.add_with_hint("LOCAL_PATH", problem, hint);
     None
-}
-
-fn boolean(variable: &str, value: Option<String>, default: bool, faults: &mut Faults) -> bool {
-    let Some(word) = value else { return default };
-    boolean::parse(&word).unwrap_or_else(|| {
-        faults.add(variable, format!("must be true or false, not `{word}`"));
-        default
-    })
 }
 
 /// The official pipe deletes on `true` alone; a word that was harmless there must not start deleting here.

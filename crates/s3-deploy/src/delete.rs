@@ -1,6 +1,7 @@
 //! Deletion: in batches, every refused key reported.
 
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use bitbucket_pipe::Stop;
 use futures::{StreamExt, stream};
 use oidc_auth::{Failure, explain};
 
@@ -29,21 +30,25 @@ pub(crate) struct Deletion {
     pub kept: Vec<KeptKey>,
 }
 
-/// Deletes paths below the prefix. Stores that refuse batches are asked key by key.
-pub(crate) async fn delete(bucket: &Bucket, paths: &[String]) -> Deletion {
+/// Deletes paths below the prefix. Stores that refuse batches are asked key by key; after a signal nothing more is asked.
+pub(crate) async fn delete(bucket: &Bucket, paths: &[String], stop: &Stop) -> Deletion {
     let mut deletion = Deletion::default();
     let (plain, awkward): (Vec<&String>, Vec<&String>) = paths.iter().partition(|path| fits_xml(path));
     for batch in plain.chunks(BATCH) {
-        match delete_batch(bucket, batch).await {
+        let part = tokio::select! {
+            part = delete_batch(bucket, batch) => part,
+            _ = stop.requested() => Err(Failure::unsent("stopped")),
+        };
+        match part {
             Ok(part) => deletion.add(part),
-            Err(failure) if is_no_batches(&failure) => deletion.add(delete_singly(bucket, batch).await),
+            Err(failure) if is_no_batches(&failure) => deletion.add(delete_singly(bucket, batch, stop).await),
             Err(failure) => {
                 let kept = |path: &&String| KeptKey { path: (*path).clone(), failure: failure.clone() };
                 deletion.kept.extend(batch.iter().map(kept));
             }
         }
     }
-    deletion.add(delete_singly(bucket, &awkward).await);
+    deletion.add(delete_singly(bucket, &awkward, stop).await);
     deletion
 }
 
@@ -83,16 +88,20 @@ async fn delete_batch(bucket: &Bucket, paths: &[&String]) -> Result<Deletion, Fa
     Ok(deletion)
 }
 
-async fn delete_singly(bucket: &Bucket, paths: &[&String]) -> Deletion {
+async fn delete_singly(bucket: &Bucket, paths: &[&String], stop: &Stop) -> Deletion {
     let requests = paths.iter().map(|path| async move {
         let request = bucket.client().delete_object().bucket(bucket.name()).key(bucket.target().key(path));
-        ((*path).clone(), request.send().await.map_err(|error| explain(&error)))
+        let reply = tokio::select! {
+            reply = request.send() => reply.map(drop).map_err(|error| explain(&error)),
+            _ = stop.requested() => Err(Failure::unsent("stopped")),
+        };
+        ((*path).clone(), reply)
     });
     let mut deletion = Deletion::default();
     let mut replies = stream::iter(requests).buffer_unordered(SINGLE_IN_FLIGHT);
     while let Some((path, reply)) = replies.next().await {
         match reply {
-            Ok(_) => deletion.deleted.push(path),
+            Ok(()) => deletion.deleted.push(path),
             Err(failure) => deletion.kept.push(KeptKey { path, failure }),
         }
     }

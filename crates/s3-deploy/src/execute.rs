@@ -42,7 +42,9 @@ pub(crate) async fn execute(
     // The bar goes before the lines of the deletions come.
     drop(uploader);
     if outcome.is_success() && stop.signal().is_none() {
-        let deletion = delete(bucket, &plan.deletions).await;
+        let progress = report.deleting(plan.deletions.len());
+        let deletion = delete(bucket, &plan.deletions, stop).await;
+        drop(progress);
         for path in &deletion.deleted {
             report.deleted(&bucket.target().address(path));
         }

@@ -2,10 +2,9 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Mutex, PoisonError};
 
 use crc_fast::CrcAlgorithm::Crc64Nvme;
 use md5::{Digest, Md5};
@@ -110,30 +109,44 @@ pub(crate) fn changed() -> io::Error {
     io::Error::other("it changed while it was read")
 }
 
-/// Hashes many files on as many threads as there are processors; the results have the order of the files.
-pub(crate) fn all(paths: &[&Path]) -> Vec<io::Result<Digests>> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(paths.len().max(1));
-    let next = AtomicUsize::new(0);
-    let finished = Mutex::new(Vec::with_capacity(paths.len()));
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                let mut mine = Vec::new();
-                while let Some((index, path)) = take(&next, paths) {
-                    mine.push((index, Digests::of_file(path)));
-                }
-                finished.lock().unwrap_or_else(PoisonError::into_inner).append(&mut mine);
-            });
-        }
-    });
-    let mut finished = finished.into_inner().unwrap_or_else(PoisonError::into_inner);
-    finished.sort_unstable_by_key(|(index, _)| *index);
-    finished.into_iter().map(|(_, digests)| digests).collect()
+/// A file to hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Its path below the folder.
+    pub(crate) path: String,
+    /// Where it is.
+    pub(crate) file: PathBuf,
 }
 
-fn take<'a>(next: &AtomicUsize, paths: &[&'a Path]) -> Option<(usize, &'a Path)> {
-    let index = next.fetch_add(1, Ordering::Relaxed);
-    paths.get(index).map(|path| (index, *path))
+/// Files with what their bytes are, in no order.
+pub(crate) type Hashed = Vec<(Found, io::Result<Digests>)>;
+
+/// Hashes on as many threads as there are processors what `find` sends, while it still finds.
+pub(crate) fn while_found<T>(find: impl FnOnce(&Sender<Found>) -> T) -> (T, Hashed) {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let (sender, receiver) = mpsc::channel();
+    let receiver = Mutex::new(receiver);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| hash_all(&receiver))).collect();
+        let found = find(&sender);
+        // The workers end when nothing more can come.
+        drop(sender);
+        let hashed = workers.into_iter().flat_map(|worker| match worker.join() {
+            Ok(hashed) => hashed,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        (found, hashed.collect())
+    })
+}
+
+fn hash_all(files: &Mutex<Receiver<Found>>) -> Hashed {
+    let next = || files.lock().unwrap_or_else(PoisonError::into_inner).recv().ok();
+    std::iter::from_fn(next)
+        .map(|found| {
+            let digests = Digests::of_file(&found.file);
+            (found, digests)
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -68,12 +68,16 @@ impl Headers {
     }
 }
 
+/// March 1973. A smaller number is no count of seconds but a year, such as `2030`.
+const EARLIEST_EPOCH: i64 = 100_000_000;
+
 /// Reads a point in time: ISO 8601 with or without an offset (UTC then), a date, an HTTP date, or seconds since 1970.
 #[must_use]
 pub(crate) fn timestamp(text: &str) -> Option<Timestamp> {
     let in_utc = |civil: DateTime| civil.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
     text.parse::<i64>()
         .ok()
+        .filter(|seconds| *seconds >= EARLIEST_EPOCH)
         .and_then(|seconds| Timestamp::from_second(seconds).ok())
         .or_else(|| text.parse().ok())
         .or_else(|| rfc2822::DateTimeParser::new().parse_timestamp(text).ok())
@@ -103,6 +107,7 @@ mod tests {
             ("1893553445", Some(1_893_553_445)),
             ("next year", None),
             ("2030-13-01", None),
+            ("2030", None),
         ] {
             assert_eq!(timestamp(text).map(Timestamp::as_second), seconds, "{text}");
         }

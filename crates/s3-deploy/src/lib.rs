@@ -60,7 +60,7 @@ async fn deploy(mut pipe: Pipe, now: Timestamp, nonce: u64) -> Result<String, Fa
     let report = Report::start(&pipe, &config);
     let surveyed = tokio::select! {
         surveyed = survey(&config, &access, &report) => surveyed.map_err(|error| report.failed(error))?,
-        _ = pipe.stop.requested() => return Err(Failure::Stopped("nothing was written".to_owned())),
+        _ = pipe.stop.requested() => return Err(report.stopped("nothing was written")),
     };
     guard::judge(&surveyed.plan, surveyed.files, config.allow_empty)
         .map_err(|refusal| report.failed(refusal.into()))?;

@@ -84,7 +84,7 @@ impl Report {
                 self.log.info(format_args!("The bucket {} is in {region}", target.bucket));
             }
             Some(RegionNews::Corrected { given, actual }) => self.log.info(format_args!(
-                "The bucket {} is in {actual}, not in {given}: set AWS_DEFAULT_REGION to save a request",
+                "The bucket {} is in {actual}, not in {given}: AWS_DEFAULT_REGION: '{actual}' would save requests",
                 target.bucket
             )),
         }
@@ -155,9 +155,12 @@ impl Report {
     }
 
     pub(crate) fn plan(&self, plan: &Plan) {
+        if plan.unchanged == 0 && plan.uploads().next().is_none() {
+            self.log.warning("LOCAL_PATH has no files: did the build run, and is this its output?");
+        }
         if plan.is_empty() {
             self.log.info(format_args!(
-                "{} already holds all {}",
+                "Nothing to do at {}: {} unchanged",
                 self.target,
                 plural(plan.unchanged, "file")
             ));
@@ -178,7 +181,17 @@ impl Report {
     }
 
     pub(crate) fn progress(&self, total: Amount) -> Progress {
-        Progress::start(&self.log, "Uploading", total)
+        Progress::start(&self.log, "Uploading", Some(total))
+    }
+
+    /// While folder and bucket are read and compared.
+    pub(crate) fn comparing(&self) -> Progress {
+        Progress::start(&self.log, &format!("Comparing with {}", self.target), None)
+    }
+
+    /// While surplus objects are deleted.
+    pub(crate) fn deleting(&self, objects: usize) -> Progress {
+        Progress::start(&self.log, &format!("Deleting {}", plural(objects as u64, "object")), None)
     }
 
     pub(crate) fn uploaded(&self, line: &str) {
@@ -202,6 +215,12 @@ impl Report {
     pub(crate) fn failed(&self, error: anyhow::Error) -> Failure {
         self.leave(&Outcome::default(), None, Some(format!("{error:#}")));
         deployment_failed(error)
+    }
+
+    /// A signal before anything was written.
+    pub(crate) fn stopped(&self, how_far: &str) -> Failure {
+        self.leave(&Outcome::default(), None, Some(format!("stopped: {how_far}")));
+        Failure::Stopped(how_far.to_owned())
     }
 
     /// Summary, result file and ending.

@@ -1,12 +1,13 @@
 //! The folder to deploy: which files it has, and what their bytes are.
 
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::Sender;
 
 use bitbucket_pipe::storage::GENERATED;
 use bitbucket_pipe::text::printable;
 use walkdir::{DirEntry, WalkDir};
 
-use crate::hash::{self, Digests};
+use crate::hash::{self, Digests, Found};
 use crate::record;
 
 /// S3's limit for a key, in bytes.
@@ -45,27 +46,41 @@ pub(crate) enum LeftOut {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ScanError {
     /// A file or folder cannot be read.
-    #[error("cannot read {}", printable(&path.to_string_lossy()))]
+    #[error("cannot read {}", shown(path))]
     Unreadable {
         /// Which.
         path: PathBuf,
         /// Why.
         source: std::io::Error,
     },
+    /// A link leads to nothing.
+    #[error(
+        "the link {} leads to nothing\nhint: remove it, or build what it stands for; leaving it out could delete the \
+         object it once was", shown(.0)
+    )]
+    Dangling(PathBuf),
     /// A link leads back to a folder above it.
-    #[error("the link {} leads back to a folder above it", printable(&.0.to_string_lossy()))]
+    #[error("the link {} leads back to a folder above it\nhint: links are followed; remove this one", shown(.0))]
     Loop(PathBuf),
     /// A name S3 cannot have.
-    #[error("the name of {} is not UTF-8, so it cannot be a key", printable(&.0.to_string_lossy()))]
+    #[error("the name of {} is not UTF-8, so it cannot be a key\nhint: rename it", shown(.0))]
     NotUtf8(PathBuf),
     /// A name that is too long.
-    #[error("the key of {} has {length} bytes, but S3 takes at most {LONGEST_KEY}", printable(&path.to_string_lossy()))]
+    #[error(
+        "the key of {} has {length} bytes, but S3 takes at most {LONGEST_KEY}\nhint: shorten its path, or the path in \
+         S3_BUCKET",
+        shown(path)
+    )]
     TooLong {
         /// Which.
         path: PathBuf,
         /// Bytes of the key, the prefix included.
         length: usize,
     },
+}
+
+fn shown(path: &Path) -> String {
+    printable(&path.to_string_lossy()).into_owned()
 }
 
 /// Whether a path below the prefix is never deployed and never deleted: at any depth, but for the record's folder.
@@ -77,10 +92,27 @@ pub(crate) fn is_private(path: &str) -> bool {
         || slashed.contains(&format!("/{GENERATED}/"))
 }
 
-/// Reads the folder, following links, and hashes its files on all processors. `prefix_length` is that of the keys.
+/// Reads the folder, following links; files are hashed on all processors while the walk still goes on.
+/// `prefix_length` is that of the keys.
 pub(crate) fn scan(folder: &Path, prefix_length: usize) -> Result<Tree, ScanError> {
-    let mut found = Vec::new();
     let mut left_out = Vec::new();
+    let (walked, hashed) = hash::while_found(|found| walk(folder, prefix_length, found, &mut left_out));
+    walked?;
+    let files = hashed.into_iter().map(|(Found { path, file }, digests)| match digests {
+        Ok(digests) => Ok(LocalFile { path, file, digests }),
+        Err(source) => Err(ScanError::Unreadable { path: file, source }),
+    });
+    let mut files = files.collect::<Result<Vec<LocalFile>, _>>()?;
+    files.sort_unstable_by(|one, other| one.path.cmp(&other.path));
+    Ok(Tree { files, left_out })
+}
+
+fn walk(
+    folder: &Path,
+    prefix_length: usize,
+    found: &Sender<Found>,
+    left_out: &mut Vec<LeftOut>,
+) -> Result<(), ScanError> {
     let mut walk = WalkDir::new(folder).follow_links(true).min_depth(1).into_iter();
     while let Some(entry) = walk.next() {
         let entry = entry.map_err(refused)?;
@@ -95,30 +127,26 @@ pub(crate) fn scan(folder: &Path, prefix_length: usize) -> Result<Tree, ScanErro
             if length > LONGEST_KEY {
                 return Err(ScanError::TooLong { path: entry.into_path(), length });
             }
-            found.push((path, entry.into_path()));
+            // Only gone when every hashing thread has panicked, and that ends the scan by itself.
+            let _ = found.send(Found { path, file: entry.into_path() });
         } else if !entry.file_type().is_dir() {
             left_out.push(LeftOut::Special(entry.into_path()));
         }
     }
-    found.sort_unstable();
-    let digests = hash::all(&found.iter().map(|(_, file)| file.as_path()).collect::<Vec<_>>());
-    let files = found
-        .into_iter()
-        .zip(digests)
-        .map(|((path, file), digests)| match digests {
-            Ok(digests) => Ok(LocalFile { path, file, digests }),
-            Err(source) => Err(ScanError::Unreadable { path: file, source }),
-        })
-        .collect::<Result<_, _>>()?;
-    Ok(Tree { files, left_out })
+    Ok(())
 }
 
 fn refused(error: walkdir::Error) -> ScanError {
     let path = error.path().unwrap_or(Path::new("")).to_owned();
-    match error.loop_ancestor() {
-        Some(_) => ScanError::Loop(path),
-        None => ScanError::Unreadable { path, source: error.into() },
+    if error.loop_ancestor().is_some() {
+        return ScanError::Loop(path);
     }
+    let source = error.into_io_error().unwrap_or_else(|| std::io::Error::other("no reason given"));
+    let is_link = std::fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_symlink());
+    if is_link && source.kind() == std::io::ErrorKind::NotFound {
+        return ScanError::Dangling(path);
+    }
+    ScanError::Unreadable { path, source }
 }
 
 fn key_path(folder: &Path, entry: &DirEntry) -> Result<String, ScanError> {
@@ -177,7 +205,7 @@ mod tests {
         assert_eq!(paths, ["linked/page.html", "real/page.html"]);
 
         symlink("nowhere", folder.path().join("broken")).expect("a link");
-        assert!(matches!(scan(folder.path(), 0), Err(ScanError::Unreadable { .. })));
+        assert!(matches!(scan(folder.path(), 0), Err(ScanError::Dangling(_))));
         std::fs::remove_file(folder.path().join("broken")).expect("removable");
 
         symlink("..", folder.path().join("real/up")).expect("a link");

@@ -34,6 +34,7 @@ pub(crate) struct Survey {
 
 pub(crate) async fn survey(config: &Config, access: &Access, report: &Report) -> anyhow::Result<Survey> {
     report.access(access);
+    let _progress = report.comparing();
     // A folder that cannot be read is found out while STS and S3 answer.
     let folder = read_folder(config);
     let bucket = open(config, access, report);
