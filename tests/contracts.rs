@@ -9,6 +9,7 @@ mod contracts {
     mod manifests;
     mod markdown;
     mod pipe;
+    mod readme;
     mod repository;
     mod tables;
     mod versions;

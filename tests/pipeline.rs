@@ -6,6 +6,7 @@ mod pipeline {
     mod examples;
     mod failure;
     mod notice;
+    mod readme;
     mod repository;
     mod script;
 }
