@@ -1,7 +1,7 @@
 //! The examples: complete, small, and readable by the runner.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use local_aws::pipeline::Pipeline;
 use sha2::{Digest as _, Sha256};
@@ -76,9 +76,8 @@ fn every_fingerprint_is_its_file_s() {
 
 fn size(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
-    let size = |path: std::path::PathBuf| match path.is_dir() {
-        true => size(&path),
-        false => fs::metadata(path).expect("a file").len(),
+    let size = |path: PathBuf| {
+        if path.is_dir() { size(&path) } else { fs::metadata(path).expect("a file").len() }
     };
     entries.map(size).sum()
 }
