@@ -53,7 +53,7 @@ fn run(file: Option<&Path>) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8(text).expect("the output is UTF-8"))
 }
 
-fn files_below(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();

@@ -27,6 +27,9 @@ impl Settings {
     /// The variables this reads.
     pub const NAMES: &'static [&'static str] = &["DEBUG", "RESULT_FILE"];
 
+    /// What an absent variable means, where that is one word. Giving this word changes nothing.
+    pub const DEFAULTS: &'static [(&'static str, &'static str)] = &[("DEBUG", "false")];
+
     /// Reads them; the result of `pipe` goes to the shared storage unless `RESULT_FILE` names a file, relative to `directory`.
     pub fn read(pipe: &str, environment: &Environment, directory: &Path, faults: &mut Faults) -> Self {
         let variables: Variables = environment.read(Self::NAMES, faults);
@@ -63,6 +66,11 @@ mod tests {
             read(&[shared, ("RESULT_FILE", "out/result.json")]).0.result_file,
             Some("/clone/out/result.json".into())
         );
+    }
+
+    #[test]
+    fn giving_the_defaults_changes_nothing() {
+        assert_eq!(read(Settings::DEFAULTS).0, read(&[]).0);
     }
 
     #[test]

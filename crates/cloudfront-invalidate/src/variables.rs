@@ -47,13 +47,28 @@ impl Variables {
         "BITBUCKET_REPO_SLUG",
         "BITBUCKET_BUILD_NUMBER",
     ];
+
+    /// What an absent variable means, where that is one word. Giving this word changes nothing.
+    pub const DEFAULTS: &'static [(&'static str, &'static str)] = &[
+        ("PATHS", "/*"),
+        ("MAX_PATHS", "30"),
+        ("INVALIDATE_NEW", "true"),
+        ("WAIT", "false"),
+        ("WAIT_TIMEOUT", "600"),
+    ];
+
+    /// The variables without which nothing can be done.
+    pub const REQUIRED: &'static [&'static str] = &["DISTRIBUTION_ID"];
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use bitbucket_pipe::{Environment, Faults};
 
     use super::Variables;
+    use crate::config::Config;
 
     #[test]
     fn every_name_fills_the_field_of_its_place() {
@@ -90,5 +105,28 @@ mod tests {
         ];
         let expected: Vec<_> = Variables::NAMES.iter().map(|name| Some(format!("value of {name}"))).collect();
         assert_eq!(fields.to_vec(), expected);
+    }
+
+    fn config(pairs: &[(&str, &str)]) -> Result<Config, Faults> {
+        let keys = [("AWS_ACCESS_KEY_ID", "id"), ("AWS_SECRET_ACCESS_KEY", "secret")];
+        let pairs = keys.iter().chain(pairs).map(|(name, value)| (name.into(), value.into()));
+        Config::read(&Environment::from_pairs(pairs), Path::new("/"), Faults::default())
+    }
+
+    #[test]
+    fn giving_the_defaults_changes_nothing() {
+        let shown = |more: &[(&str, &str)]| {
+            let config = config(&[&[("DISTRIBUTION_ID", "E1")], more].concat()).expect("it is valid");
+            // That a variable is given for nothing is told; it changes nothing all the same.
+            format!("{:?}", Config { idle: Vec::new(), ..config })
+        };
+        assert_eq!(shown(Variables::DEFAULTS), shown(&[]));
+    }
+
+    #[test]
+    fn without_what_is_required_nothing_can_be_done() {
+        let faults = config(&[]).expect_err("nothing is given");
+        let missing: Vec<&str> = faults.iter().map(|fault| fault.variable.as_str()).collect();
+        assert_eq!(missing, Variables::REQUIRED);
     }
 }

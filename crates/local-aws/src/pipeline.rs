@@ -15,7 +15,7 @@ mod repository;
 mod run;
 mod script;
 mod session;
-mod yaml;
+pub mod yaml;
 
 use std::ffi::OsString;
 use std::io;
@@ -26,8 +26,9 @@ use anyhow::Context as _;
 use clap::Parser as _;
 use tokio::sync::mpsc::UnboundedReceiver;
 
+pub use self::definition::Pipeline;
+
 use self::arguments::Arguments;
-use self::definition::Pipeline;
 use self::process::Stop;
 use self::reference::Program;
 use self::run::Run;

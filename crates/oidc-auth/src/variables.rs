@@ -72,6 +72,9 @@ impl Variables {
         "HTTPS_PROXY",
         "NO_PROXY",
     ];
+
+    /// What an absent variable means, where that is one word. Giving this word changes nothing.
+    pub const DEFAULTS: &'static [(&'static str, &'static str)] = &[("AWS_ROLE_DURATION_SECONDS", "3600")];
 }
 
 impl fmt::Debug for Variables {
@@ -92,6 +95,7 @@ mod tests {
     use serde::forward_to_deserialize_any;
 
     use super::*;
+    use crate::Access;
 
     /// Learns the fields that serde knows of a struct: it fails with their names.
     struct Fields;
@@ -122,6 +126,22 @@ mod tests {
     fn the_names_are_the_fields() {
         let fields = Variables::deserialize(Fields).expect_err("Fields always fails").to_string();
         assert_eq!(fields.to_uppercase(), Variables::NAMES.join(" "));
+    }
+
+    #[test]
+    fn giving_the_defaults_changes_nothing() {
+        let access = |more: &[(&str, &str)]| {
+            let role = [
+                ("AWS_OIDC_ROLE_ARN", "arn:aws:iam::123456789012:role/Deploy"),
+                ("BITBUCKET_STEP_OIDC_TOKEN", "x"),
+            ];
+            let pairs = role.iter().chain(more).map(|(name, value)| (name.to_lowercase(), (*value).into()));
+            let given = serde_json::Value::Object(pairs.collect());
+            let variables = Variables::deserialize(given).expect("all fields are optional strings");
+            format!("{:?}", Access::from_variables(&variables).expect("a role and a token are enough"))
+        };
+        assert_eq!(access(Variables::DEFAULTS), access(&[]));
+        assert_ne!(access(&[("AWS_ROLE_DURATION_SECONDS", "900")]), access(&[]));
     }
 
     #[test]

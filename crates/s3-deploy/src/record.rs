@@ -19,6 +19,12 @@ pub(crate) const PATH: &str = ".s3-deploy/record";
 /// Its folder: never part of a site, never deleted.
 pub(crate) const FOLDER: &str = ".s3-deploy/";
 
+/// Whether an object with this key is the record of some prefix.
+#[must_use]
+pub fn is_record(key: &str) -> bool {
+    key.strip_suffix(PATH).is_some_and(|prefix| prefix.is_empty() || prefix.ends_with('/'))
+}
+
 /// How many deploys it remembers, so that an invalidation that failed can be made good by a later build.
 const DEPLOYS_KEPT: usize = 3;
 

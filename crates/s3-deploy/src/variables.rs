@@ -53,11 +53,59 @@ impl Variables {
         "S3_FORCE_PATH_STYLE",
         "STORAGE_CLASS",
     ];
+
+    /// What an absent variable means, where that is one word. Giving this word changes nothing.
+    pub const DEFAULTS: &'static [(&'static str, &'static str)] = &[
+        ("ALLOW_EMPTY", "false"),
+        ("DELETE_FLAG", "false"),
+        ("RECORD", "on"),
+        ("S3_FORCE_PATH_STYLE", "false"),
+    ];
+
+    /// The variables without which nothing can be done.
+    pub const REQUIRED: &'static [&'static str] = &["S3_BUCKET", "LOCAL_PATH"];
+
+    /// Variables of the official pipe that this version refuses instead of ignoring them.
+    pub const REFUSED: &'static [&'static str] = &["EXTRA_ARGS", "PRE_EXECUTION_SCRIPT"];
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use bitbucket_pipe::Faults;
+
     use super::*;
+    use crate::config::Config;
+
+    fn config(pairs: &[(&str, &str)]) -> Result<Config, String> {
+        let required = [("S3_BUCKET", "site"), ("LOCAL_PATH", ".")];
+        let pairs = required.iter().chain(pairs).map(|(name, value)| ((*name).into(), (*value).into()));
+        let variables = envy::from_iter(pairs).expect("all fields are optional strings");
+        let mut faults = Faults::default();
+        Config::new(variables, Path::new("/"), &mut faults).ok_or_else(|| faults.to_string())
+    }
+
+    #[test]
+    fn giving_the_defaults_changes_nothing() {
+        assert_eq!(config(Variables::DEFAULTS), config(&[]));
+    }
+
+    #[test]
+    fn without_what_is_required_nothing_can_be_done() {
+        let mut faults = Faults::default();
+        assert_eq!(Config::new(Variables::default(), Path::new("/"), &mut faults), None);
+        let missing: Vec<&str> = faults.iter().map(|fault| fault.variable.as_str()).collect();
+        assert_eq!(missing, Variables::REQUIRED);
+    }
+
+    #[test]
+    fn what_is_refused_is_refused_by_name() {
+        for name in Variables::REFUSED {
+            let fault = config(&[(name, "x")]).expect_err(name);
+            assert!(fault.starts_with(&format!("{name} is not in this version yet")), "{fault}");
+        }
+    }
 
     #[test]
     fn names_and_fields_agree() {

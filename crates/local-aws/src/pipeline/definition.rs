@@ -17,7 +17,7 @@ use super::yaml::{Document, Duplicate, Fault};
 
 /// One pipeline of a file, ready to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Pipeline {
+pub struct Pipeline {
     /// What started it, as the file's key says it.
     pub(crate) name: Name,
     /// The variables a custom pipeline asks for, with their defaults.
@@ -41,9 +41,15 @@ pub(crate) struct Group {
 
 impl Pipeline {
     /// Reads the pipeline called `name` (`default`, `branches.main`, `custom.NAME`, …) from the text of a file.
-    pub(crate) fn parse(text: &str, name: &str) -> Result<Self, Fault> {
+    pub fn parse(text: &str, name: &str) -> Result<Self, Fault> {
         let document = Document::parse(text)?;
         read::pipeline(document, name)
+    }
+
+    /// The names of the pipelines in the text of a file, as [`parse`](Self::parse) takes them.
+    pub fn names(text: &str) -> Result<Vec<String>, Fault> {
+        let document = Document::parse(text)?;
+        name::all(read::pipelines(&document)?)
     }
 
     /// Every step, in the order they run.

@@ -67,10 +67,17 @@ pub(crate) fn after_script_failed(code: u8) {
 pub(crate) fn summary(cloud: &Cloud, account: &Account<'_>) {
     say(format_args!(""));
     for bucket in account.buckets() {
-        let objects = cloud.store().objects(bucket);
+        let mut objects = cloud.store().objects(bucket);
+        let held = objects.len();
+        // What the pipe keeps for itself is no part of the site.
+        objects.retain(|key, _| !s3_deploy::is_record(key));
         let bytes: u64 = objects.values().map(crate::s3::Object::size).sum();
+        let records = match held - objects.len() {
+            0 => String::new(),
+            count => format!(", and {}", counted(count, "deploy record")),
+        };
         say(format_args!(
-            "Bucket {bucket}: {}, {}",
+            "Bucket {bucket}: {}, {}{records}",
             counted(objects.len(), "object"),
             counted(bytes, "byte")
         ));

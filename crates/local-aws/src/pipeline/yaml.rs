@@ -10,11 +10,11 @@ use std::fmt;
 /// A YAML file that could not be understood, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {message}")]
-pub(crate) struct Fault {
+pub struct Fault {
     /// Counted from 1.
-    pub(crate) line: usize,
+    pub line: usize,
     /// What was expected, and what was found.
-    pub(crate) message: String,
+    pub message: String,
 }
 
 impl Fault {
@@ -26,13 +26,13 @@ impl Fault {
 
 /// A key that one mapping has twice. The last value counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Duplicate {
+pub struct Duplicate {
     /// The key.
-    pub(crate) key: String,
+    pub key: String,
     /// Where it stands again.
-    pub(crate) line: usize,
+    pub line: usize,
     /// Where it stood before.
-    pub(crate) first: usize,
+    pub first: usize,
 }
 
 impl fmt::Display for Duplicate {
@@ -44,16 +44,16 @@ impl fmt::Display for Duplicate {
 
 /// One value and the line it begins on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Node {
+pub struct Node {
     /// Counted from 1.
-    pub(crate) line: usize,
+    pub line: usize,
     /// What stands there.
-    pub(crate) value: Value,
+    pub value: Value,
 }
 
 /// What a [`Node`] holds. Numbers and booleans stay the text they were written as.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Value {
+pub enum Value {
     /// Nothing, `~` or `null`.
     Null,
     /// Any other scalar.
@@ -66,34 +66,34 @@ pub(crate) enum Value {
 
 /// One key of a mapping and its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Entry {
+pub struct Entry {
     /// The key.
-    pub(crate) key: String,
+    pub key: String,
     /// Where the key stands.
-    pub(crate) line: usize,
+    pub line: usize,
     /// Its value.
-    pub(crate) node: Node,
+    pub node: Node,
 }
 
 /// A whole file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Document {
+pub struct Document {
     /// What it holds.
-    pub(crate) root: Node,
+    pub root: Node,
     /// The keys it repeats, in file order.
-    pub(crate) duplicates: Vec<Duplicate>,
+    pub duplicates: Vec<Duplicate>,
 }
 
 impl Document {
     /// Reads the one YAML document that `text` must be.
-    pub(crate) fn parse(text: &str) -> Result<Self, Fault> {
+    pub fn parse(text: &str) -> Result<Self, Fault> {
         load::load(text)
     }
 }
 
 impl Node {
     /// The entries of a mapping; nothing at all counts as an empty one. `what` names this value in the fault.
-    pub(crate) fn entries(&self, what: &str) -> Result<&[Entry], Fault> {
+    pub fn entries(&self, what: &str) -> Result<&[Entry], Fault> {
         match &self.value {
             Value::Map(entries) => Ok(entries),
             Value::Null => Ok(&[]),
@@ -102,7 +102,7 @@ impl Node {
     }
 
     /// The items of a list.
-    pub(crate) fn items(&self, what: &str) -> Result<&[Node], Fault> {
+    pub fn items(&self, what: &str) -> Result<&[Node], Fault> {
         match &self.value {
             Value::List(items) => Ok(items),
             _ => Err(self.unexpected(what, "a list (`- item` lines)")),
@@ -110,7 +110,7 @@ impl Node {
     }
 
     /// The text of a scalar; nothing counts as an empty text.
-    pub(crate) fn text(&self, what: &str) -> Result<&str, Fault> {
+    pub fn text(&self, what: &str) -> Result<&str, Fault> {
         match &self.value {
             Value::Text(text) => Ok(text),
             Value::Null => Ok(""),

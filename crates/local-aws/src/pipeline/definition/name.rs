@@ -52,14 +52,16 @@ pub(super) fn find<'a>(pipelines: &'a Node, wanted: &str) -> Result<(Name, &'a N
             return Ok((name(rest.to_owned()), &child.node));
         }
     }
-    let names = names(entries)?.join(", ");
+    let names = all(pipelines)?;
+    let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     let message = format!("there is no pipeline `{wanted}` in this file\nhint: it has {names}");
     Err(Fault::at(pipelines.line, message))
 }
 
-fn names(entries: &[Entry]) -> Result<Vec<String>, Fault> {
+/// Every name by which a pipeline below `pipelines` can be asked for, in file order.
+pub(super) fn all(pipelines: &Node) -> Result<Vec<String>, Fault> {
     let mut names = Vec::new();
-    for entry in entries {
+    for entry in pipelines.entries("`pipelines`")? {
         if entry.key == "default" {
             names.push(entry.key.clone());
         } else if KINDS.iter().any(|(kind, _)| *kind == entry.key) {
@@ -67,9 +69,6 @@ fn names(entries: &[Entry]) -> Result<Vec<String>, Fault> {
                 names.push(format!("{}.{}", entry.key, child.key));
             }
         }
-    }
-    if names.is_empty() {
-        names.push("none".to_owned());
     }
     Ok(names)
 }

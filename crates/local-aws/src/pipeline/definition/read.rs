@@ -7,18 +7,15 @@ use super::{Group, Omissions, Pipeline, Step, name};
 pub(super) fn pipeline(document: Document, wanted: &str) -> Result<Pipeline, Fault> {
     let mut omissions = Omissions::default();
     let mut inherited = Inherited { fail_fast: true, ..Inherited::default() };
-    let mut pipelines = None;
     for entry in document.root.entries("a pipelines file")? {
         match entry.key.as_str() {
-            "pipelines" => pipelines = Some(&entry.node),
             "options" => inherited.oidc = options(&entry.node, &mut omissions)?,
             // Definitions do nothing by themselves; what uses them is named where it is used.
-            "definitions" => {}
+            "pipelines" | "definitions" => {}
             key => omissions.note_any(key),
         }
     }
-    let missing = || Fault::at(document.root.line, "a pipelines file needs `pipelines`");
-    let (name, node) = name::find(pipelines.ok_or_else(missing)?, wanted)?;
+    let (name, node) = name::find(pipelines(&document)?, wanted)?;
     let mut variables = Vec::new();
     let mut groups = Vec::new();
     for item in node.items(&format!("the pipeline `{wanted}`"))? {
@@ -36,6 +33,14 @@ pub(super) fn pipeline(document: Document, wanted: &str) -> Result<Pipeline, Fau
         return Err(Fault::at(node.line, message));
     }
     Ok(Pipeline { name, variables, groups, omissions, duplicates: document.duplicates })
+}
+
+/// What holds every pipeline of the file.
+pub(super) fn pipelines(document: &Document) -> Result<&Node, Fault> {
+    let entries = document.root.entries("a pipelines file")?;
+    let found = entries.iter().find(|entry| entry.key == "pipelines");
+    let missing = || Fault::at(document.root.line, "a pipelines file needs `pipelines`");
+    found.map(|entry| &entry.node).ok_or_else(missing)
 }
 
 fn options(node: &Node, omissions: &mut Omissions) -> Result<Oidc, Fault> {

@@ -1,0 +1,16 @@
+//! The documents: what a reader is told, held to the code and to each other. Files are read, nothing is run.
+
+mod contracts {
+    mod calls;
+    mod examples;
+    mod headings;
+    mod images;
+    mod links;
+    mod manifests;
+    mod markdown;
+    mod pipe;
+    mod readme;
+    mod repository;
+    mod tables;
+    mod versions;
+}

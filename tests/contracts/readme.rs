@@ -1,0 +1,72 @@
+//! The front of the product: what it shows is what is there.
+
+use super::markdown::Markdown;
+use super::pipe;
+use super::repository;
+
+const EXAMPLE: &str = "examples/website/bitbucket-pipelines.yml";
+
+/// The code of this language in the README; there is exactly one.
+fn only(language: &str) -> String {
+    let code = Markdown::read("README.md").code();
+    let mut found = code.into_iter().filter(|code| code.language == language).map(|code| code.text);
+    let first = found.next().unwrap_or_else(|| panic!("README.md shows no {language}"));
+    assert_eq!(found.next(), None, "README.md shows a second {language}");
+    first
+}
+
+#[test]
+fn the_yaml_is_the_example_s() {
+    assert_eq!(only("yaml"), repository::read(EXAMPLE).trim_end());
+}
+
+/// From the official pipes to these: of the lines that call a pipe, only the name of the image changes.
+#[test]
+fn the_change_from_the_official_pipes_is_the_whole_change() {
+    let change = only("diff");
+    let lines = |sign: char| change.lines().filter_map(move |line| line.strip_prefix(sign)).map(str::trim);
+    let yaml = only("yaml");
+    let calls: Vec<&str> = yaml.lines().map(str::trim).filter(|line| line.starts_with("- pipe: ")).collect();
+    assert_eq!(lines('+').collect::<Vec<_>>(), calls);
+    let official: Vec<_> =
+        lines('-').filter_map(|line| line.strip_prefix("- pipe: atlassian/")?.split(':').next()).collect();
+    assert_eq!(official, pipe::all().map(|pipe| pipe.image));
+    assert_eq!(change.lines().count(), 2 * calls.len(), "another line changes as well:\n{change}");
+}
+
+#[test]
+fn every_crate_and_what_is_missing_are_named() {
+    let readme = Markdown::read("README.md");
+    let links = readme.links();
+    for name in repository::folders("crates") {
+        let path = format!("crates/{name}");
+        assert!(
+            links.iter().any(|link| link == &path || link == &format!("{path}/README.md")),
+            "{path} is not in the layout"
+        );
+    }
+    let prose: Vec<&str> = readme.prose().collect();
+    let prose = prose.join(" ");
+    let (_, missing) = prose.split_once("Not in this version yet:").expect("it says what is missing");
+    for variable in pipe::all().iter().flat_map(|pipe| pipe.refused) {
+        assert!(missing.contains(&format!("`{variable}`")), "README.md is silent about {variable}");
+    }
+}
+
+/// The table against the official pipes: what cannot be shown is not claimed.
+#[test]
+fn every_row_against_the_official_pipes_is_shown_by_a_test() {
+    let tests: String = repository::files(".rs")
+        .iter()
+        .filter(|file| file.starts_with("tests") && !file.starts_with("tests/contracts"))
+        .map(repository::read)
+        .collect();
+    let rows = Markdown::read("README.md").section("## Against the official pipes").rows();
+    assert!(!rows.is_empty());
+    for cells in rows {
+        let name = cells.last().expect("a row has cells").replace(' ', "_");
+        let is_there =
+            ["#[test]\nfn", "#[test]\n    fn"].iter().any(|test| tests.contains(&format!("{test} {name}()")));
+        assert!(is_there, "no test is called {name}");
+    }
+}
