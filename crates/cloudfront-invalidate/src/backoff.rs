@@ -1,36 +1,38 @@
-//! How long to wait before a request is sent again.
+//! How long to wait before something is asked again.
 
 use std::time::Duration;
 
-/// The first wait. Invalidations complete within seconds (AWS: 95 of 100 in five), so patience starts small.
-const FIRST: Duration = Duration::from_millis(500);
-/// The longest wait: a place that becomes free is noticed within half a minute.
-const LONGEST: Duration = Duration::from_secs(30);
-/// How long one batch is tried. Places become free within minutes, and a step has two hours for everything.
-pub const PATIENCE: Duration = Duration::from_mins(10);
+/// How fast waits grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// The first wait.
+    pub first: Duration,
+    /// No wait is longer.
+    pub longest: Duration,
+}
 
 /// Doubling waits with jitter, so that the parallel steps of a build do not ask in step. `random` decides the jitter.
 #[derive(Clone, Debug)]
 pub struct Backoff {
+    pace: Pace,
     random: u64,
     attempt: u32,
 }
 
 impl Backoff {
-    /// The waits of one batch.
+    /// The waits of one request.
     #[must_use]
-    pub fn new(random: u64) -> Self {
-        Self { random, attempt: 0 }
+    pub fn new(pace: Pace, random: u64) -> Self {
+        Self { pace, random, attempt: 0 }
     }
 
-    /// The next wait, between half and all of the doubled time; `None` once it would end after [`PATIENCE`].
-    ///
-    /// `elapsed` is the time since the batch was first sent.
-    pub fn next(&mut self, elapsed: Duration) -> Option<Duration> {
-        let longest = FIRST.saturating_mul(2_u32.saturating_pow(self.attempt)).min(LONGEST);
-        let wait = longest / 2 + longest.mul_f64(self.fraction()) / 2;
-        self.attempt += 1;
-        (elapsed + wait <= PATIENCE).then_some(wait)
+    /// The next wait: between half and all of the doubled time.
+    pub fn pause(&mut self) -> Duration {
+        let Pace { first, longest } = self.pace;
+        let ceiling = first.saturating_mul(2_u32.saturating_pow(self.attempt)).min(longest);
+        let pause = ceiling / 2 + ceiling.mul_f64(self.fraction()) / 2;
+        self.attempt = self.attempt.saturating_add(1);
+        pause
     }
 
     /// A number from 0 to 1, by the finaliser of `SplitMix64`.
@@ -48,32 +50,25 @@ impl Backoff {
 mod tests {
     use super::*;
 
+    const PACE: Pace = Pace { first: Duration::from_millis(500), longest: Duration::from_secs(30) };
+
     #[test]
-    fn waits_double_up_to_the_longest_and_end_with_the_patience() {
+    fn waits_double_up_to_the_longest() {
         for random in [0, 1, 42, u64::MAX] {
-            let mut backoff = Backoff::new(random);
-            let mut elapsed = Duration::ZERO;
-            let mut ceiling = FIRST;
-            let mut waits = 0;
-            while let Some(wait) = backoff.next(elapsed) {
+            let mut backoff = Backoff::new(PACE, random);
+            let mut ceiling = PACE.first;
+            for _ in 0..100 {
+                let wait = backoff.pause();
                 assert!(ceiling / 2 <= wait && wait <= ceiling, "{wait:?} under {ceiling:?}");
-                ceiling = (ceiling * 2).min(LONGEST);
-                elapsed += wait;
-                waits += 1;
+                ceiling = (ceiling * 2).min(PACE.longest);
             }
-            assert!(elapsed <= PATIENCE && PATIENCE <= elapsed + LONGEST, "{elapsed:?} after {waits} waits");
         }
     }
 
     #[test]
     fn jitter_comes_from_the_random_number() {
-        let first = |random| Backoff::new(random).next(Duration::ZERO);
+        let first = |random| Backoff::new(PACE, random).pause();
         assert_eq!(first(7), first(7));
         assert_ne!(first(7), first(8));
-    }
-
-    #[test]
-    fn a_batch_that_took_too_long_is_not_tried_again() {
-        assert_eq!(Backoff::new(0).next(PATIENCE), None);
     }
 }

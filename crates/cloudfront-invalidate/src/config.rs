@@ -1,19 +1,37 @@
 //! What this run shall do: the variables, typed and checked, every mistake collected.
 
 use std::collections::HashSet;
+use std::fmt::Display;
 use std::hash::Hash;
+use std::ops::RangeInclusive;
+use std::path::Path;
 use std::str::FromStr;
+use std::time::Duration;
 
-use bitbucket_pipe::{Environment, Fault, Faults};
+use bitbucket_pipe::{Environment, Fault, Faults, boolean};
 use oidc_auth::Access;
 use oidc_auth::session_name::SessionName;
 
+use crate::changes::Changes;
+use crate::changes::cover::Policy;
+use crate::changes::list::Source;
 use crate::distribution_id::DistributionId;
 use crate::path::InvalidationPath;
+use crate::plan;
 use crate::variables::Variables;
 
-/// A word that `PATHS` may not hold: taken for a path, it would invalidate nothing while looking as if it had.
+/// The word in `PATHS` for what the deploys of this build changed.
 const CHANGED: &str = "changed";
+
+/// Paths that a distribution gets for one deploy, unless said otherwise: few enough to stay free (1000 a month) with a
+/// deploy on every day.
+const MAX_PATHS: u64 = 30;
+/// As many as CloudFront takes at once.
+const MOST_PATHS: u64 = plan::MAX_PATHS as u64;
+/// Seconds to wait for CloudFront, unless said otherwise: AWS's own tools wait as long.
+const WAIT_TIMEOUT: u64 = 600;
+/// A day: no step of Bitbucket lasts longer.
+const LONGEST_WAIT: u64 = 86_400;
 
 /// A checked configuration.
 #[derive(Debug)]
@@ -22,29 +40,66 @@ pub struct Config {
     pub access: Access,
     /// From `DISTRIBUTION_ID`: at least one, none twice.
     pub distributions: Vec<DistributionId>,
-    /// From `PATHS`: at least one, none twice; everything when the variable is absent.
-    pub paths: Vec<InvalidationPath>,
+    /// From `PATHS`: everything when the variable is absent.
+    pub paths: Paths,
+    /// From `WAIT` and `WAIT_TIMEOUT`: how long to wait for the end at most. `None`: not at all.
+    pub wait: Option<Duration>,
     /// The build, named as it is in CloudTrail.
     pub build: SessionName,
+    /// Variables that are given and have no effect, each with the reason.
+    pub idle: Vec<(&'static str, &'static str)>,
+}
+
+/// What is invalidated.
+#[derive(Debug)]
+pub enum Paths {
+    /// At least one, none twice.
+    Given(Vec<InvalidationPath>),
+    /// What deploys changed.
+    Changed(Changes),
 }
 
 impl Config {
-    /// Reads the variables. Mistakes join `faults`; the configuration comes back only if there are none at all.
-    pub fn read(environment: &Environment, mut faults: Faults) -> Result<Self, Faults> {
+    /// Reads the variables, and the list of changes if it is asked for. Mistakes join `faults`; the configuration comes
+    /// back only if there are none at all. Relative paths are relative to `directory`.
+    pub fn read(environment: &Environment, directory: &Path, mut faults: Faults) -> Result<Self, Faults> {
         let access: oidc_auth::Variables = environment.read(oidc_auth::Variables::NAMES, &mut faults);
         let access = Access::from_variables(&access)
             .map_err(|found| faults.extend(found.into_iter().map(translated)))
             .ok();
         let variables: Variables = environment.read(Variables::NAMES, &mut faults);
         let distributions = distributions(variables.distribution_id.as_deref(), &mut faults);
-        let paths = paths(variables.paths.as_deref(), &mut faults);
+        let policy = policy(&variables, &mut faults);
+        let words: Vec<&str> = variables.paths.iter().flat_map(|paths| paths.split_whitespace()).collect();
+        let paths = if words.is_empty() {
+            Some(Paths::Given(vec![InvalidationPath::everything()]))
+        } else if words.iter().all(|word| *word == CHANGED) {
+            let source =
+                Source { file: variables.changes_file.as_deref(), target: variables.s3_bucket.as_deref() };
+            let deploys = source.read(environment, directory).map_err(|fault| faults.push(fault)).ok();
+            deploys.zip(policy).map(|(deploys, policy)| Paths::Changed(Changes { deploys, policy }))
+        } else {
+            Some(Paths::Given(given(&words, &mut faults)))
+        };
+        let wait = boolean("WAIT", variables.wait.as_deref(), false, &mut faults);
+        let timeout = number(
+            "WAIT_TIMEOUT",
+            variables.wait_timeout.as_deref(),
+            1..=LONGEST_WAIT,
+            WAIT_TIMEOUT,
+            &mut faults,
+        );
         let build = SessionName::of_build(
             variables.bitbucket_workspace.as_deref(),
             variables.bitbucket_repo_slug.as_deref(),
             variables.bitbucket_build_number.as_deref(),
         );
-        match access {
-            Some(access) if faults.is_empty() => Ok(Self { access, distributions, paths, build }),
+        match (access, paths) {
+            (Some(access), Some(paths)) if faults.is_empty() => {
+                let idle = idle(&variables, &paths, wait);
+                let wait = wait.then_some(Duration::from_secs(timeout));
+                Ok(Self { access, distributions, paths, wait, build, idle })
+            }
             _ => Err(faults),
         }
     }
@@ -58,32 +113,85 @@ fn distributions(given: Option<&str>, faults: &mut Faults) -> Vec<DistributionId
     list("DISTRIBUTION_ID", given.split_whitespace(), faults)
 }
 
-fn paths(given: Option<&str>, faults: &mut Faults) -> Vec<InvalidationPath> {
-    let Some(given) = given else {
-        return vec![InvalidationPath::everything()];
+/// `None` where a fault was found.
+fn policy(variables: &Variables, faults: &mut Faults) -> Option<Policy> {
+    let max_paths = number("MAX_PATHS", variables.max_paths.as_deref(), 1..=MOST_PATHS, MAX_PATHS, faults);
+    let invalidate_new = boolean("INVALIDATE_NEW", variables.invalidate_new.as_deref(), true, faults);
+    let origin_path = match variables.origin_path.as_deref() {
+        Some(path) => Some(faults.take("ORIGIN_PATH", path.parse())?),
+        None => None,
     };
+    Some(Policy { origin_path, max_paths: usize::try_from(max_paths).ok()?, invalidate_new })
+}
+
+fn given(words: &[&str], faults: &mut Faults) -> Vec<InvalidationPath> {
     let (words, paths): (Vec<&str>, Vec<&str>) =
-        given.split_whitespace().partition(|path| path.eq_ignore_ascii_case(CHANGED));
+        words.iter().partition(|word| word.eq_ignore_ascii_case(CHANGED));
     if let Some(word) = words.first() {
-        faults.add_with_hint(
-            "PATHS",
+        // Taken for a path, it would invalidate nothing while looking as if it had.
+        let message = if paths.is_empty() {
+            format!("`{word}`: what the deploys of this build changed is written `{CHANGED}`")
+        } else {
             format!(
-                "`{word}`: this version invalidates the paths it is given; \
-                 `PATHS: {CHANGED}` comes with the list of changes"
-            ),
-            format!(
-                "name the paths, or leave PATHS out to invalidate everything; \
-                 a page of that name is written `/{word}`"
-            ),
+                "`{word}`: `{CHANGED}` stands alone, because what deploys changed is invalidated once and \
+                 paths are invalidated with every run"
+            )
+        };
+        let hint = format!(
+            "invalidate the other paths with a second pipe; a page of that name is written `/{word}`"
         );
+        faults.add_with_hint("PATHS", message, hint);
     }
     list("PATHS", paths.into_iter(), faults)
+}
+
+/// What was given for nothing.
+fn idle(variables: &Variables, paths: &Paths, wait: bool) -> Vec<(&'static str, &'static str)> {
+    let Variables { changes_file, s3_bucket, origin_path, max_paths, invalidate_new, .. } = variables;
+    let of_changes = [
+        ("CHANGES_FILE", changes_file),
+        ("S3_BUCKET", s3_bucket),
+        ("ORIGIN_PATH", origin_path),
+        ("MAX_PATHS", max_paths),
+        ("INVALIDATE_NEW", invalidate_new),
+    ];
+    let of_changes = of_changes.into_iter().map(|(name, value)| (name, value, "PATHS is not `changed`"));
+    let changed = matches!(paths, Paths::Changed(_));
+    let of_wait = [("WAIT_TIMEOUT", &variables.wait_timeout, "WAIT is off")];
+    of_changes
+        .filter(|_| !changed)
+        .chain(of_wait.into_iter().filter(|_| !wait))
+        .filter_map(|(name, value, reason)| value.as_ref().map(|_| (name, reason)))
+        .collect()
+}
+
+fn boolean(variable: &str, given: Option<&str>, default: bool, faults: &mut Faults) -> bool {
+    let Some(word) = given else { return default };
+    boolean::parse(word).unwrap_or_else(|| {
+        faults.add(variable, format!("must be true or false, not `{word}`"));
+        default
+    })
+}
+
+fn number(
+    variable: &str,
+    given: Option<&str>,
+    range: RangeInclusive<u64>,
+    default: u64,
+    faults: &mut Faults,
+) -> u64 {
+    let Some(text) = given else { return default };
+    text.parse().ok().filter(|number| range.contains(number)).unwrap_or_else(|| {
+        let (least, most) = (range.start(), range.end());
+        faults.add(variable, format!("must be a whole number from {least} to {most}, not `{text}`"));
+        default
+    })
 }
 
 /// The items in their order, each once.
 fn list<'a, T>(variable: &str, items: impl Iterator<Item = &'a str>, faults: &mut Faults) -> Vec<T>
 where
-    T: FromStr<Err: std::fmt::Display> + Clone + Eq + Hash,
+    T: FromStr<Err: Display> + Clone + Eq + Hash,
 {
     let mut seen = HashSet::new();
     items
@@ -97,94 +205,5 @@ fn translated(fault: oidc_auth::Fault) -> Fault {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const KEYS: [(&str, &str); 2] = [
-        ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
-        ("AWS_SECRET_ACCESS_KEY", "secret-of-the-example-key"),
-    ];
-
-    fn read(pairs: &[(&str, &str)]) -> Result<Config, String> {
-        let pairs = KEYS.iter().chain(pairs).map(|(name, value)| (name.into(), value.into()));
-        Config::read(&Environment::from_pairs(pairs), Faults::default()).map_err(|faults| faults.to_string())
-    }
-
-    fn texts<T: ToString>(items: &[T]) -> Vec<String> {
-        items.iter().map(ToString::to_string).collect()
-    }
-
-    #[test]
-    fn lists_come_apart_at_any_white_space_and_lose_what_is_there_twice() {
-        for (given, paths) in [
-            ("/a /b", vec!["/a", "/b"]),
-            ("/b\n/a\t\r\n  /b", vec!["/b", "/a"]),
-            ("a /a /%61", vec!["/a", "/%61"]),
-            ("/été /%C3%A9t%C3%A9", vec!["/%C3%A9t%C3%A9"]),
-            ("/* /a/* /a/b", vec!["/*", "/a/*", "/a/b"]),
-            ("/changed", vec!["/changed"]),
-        ] {
-            let config = read(&[("DISTRIBUTION_ID", "E1"), ("PATHS", given)]).expect(given);
-            assert_eq!(texts(&config.paths), paths, "{given}");
-        }
-        let config = read(&[
-            ("DISTRIBUTION_ID_COUNT", "3"),
-            ("DISTRIBUTION_ID_0", "E1"),
-            ("DISTRIBUTION_ID_1", "123xyz"),
-            ("DISTRIBUTION_ID_2", "E1"),
-            ("PATHS_COUNT", "2"),
-            ("PATHS_0", "/a"),
-            ("PATHS_1", "/b"),
-        ])
-        .expect("YAML lists");
-        assert_eq!(texts(&config.distributions), ["E1", "123xyz"]);
-        assert_eq!(texts(&config.paths), ["/a", "/b"]);
-    }
-
-    #[test]
-    fn everything_is_invalidated_unless_paths_are_given() {
-        for paths in [&[][..], &[("PATHS", "")], &[("PATHS", " \n")]] {
-            let config = read(&[&[("DISTRIBUTION_ID", "E1")], paths].concat()).expect("valid");
-            assert_eq!(texts(&config.paths), ["/*"]);
-        }
-    }
-
-    #[test]
-    fn all_mistakes_are_reported_at_once() {
-        let error =
-            read(&[("PATHS", "/a*b \"/c\" changed"), ("AWS_REGION", "Ireland")]).expect_err("four mistakes");
-        for part in [
-            "AWS_REGION must be",
-            "DISTRIBUTION_ID variable missing.",
-            "PATHS `/a*b`: `*` is a wildcard only",
-            "PATHS `\"/c\"`: begins with a quote",
-            "PATHS `changed`: this version invalidates the paths it is given",
-        ] {
-            assert!(error.contains(part), "{part} in {error}");
-        }
-    }
-
-    #[test]
-    fn the_word_changed_is_never_taken_for_a_path() {
-        for given in ["changed", "Changed", "/a changed"] {
-            let error = read(&[("DISTRIBUTION_ID", "E1"), ("PATHS", given)]).expect_err(given);
-            assert!(error.contains("comes with the list of changes\nhint: name the paths"), "{error}");
-        }
-    }
-
-    #[test]
-    fn a_distribution_that_is_none_is_a_fault_of_its_own() {
-        let error = read(&[("DISTRIBUTION_ID", "E1 E-2 d1.cloudfront.net")]).expect_err("two mistakes");
-        assert_eq!(
-            error.lines().filter(|line| line.starts_with("DISTRIBUTION_ID must be")).count(),
-            2,
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn debug_shows_no_secret() {
-        let config = read(&[("DISTRIBUTION_ID", "E1")]).expect("valid");
-        assert!(!format!("{config:?}").contains("secret-of-the-example-key"));
-    }
-}
+#[path = "config_tests.rs"]
+mod tests;

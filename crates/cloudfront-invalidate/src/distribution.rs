@@ -1,15 +1,24 @@
 //! A distribution as CloudFront's API shows it: the only file that names its SDK.
 
+use std::error::Error;
+use std::time::SystemTime;
+
 use aws_sdk_cloudfront::Client;
+use aws_sdk_cloudfront::config::http::HttpResponse;
+use aws_sdk_cloudfront::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cloudfront::operation::RequestId;
-use aws_sdk_cloudfront::types::{InvalidationBatch, Paths};
+use aws_sdk_cloudfront::types::{self, InvalidationBatch, Paths};
 use oidc_auth::{Partition, Service, Session};
 
 use crate::caller::Caller;
 use crate::console;
 use crate::distribution_id::DistributionId;
+use crate::permissions::{CREATE_INVALIDATION, GET_INVALIDATION};
 use crate::plan::Batch;
 use crate::refusal::Refusal;
+
+/// CloudFront's word for an invalidation that has reached every edge.
+const COMPLETED: &str = "Completed";
 
 /// CloudFront, reached with the credentials of a session.
 #[derive(Clone, Debug)]
@@ -53,8 +62,18 @@ pub struct Invalidation {
     pub id: String,
     /// CloudFront's word for how far it is: `InProgress` or `Completed`.
     pub status: String,
+    /// When CloudFront says that it was made.
+    pub created: SystemTime,
     /// What AWS's support asks for.
     pub request_id: Option<String>,
+}
+
+impl Invalidation {
+    /// Whether no edge serves any more what it names.
+    #[must_use]
+    pub fn is_completed(&self) -> bool {
+        self.status == COMPLETED
+    }
 }
 
 impl Distribution {
@@ -82,11 +101,44 @@ impl Distribution {
             .invalidation_batch(request(batch))
             .send()
             .await
-            .map_err(|error| Refusal::new(&oidc_auth::explain(&error), &self.id, &self.cloudfront.caller))?;
-        let request_id = output.request_id().map(str::to_owned);
-        let made = output.invalidation.ok_or_else(Refusal::unreadable)?;
-        Ok(Invalidation { id: made.id, status: made.status, request_id })
+            .map_err(|error| self.refusal(&error, CREATE_INVALIDATION))?;
+        invalidation(output.request_id(), output.invalidation())
     }
+
+    /// Asks how far an invalidation is.
+    pub async fn get_invalidation(&self, id: &str) -> Result<Invalidation, Refusal> {
+        let output = self
+            .cloudfront
+            .client
+            .get_invalidation()
+            .distribution_id(self.id.as_str())
+            .id(id)
+            .send()
+            .await
+            .map_err(|error| self.refusal(&error, GET_INVALIDATION))?;
+        invalidation(output.request_id(), output.invalidation())
+    }
+
+    fn refusal<E>(&self, error: &SdkError<E, HttpResponse>, action: &str) -> Refusal
+    where
+        E: Error + ProvideErrorMetadata + 'static,
+    {
+        Refusal::new(&oidc_auth::explain(error), action, &self.id, &self.cloudfront.caller)
+    }
+}
+
+fn invalidation(
+    request_id: Option<&str>,
+    made: Option<&types::Invalidation>,
+) -> Result<Invalidation, Refusal> {
+    let made = made.ok_or_else(Refusal::unreadable)?;
+    let created = SystemTime::try_from(made.create_time).map_err(|_| Refusal::unreadable())?;
+    Ok(Invalidation {
+        id: made.id.clone(),
+        status: made.status.clone(),
+        created,
+        request_id: request_id.map(str::to_owned),
+    })
 }
 
 fn request(batch: &Batch) -> InvalidationBatch {

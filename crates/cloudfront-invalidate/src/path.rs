@@ -28,12 +28,18 @@ const UNSAFE: &AsciiSet = &CONTROLS
     .add(b'}')
     .add(b'~');
 
+/// What is encoded in the path of a key, where `%` is a character like any other and no query begins with `?`.
+const UNSAFE_IN_KEYS: &AsciiSet = &UNSAFE.add(b'%').add(b'?');
+
+/// What no path can name: `*` is always a wildcard at the end of a path, and CloudFront passes over paths that hold a `~`.
+const UNNAMEABLE: [char; 2] = ['*', '~'];
+
 /// A path to invalidate.
 ///
 /// - It begins with `/` and has at most 4000 characters, all of them ASCII.
 /// - Unsafe and non-ASCII characters are percent-encoded; `%` is always followed by two hexadecimal digits.
 /// - `*` stands only at its end, where it is a wildcard. A literal one is written `%2A`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct InvalidationPath(String);
 
 impl InvalidationPath {
@@ -41,6 +47,28 @@ impl InvalidationPath {
     #[must_use]
     pub fn everything() -> Self {
         Self("/*".to_owned())
+    }
+
+    /// The path of a key below the distribution's root. The shortest wildcard that covers it where no path can name it.
+    #[must_use]
+    pub fn of_key(key: &str) -> Self {
+        match key.find(UNNAMEABLE) {
+            Some(place) => Self::beginning_with(&key[..place]),
+            None => Self::encoded_key(key, ""),
+        }
+    }
+
+    /// All paths of keys that begin with `beginning`, and more where no path can name it.
+    #[must_use]
+    pub fn beginning_with(beginning: &str) -> Self {
+        let nameable = beginning.split(UNNAMEABLE).next().unwrap_or_default();
+        Self::encoded_key(nameable, "*")
+    }
+
+    /// A key of S3 has at most 1024 bytes and stays within the limit; whatever else comes here is covered by everything.
+    fn encoded_key(key: &str, end: &str) -> Self {
+        let path = format!("/{}{end}", utf8_percent_encode(key, UNSAFE_IN_KEYS));
+        if path.len() > MAX_LENGTH { Self::everything() } else { Self(path) }
     }
 
     /// The path as CloudFront gets it.
@@ -237,6 +265,27 @@ mod tests {
     }
 
     #[test]
+    fn keys_mean_what_they_say() {
+        let long = "é".repeat(700);
+        for (key, path, beginning) in [
+            ("", "/", "/*"),
+            ("a/b.html", "/a/b.html", "/a/b.html*"),
+            ("100%.svg", "/100%25.svg", "/100%25.svg*"),
+            ("a%20b", "/a%2520b", "/a%2520b*"),
+            ("Café + 1.svg", "/Caf%C3%A9%20+%201.svg", "/Caf%C3%A9%20+%201.svg*"),
+            ("a?b#c&d=e;f", "/a%3Fb%23c&d=e;f", "/a%3Fb%23c&d=e;f*"),
+            ("//a", "///a", "///a*"),
+            ("a*b", "/a*", "/a*"),
+            ("*", "/*", "/*"),
+            ("a/~me/b*", "/a/*", "/a/*"),
+            (long.as_str(), "/*", "/*"),
+        ] {
+            assert_eq!(InvalidationPath::of_key(key).as_str(), path, "{key}");
+            assert_eq!(InvalidationPath::beginning_with(key).as_str(), beginning, "{key}");
+        }
+    }
+
+    #[test]
     fn doubts() {
         for (given, doubted) in [("/~me/", true), ("/a,", true), ("/a,b", false), ("/*", false)] {
             let path: InvalidationPath = given.parse().expect(given);
@@ -245,6 +294,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn every_key_is_covered_by_its_path(key in "\\PC{0,40}|[/%*~? a-f0-9é]{0,12}") {
+            for path in [InvalidationPath::of_key(&key), InvalidationPath::beginning_with(&key)] {
+                let spelt = path.as_str().parse::<InvalidationPath>();
+                prop_assert_eq!(spelt.as_ref(), Ok(&path), "it keeps the promises of its type");
+                prop_assert_eq!(path.doubt().filter(|doubt| doubt.contains('~')), None);
+                let meant: Vec<u8> = percent_decode_str(path.as_str().trim_end_matches('*')).collect();
+                let whole = format!("/{key}").into_bytes();
+                if path.is_wildcard() { prop_assert!(whole.starts_with(&meant)) } else { prop_assert_eq!(whole, meant) }
+            }
+        }
+
         #[test]
         fn every_path_keeps_the_promises_of_its_type(given in "\\PC{0,40}|[/%*~ a-f0-9é]{0,12}") {
             let Ok(path) = given.parse::<InvalidationPath>() else { return Ok(()) };

@@ -5,16 +5,33 @@ use oidc_auth::policy::Statement;
 
 use crate::distribution_id::DistributionId;
 
-/// The only action of CloudFront that this pipe calls.
+/// What every run calls.
 pub const CREATE_INVALIDATION: &str = "cloudfront:CreateInvalidation";
+
+/// What a run calls that waits for the end.
+pub const GET_INVALIDATION: &str = "cloudfront:GetInvalidation";
+
+/// What only some runs call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extras {
+    /// With `WAIT`.
+    pub wait: bool,
+}
 
 /// What invalidating these distributions needs to be allowed; `account` owns the distributions, `*` where it is not known.
 #[must_use]
-pub fn statements(distributions: &[DistributionId], partition: Partition, account: &str) -> Vec<Statement> {
+pub fn statements(
+    distributions: &[DistributionId],
+    extras: Extras,
+    partition: Partition,
+    account: &str,
+) -> Vec<Statement> {
     let arns: Vec<String> =
         distributions.iter().map(|distribution| arn(partition, account, distribution)).collect();
     let arns: Vec<&str> = arns.iter().map(String::as_str).collect();
-    vec![Statement::allow(&[CREATE_INVALIDATION], &arns).named("InvalidateDistributions")]
+    let actions: &[&str] =
+        if extras.wait { &[CREATE_INVALIDATION, GET_INVALIDATION] } else { &[CREATE_INVALIDATION] };
+    vec![Statement::allow(actions, &arns).named("InvalidateDistributions")]
 }
 
 /// A distribution's ARN. CloudFront is global, so it has no region.
@@ -30,16 +47,18 @@ mod tests {
     #[test]
     fn a_run_may_invalidate_its_distributions_and_nothing_else() {
         let distributions = ["E1", "E2"].map(|id| id.parse().expect("an id"));
-        assert_eq!(
-            statements(&distributions, Partition::Aws, "111122223333"),
-            [Statement::allow(
-                &["cloudfront:CreateInvalidation"],
-                &[
-                    "arn:aws:cloudfront::111122223333:distribution/E1",
-                    "arn:aws:cloudfront::111122223333:distribution/E2"
-                ]
-            )
-            .named("InvalidateDistributions")]
-        );
+        let arns = [
+            "arn:aws:cloudfront::111122223333:distribution/E1",
+            "arn:aws:cloudfront::111122223333:distribution/E2",
+        ];
+        for (wait, actions) in [
+            (false, &["cloudfront:CreateInvalidation"][..]),
+            (true, &["cloudfront:CreateInvalidation", "cloudfront:GetInvalidation"]),
+        ] {
+            assert_eq!(
+                statements(&distributions, Extras { wait }, Partition::Aws, "111122223333"),
+                [Statement::allow(actions, &arns).named("InvalidateDistributions")]
+            );
+        }
     }
 }

@@ -29,7 +29,9 @@ pub struct Share {
 /// One request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
-    /// Reused by every retry of this batch and by nothing else.
+    /// The deploy whose changes these are; `None` for paths that were given.
+    pub deploy: Option<String>,
+    /// Reused by every retry of this batch, by every run that asks for the same deploy, and by nothing else.
     pub reference: CallerReference,
     /// At most [`MAX_PATHS`], of them at most [`MAX_WILDCARDS`] wildcards; no path twice.
     pub paths: Vec<InvalidationPath>,
@@ -38,17 +40,43 @@ pub struct Batch {
 impl Plan {
     /// Gives every distribution all paths. Neither may hold anything twice.
     #[must_use]
-    pub fn new(distributions: &[DistributionId], paths: &[InvalidationPath], run: &Run) -> Self {
+    pub fn of_paths(distributions: &[DistributionId], paths: &[InvalidationPath], run: &Run) -> Self {
         let batches = batches(paths);
+        Self::for_each(distributions, |distribution| {
+            let batch = |paths: &Vec<InvalidationPath>| Batch {
+                deploy: None,
+                reference: CallerReference::of_run(run, distribution, paths),
+                paths: paths.clone(),
+            };
+            batches.iter().map(batch).collect()
+        })
+    }
+
+    /// Gives every distribution the paths of every deploy, in their order. No deploy may be there twice.
+    #[must_use]
+    pub fn of_deploys(distributions: &[DistributionId], deploys: &[(String, Vec<InvalidationPath>)]) -> Self {
+        Self::for_each(distributions, |distribution| {
+            let batches = deploys.iter().flat_map(|(deploy, paths)| {
+                batches(paths).into_iter().enumerate().map(|(number, paths)| Batch {
+                    deploy: Some(deploy.clone()),
+                    reference: CallerReference::of_deploy(deploy, distribution, number),
+                    paths,
+                })
+            });
+            batches.collect()
+        })
+    }
+
+    /// Whether there is nothing to send.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.distributions.iter().all(|share| share.batches.is_empty())
+    }
+
+    fn for_each(distributions: &[DistributionId], batches: impl Fn(&DistributionId) -> Vec<Batch>) -> Self {
         let share = |distribution: &DistributionId| Share {
             distribution: distribution.clone(),
-            batches: batches
-                .iter()
-                .map(|paths| Batch {
-                    reference: CallerReference::new(run, distribution, paths),
-                    paths: paths.clone(),
-                })
-                .collect(),
+            batches: batches(distribution),
         };
         Self { distributions: distributions.iter().map(share).collect() }
     }
@@ -93,7 +121,7 @@ mod tests {
 
     fn plan(distributions: &[&str], paths: &[InvalidationPath]) -> Plan {
         let distributions: Vec<_> = distributions.iter().map(|id| id.parse().expect("an id")).collect();
-        Plan::new(
+        Plan::of_paths(
             &distributions,
             paths,
             &Run::new(&SessionName::of_build(None, None, None), SystemTime::UNIX_EPOCH, 1),
@@ -131,6 +159,28 @@ mod tests {
             .collect();
         assert_eq!(references.len(), 4);
         assert_eq!(plan.distributions[0].batches[0].paths, plan.distributions[1].batches[0].paths);
+    }
+
+    #[test]
+    fn every_deploy_is_asked_for_on_its_own_whoever_asks() {
+        let distributions = ["E1", "E2"].map(|id| id.parse().expect("an id"));
+        let deploys = [("1".to_owned(), wildcards(16).collect()), ("2".to_owned(), files(1).collect())];
+        let plan = Plan::of_deploys(&distributions, &deploys);
+        assert_eq!(plan, Plan::of_deploys(&distributions, &deploys));
+        let planned: Vec<_> = plan.distributions[1]
+            .batches
+            .iter()
+            .map(|batch| (batch.deploy.as_deref(), batch.paths.len()))
+            .collect();
+        assert_eq!(planned, [(Some("1"), 15), (Some("1"), 1), (Some("2"), 1)]);
+        let references: HashSet<_> = plan
+            .distributions
+            .iter()
+            .flat_map(|share| &share.batches)
+            .map(|batch| &batch.reference)
+            .collect();
+        assert_eq!(references.len(), 6);
+        assert!(!plan.is_empty() && Plan::of_deploys(&distributions, &[]).is_empty());
     }
 
     proptest! {

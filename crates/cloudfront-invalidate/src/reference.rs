@@ -9,11 +9,14 @@ use sha2::{Digest, Sha256};
 use crate::distribution_id::DistributionId;
 use crate::path::InvalidationPath;
 
+/// As much of a deploy's id as a reader of CloudFront's console finds it by; the digest tells ids apart.
+const SHOWN: usize = 64;
+
 /// What tells this run of the pipe from every other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
     build: String,
-    started: u64,
+    started: SystemTime,
     nonce: u64,
 }
 
@@ -21,8 +24,13 @@ impl Run {
     /// `build` names the build to a reader of CloudFront's console; `nonce` is a random number that no other run has.
     #[must_use]
     pub fn new(build: &SessionName, started: SystemTime, nonce: u64) -> Self {
-        let started = started.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
         Self { build: build.as_str().to_owned(), started, nonce }
+    }
+
+    /// When it started, by this machine's clock.
+    #[must_use]
+    pub fn started(&self) -> SystemTime {
+        self.started
     }
 
     /// A number as random as the nonce; the same for the same `purpose`.
@@ -41,16 +49,32 @@ impl Run {
 pub struct CallerReference(String);
 
 impl CallerReference {
-    /// The reference of these paths of this distribution in this run.
+    /// The reference of the `number`th batch of a deploy: the same whenever and by whomever it is asked for.
     #[must_use]
-    pub fn new(run: &Run, distribution: &DistributionId, paths: &[InvalidationPath]) -> Self {
+    pub fn of_deploy(deploy: &str, distribution: &DistributionId, number: usize) -> Self {
+        let mut digest = Sha256::new();
+        digest.update(distribution.as_str());
+        digest.update("\n");
+        digest.update(deploy);
+        let shown: String = deploy
+            .chars()
+            .take(SHOWN)
+            .map(|character| if character.is_ascii_alphanumeric() { character } else { '-' })
+            .collect();
+        Self(format!("deploy-{shown}-{:016x}-{number}", first_bytes(digest)))
+    }
+
+    /// The reference of these paths of this distribution in this run, and of no other.
+    #[must_use]
+    pub fn of_run(run: &Run, distribution: &DistributionId, paths: &[InvalidationPath]) -> Self {
         let mut digest = Sha256::new();
         digest.update(distribution.as_str());
         for path in paths {
             digest.update("\n");
             digest.update(path.as_str());
         }
-        Self(format!("{}-{}-{:016x}-{:016x}", run.build, run.started, run.nonce, first_bytes(digest)))
+        let started = run.started.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
+        Self(format!("{}-{started}-{:016x}-{:016x}", run.build, run.nonce, first_bytes(digest)))
     }
 
     /// The reference as CloudFront gets it.
@@ -83,7 +107,7 @@ mod tests {
     fn reference(run: &Run, distribution: &str, paths: &[&str]) -> String {
         let distribution = distribution.parse().expect("an id");
         let paths: Vec<_> = paths.iter().map(|path| path.parse().expect("a path")).collect();
-        CallerReference::new(run, &distribution, &paths).to_string()
+        CallerReference::of_run(run, &distribution, &paths).to_string()
     }
 
     #[test]
@@ -100,6 +124,26 @@ mod tests {
         ] {
             assert_ne!(first, other);
         }
+    }
+
+    #[test]
+    fn a_deploy_has_one_reference_for_each_batch_and_distribution_whatever_run_asks() {
+        let reference = |deploy: &str, distribution: &str, number| {
+            let distribution = distribution.parse().expect("an id");
+            CallerReference::of_deploy(deploy, &distribution, number).to_string()
+        };
+        let first = reference("2026-11-22T21:00:00Z/7", "E1", 0);
+        assert!(first.starts_with("deploy-2026-11-22T21-00-00Z-7-") && first.ends_with("-0"), "{first}");
+        assert_eq!(first, reference("2026-11-22T21:00:00Z/7", "E1", 0));
+        for (deploy, distribution, number) in [
+            ("2026-11-22T21:00:00Z-7", "E1", 0),
+            ("2026-11-22T21:00:00Z/7", "E2", 0),
+            ("2026-11-22T21:00:00Z/7", "E1", 1),
+        ] {
+            assert_ne!(first, reference(deploy, distribution, number), "{deploy} {distribution} {number}");
+        }
+        let long = reference(&"é\n".repeat(500), "E1", usize::MAX);
+        assert!(long.len() <= 128 && long.bytes().all(|byte| byte.is_ascii_graphic()), "{long}");
     }
 
     #[test]

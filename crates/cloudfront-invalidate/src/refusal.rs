@@ -1,10 +1,9 @@
-//! Why CloudFront did not create an invalidation, what the reader can do, and whether waiting helps.
+//! Why CloudFront did not do what it was asked for, what the reader can do, and whether waiting helps.
 
 use std::fmt;
 
 use crate::caller::Caller;
 use crate::distribution_id::DistributionId;
-use crate::permissions::CREATE_INVALIDATION;
 
 /// CloudFront's refusal of one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +11,16 @@ pub struct Refusal {
     text: String,
     hint: Option<String>,
     wait: Option<Wait>,
+    fault: Option<BatchFault>,
+}
+
+/// What is the matter with a batch itself, so that another may be accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum BatchFault {
+    /// Its caller reference was used before, for other paths.
+    Repeated,
+    /// CloudFront does not take what is in it.
+    Content,
 }
 
 /// What passes by itself, so that the same request may be accepted later.
@@ -36,29 +45,60 @@ impl fmt::Display for Wait {
 }
 
 impl Refusal {
-    /// Explains a failure of the API.
+    /// Explains a failure of the API; `action` is the permission that the request needs.
     #[must_use]
-    pub fn new(failure: &oidc_auth::Failure, distribution: &DistributionId, caller: &Caller) -> Self {
+    pub fn new(
+        failure: &oidc_auth::Failure,
+        action: &str,
+        distribution: &DistributionId,
+        caller: &Caller,
+    ) -> Self {
         let text = failure.to_string();
         if failure.is_credentials() {
             let hint = "the role's credentials ran out while the pipe was waiting, and so has the step's token: \
                         run the pipe in a step of its own";
-            return Self { text, hint: Some(hint.to_owned()), wait: None };
+            return Self::hinted(text, hint);
         }
         if failure.status().is_none() {
             let hint = "check AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_CLOUDFRONT, HTTPS_PROXY and AWS_CA_BUNDLE, \
                         whichever are set";
-            return Self { text: format!("CloudFront: {text}"), hint: Some(hint.to_owned()), wait: None };
+            return Self::hinted(format!("CloudFront: {text}"), hint);
         }
         let wait = wait(failure.code(), failure.status(), failure.is_throttling());
-        Self { hint: hint(failure.code(), &text, distribution, caller), text, wait }
+        let hint = hint(failure.code(), &text, action, distribution, caller);
+        Self { hint, wait, fault: batch_fault(failure.code(), &text), text }
     }
 
     /// A reply without an invalidation in it.
     #[must_use]
     pub fn unreadable() -> Self {
         let text = "CloudFront's reply does not name the invalidation".to_owned();
-        Self { text, hint: Some("look for a proxy that changes replies".to_owned()), wait: None }
+        Self::hinted(text, "look for a proxy that changes replies")
+    }
+
+    /// An invalidation that was not completed in the time that it was given.
+    #[must_use]
+    pub fn overdue(seconds: u64) -> Self {
+        Self::hinted(
+            format!("not completed within {seconds} seconds"),
+            "CloudFront goes on with it, and nothing has to be sent again; to wait longer, raise WAIT_TIMEOUT",
+        )
+    }
+
+    fn hinted(text: String, hint: &str) -> Self {
+        Self { text, hint: Some(hint.to_owned()), wait: None, fault: None }
+    }
+
+    /// Whether the batch was accepted before under the same reference, with other paths.
+    #[must_use]
+    pub fn is_repetition(&self) -> bool {
+        self.fault == Some(BatchFault::Repeated)
+    }
+
+    /// Whether it is the batch that CloudFront does not take, so that others may be accepted.
+    #[must_use]
+    pub fn is_about_the_batch(&self) -> bool {
+        self.fault.is_some()
     }
 
     /// What has to pass before it is worth asking again; `None` when asking again cannot help.
@@ -98,7 +138,26 @@ fn wait(code: Option<&str>, status: Option<u16>, throttled: bool) -> Option<Wait
     }
 }
 
-fn hint(code: Option<&str>, text: &str, distribution: &DistributionId, caller: &Caller) -> Option<String> {
+/// Where a reference was used before, the service model names a code of its own; older replies were `InvalidArgument`
+/// with the same sentence.
+fn batch_fault(code: Option<&str>, text: &str) -> Option<BatchFault> {
+    match code? {
+        "InvalidationBatchAlreadyExists" => Some(BatchFault::Repeated),
+        "InvalidArgument" if text.contains("caller reference") && text.contains("used") => {
+            Some(BatchFault::Repeated)
+        }
+        "InvalidArgument" | "BatchTooLarge" => Some(BatchFault::Content),
+        _ => None,
+    }
+}
+
+fn hint(
+    code: Option<&str>,
+    text: &str,
+    action: &str,
+    distribution: &DistributionId,
+    caller: &Caller,
+) -> Option<String> {
     Some(match code? {
         "NoSuchDistribution" => {
             let account =
@@ -109,14 +168,13 @@ fn hint(code: Option<&str>, text: &str, distribution: &DistributionId, caller: &
             )
         }
         "AccessDenied" | "AccessDeniedException" if text.contains("explicit deny") => format!(
-            "a policy denies {CREATE_INVALIDATION} on {} explicitly, which no other policy can outweigh: \
+            "a policy denies {action} on {} explicitly, which no other policy can outweigh: \
              look at the role's policies, its permissions boundary and the organisation's policies",
             caller.arn(distribution, text)
         ),
-        "AccessDenied" | "AccessDeniedException" => format!(
-            "allow the role or user the permission {CREATE_INVALIDATION} on {}",
-            caller.arn(distribution, text)
-        ),
+        "AccessDenied" | "AccessDeniedException" => {
+            format!("allow the role or user the permission {action} on {}", caller.arn(distribution, text))
+        }
         "InvalidClientTokenId" | "UnrecognizedClientException" => {
             "check AWS_ACCESS_KEY_ID; temporary keys also need their AWS_SESSION_TOKEN".to_owned()
         }
@@ -159,6 +217,21 @@ mod tests {
     }
 
     #[test]
+    fn a_batch_may_be_at_fault_itself() {
+        let used = "Your request contains a caller reference that was used for a previous invalidation batch for the \
+                    same distribution.";
+        for (code, text, expected) in [
+            ("InvalidationBatchAlreadyExists", "", Some(BatchFault::Repeated)),
+            ("InvalidArgument", used, Some(BatchFault::Repeated)),
+            ("InvalidArgument", "one or more invalid invalidation paths", Some(BatchFault::Content)),
+            ("BatchTooLarge", "", Some(BatchFault::Content)),
+            ("AccessDenied", used, None),
+        ] {
+            assert_eq!(batch_fault(Some(code), text), expected, "{code} {text}");
+        }
+    }
+
+    #[test]
     fn hints_name_what_to_change() {
         let id = "E1".parse().expect("an id");
         let caller = Caller::new(Some("arn:aws:sts::111122223333:assumed-role/deploy/build"), Partition::Aws);
@@ -183,9 +256,10 @@ mod tests {
             ("ExpiredToken", "", "AWS_OIDC_ROLE_ARN"),
             ("TooManyInvalidationsInProgress", "", "fewer wildcards"),
         ] {
-            let hint = hint(Some(code), text, &id, &caller).expect(code);
+            let action = "cloudfront:CreateInvalidation";
+            let hint = hint(Some(code), text, action, &id, &caller).expect(code);
             assert!(hint.contains(expected), "{code}: {hint}");
         }
-        assert_eq!(hint(Some("InvalidArgument"), "", &id, &caller), None);
+        assert_eq!(hint(Some("InvalidArgument"), "", "", &id, &caller), None);
     }
 }

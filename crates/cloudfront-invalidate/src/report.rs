@@ -1,22 +1,23 @@
 //! Every line of this pipe, in the words of the official one where it has any.
 
+mod changes;
+mod closing;
+
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::anyhow;
-use bitbucket_pipe::{Failure, Log, Stop, text};
-use oidc_auth::{Access, AccessError, Level};
+use bitbucket_pipe::{Log, text};
+use oidc_auth::{Access, Level};
 
-use crate::backoff::PATIENCE;
 use crate::distribution_id::DistributionId;
-use crate::outcome::{Ending, Outcome};
+use crate::outcome::{Accepted, Ending};
 use crate::path::InvalidationPath;
 use crate::plan::{Batch, Share};
-use crate::refusal::Wait;
+use crate::refusal::{Refusal, Wait};
 use crate::result::RunResult;
+use crate::send::PATIENCE;
 
-const ERROR: &str = "Error creating a cloudfront invalidation";
-const FAILED: &str = "Failed to create a cloudfront invalidation";
+pub use closing::{NOTHING, no_access, reason};
 
 /// Where the lines go.
 #[derive(Clone, Debug)]
@@ -46,6 +47,13 @@ impl Report {
         }
     }
 
+    /// Variables that are given for nothing.
+    pub fn idle(&self, variables: &[(&str, &str)]) {
+        for (variable, reason) in variables {
+            self.0.info(format_args!("{variable} has no effect: {reason}"));
+        }
+    }
+
     /// The first request is about to be sent.
     pub fn start(&self) {
         self.0.info("Sending a cloudfront invalidation request");
@@ -58,12 +66,14 @@ impl Report {
         if let Some(url) = console_url {
             self.0.info(format_args!("Distribution URL: {url}"));
         }
-        if share.batches.len() > 1 {
-            let paths: usize = share.batches.iter().map(|batch| batch.paths.len()).sum();
-            let requests = share.batches.len();
-            self.0.info(format_args!(
-                "{paths} paths are more than CloudFront takes at once: {requests} requests follow each other"
-            ));
+        for batches in share.batches.chunk_by(|one, next| one.deploy == next.deploy) {
+            if batches.len() > 1 {
+                let paths: usize = batches.iter().map(|batch| batch.paths.len()).sum();
+                let requests = batches.len();
+                self.0.info(format_args!(
+                    "{paths} paths are more than CloudFront takes at once: {requests} requests follow each other"
+                ));
+            }
         }
         for batch in &share.batches {
             self.0.debug(format_args!("{id}: caller reference {}", batch.reference));
@@ -88,18 +98,37 @@ impl Report {
     pub fn ended(&self, distribution: &DistributionId, batch: &Batch, ending: &Ending) {
         let paths = text::plural(batch.paths.len() as u64, "path");
         match ending {
-            Ending::Created(invalidation) => {
-                let (id, status) = (&invalidation.id, &invalidation.status);
-                self.0.info(format_args!(
-                    "Created the invalidation {id} of the distribution {distribution}: {paths}, {status}"
-                ));
-                let request_id = invalidation.request_id.as_deref().unwrap_or("unknown");
-                self.0.debug(format_args!("{distribution}: request id {request_id}"));
-            }
+            Ending::Accepted(accepted) => self.accepted(distribution, batch, accepted),
             Ending::NotSent => self.0.warning(format_args!("{distribution}: {paths} not sent")),
             // These are told at the end, with what to do about them.
             Ending::Refused(_) | Ending::Unanswered => {}
         }
+    }
+
+    fn accepted(&self, distribution: &DistributionId, batch: &Batch, accepted: &Accepted) {
+        let paths = text::plural(batch.paths.len() as u64, "path");
+        let deploy =
+            batch.deploy.as_deref().map(|deploy| format!(" for the deploy {}", text::printable(deploy)));
+        let deploy = deploy.unwrap_or_default();
+        let Some(invalidation) = &accepted.invalidation else {
+            self.0.info(format_args!(
+                "The distribution {distribution} was invalidated before{deploy}, with other paths than the {paths} of \
+                 this run: if ORIGIN_PATH or INVALIDATE_NEW were wrong then, invalidate everything once with PATHS: '/*'"
+            ));
+            return;
+        };
+        let (id, status) = (&invalidation.id, &invalidation.status);
+        if accepted.is_repetition {
+            self.0.info(format_args!(
+                "The distribution {distribution} was invalidated before{deploy}: {id}, {paths}, {status}"
+            ));
+        } else {
+            self.0.info(format_args!(
+                "Created the invalidation {id} of the distribution {distribution}{deploy}: {paths}, {status}"
+            ));
+        }
+        let request_id = invalidation.request_id.as_deref().unwrap_or("unknown");
+        self.0.debug(format_args!("{distribution}: request id {request_id}"));
     }
 
     /// Leaves the result where the step looks for it.
@@ -113,72 +142,40 @@ impl Report {
         }
     }
 
-    fn refused(&self, refusals: &[String]) {
-        for refusal in refusals {
-            self.0.error(format_args!("{ERROR}: {refusal}"));
-        }
+    /// CloudFront does not name this invalidation, so that its end cannot be seen.
+    pub fn cannot_wait(&self, distribution: &DistributionId, batch: &Batch) {
+        let deploy = batch.deploy.as_deref().unwrap_or("these paths");
+        self.0.info(format_args!(
+            "{distribution}: not waiting for the invalidation of {}, because CloudFront does not name it",
+            text::printable(deploy)
+        ));
     }
 
-    /// How the run ends.
-    pub fn close(&self, outcome: &Outcome, stop: &Stop) -> Result<String, Failure> {
-        let created: Vec<&str> = outcome.created().map(|invalidation| invalidation.id.as_str()).collect();
-        let planned = outcome.endings().count();
-        if created.len() == planned {
-            return Ok(format!("Successfully created a cloudfront invalidation: {}", created.join(", ")));
-        }
-        let mut refusals = refusals(outcome);
-        if stop.signal().is_none() {
-            // The frame of the pipe prints the last one with the closing line.
-            let last = refusals.pop().unwrap_or_default();
-            self.refused(&refusals);
-            let closing = format!("{FAILED}: {}", summary(outcome));
-            return Err(Failure::Work { error: anyhow!(last).context(ERROR), closing });
-        }
-        self.refused(&refusals);
-        let unanswered = outcome.endings().filter(|ending| matches!(ending, Ending::Unanswered)).count();
-        Err(Failure::Stopped(format!(
-            "{} of {} accepted, {unanswered} without an answer",
-            created.len(),
-            text::plural(planned as u64, "invalidation request")
-        )))
+    /// Waiting begins.
+    pub fn waiting_for(&self, count: usize, longest: Duration) {
+        let invalidations = text::plural(count as u64, "invalidation");
+        self.0.info(format_args!(
+            "Waiting until CloudFront has completed {invalidations}, for at most {} seconds",
+            longest.as_secs()
+        ));
     }
-}
 
-/// The step has no access to AWS.
-#[must_use]
-pub fn no_access(error: AccessError) -> Failure {
-    let text = error.to_string();
-    let first = text.lines().next().unwrap_or_default();
-    let said = error.failure().map(ToString::to_string).filter(|said| !first.contains(said));
-    let summary: Vec<&str> = std::iter::once(first).chain(said.as_deref()).collect();
-    let closing = format!("{FAILED}: {}", summary.join(": "));
-    Failure::Work { error: anyhow::Error::new(error).context(ERROR), closing }
-}
-
-/// A failure in one line, for the result file.
-#[must_use]
-pub fn reason(failure: &Failure) -> String {
-    match failure {
-        Failure::Configuration(faults) => faults.to_string(),
-        Failure::Work { closing, .. } => closing.clone(),
-        Failure::Stopped(how_far) => how_far.clone(),
+    /// Waiting goes on.
+    pub fn still_waiting(&self, left: usize, elapsed: Duration) {
+        let invalidations = text::plural(left as u64, "invalidation");
+        self.0.info(format_args!("Waiting: {invalidations} in progress after {} seconds", elapsed.as_secs()));
     }
-}
 
-/// All refusals with their hints.
-fn refusals(outcome: &Outcome) -> Vec<String> {
-    let refusals = outcome.refused();
-    refusals.map(|(distribution, refusal)| format!("{}{refusal}", label(outcome, distribution))).collect()
-}
+    /// CloudFront did not say how far it is, but will.
+    pub fn unseen_for_now(&self, distribution: &DistributionId, refusal: &Refusal) {
+        self.0.debug(format_args!("{distribution}: {}", refusal.text()));
+    }
 
-/// All refusals in one line.
-fn summary(outcome: &Outcome) -> String {
-    let refusals = outcome.refused();
-    let texts = refusals.map(|(distribution, refusal)| label(outcome, distribution) + refusal.text());
-    texts.collect::<Vec<_>>().join("; ")
-}
-
-/// Which distribution is meant; unsaid where there is only one.
-fn label(outcome: &Outcome, distribution: &DistributionId) -> String {
-    if outcome.distributions.len() > 1 { format!("{distribution}: ") } else { String::new() }
+    /// An invalidation has reached every edge.
+    pub fn completed(&self, distribution: &DistributionId, invalidation: &str, waited: Duration) {
+        self.0.info(format_args!(
+            "Completed the invalidation {invalidation} of the distribution {distribution} after {:.1} seconds",
+            waited.as_secs_f64()
+        ));
+    }
 }

@@ -1,13 +1,13 @@
 //! Sends a plan: distributions side by side, the batches of each one after the other, waiting out what passes.
 
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
 
 use bitbucket_pipe::Stop;
 use futures::{StreamExt, stream};
 
-use crate::backoff::Backoff;
-use crate::distribution::{CloudFront, Distribution};
-use crate::outcome::{Delivery, Ending, Outcome};
+use crate::backoff::{Backoff, Pace};
+use crate::distribution::{CloudFront, Distribution, Invalidation};
+use crate::outcome::{Accepted, Delivery, Ending, Outcome};
 use crate::plan::{Batch, Plan, Share};
 use crate::reference::Run;
 use crate::refusal::Wait;
@@ -15,6 +15,16 @@ use crate::report::Report;
 
 /// Distributions that are asked at once: their waits overlap, and the account's request rate stays low.
 const DISTRIBUTIONS_AT_ONCE: usize = 8;
+
+/// Invalidations complete within seconds (AWS: 95 of 100 in five), so patience starts small; and a place that becomes
+/// free is noticed within half a minute.
+const ATTEMPTS: Pace = Pace { first: Duration::from_millis(500), longest: Duration::from_secs(30) };
+
+/// How long one batch is tried. Places become free within minutes, and a step has two hours for everything.
+pub const PATIENCE: Duration = Duration::from_mins(10);
+
+/// How far the clocks of a runner and of CloudFront may differ: within that, an invalidation in progress is ours.
+const CLOCK_SKEW: Duration = Duration::from_mins(1);
 
 /// Sends every request of the plan. A distribution that refuses does not keep the others from theirs.
 pub async fn send(plan: Plan, cloudfront: &CloudFront, run: &Run, stop: &Stop, report: &Report) -> Outcome {
@@ -25,7 +35,7 @@ pub async fn send(plan: Plan, cloudfront: &CloudFront, run: &Run, stop: &Stop, r
     Outcome { distributions: stream::iter(deliveries).buffered(DISTRIBUTIONS_AT_ONCE).collect().await }
 }
 
-/// Sends the batches of one distribution until one is not accepted.
+/// Sends the batches of one distribution until CloudFront refuses more than the batch itself.
 async fn deliver(
     share: Share,
     distribution: Distribution,
@@ -36,10 +46,13 @@ async fn deliver(
     report.sending(&share, distribution.console_url().as_deref());
     let mut batches: Vec<(Batch, Ending)> = Vec::with_capacity(share.batches.len());
     for batch in share.batches {
-        let goes_on = batches.iter().all(|(_, ending)| matches!(ending, Ending::Created(_)));
+        let goes_on = batches.iter().all(|(_, ending)| match ending {
+            Ending::Accepted(_) => true,
+            Ending::Refused(refusal) => refusal.is_about_the_batch(),
+            Ending::Unanswered | Ending::NotSent => false,
+        });
         let ending = if goes_on && stop.signal().is_none() {
-            let patience = Backoff::new(run.random(batch.reference.as_str()));
-            attempt(&distribution, &batch, patience, stop, report).await
+            attempt(&distribution, &batch, run, stop, report).await
         } else {
             Ending::NotSent
         };
@@ -53,10 +66,11 @@ async fn deliver(
 async fn attempt(
     distribution: &Distribution,
     batch: &Batch,
-    mut patience: Backoff,
+    run: &Run,
     stop: &Stop,
     report: &Report,
 ) -> Ending {
+    let mut patience = Backoff::new(ATTEMPTS, run.random(batch.reference.as_str()));
     let start = Instant::now();
     loop {
         let answer = tokio::select! {
@@ -64,19 +78,60 @@ async fn attempt(
             _ = stop.requested() => return Ending::Unanswered,
         };
         let refusal = match answer {
-            Ok(invalidation) => return Ending::Created(invalidation),
+            Ok(invalidation) if is_of_another_run(&invalidation, run.started()) => {
+                return Ending::Accepted(Accepted::repeated(Some(invalidation)));
+            }
+            Ok(invalidation) => return Ending::Accepted(Accepted::new(invalidation)),
             Err(refusal) => refusal,
         };
-        let Some((reason, wait)) = refusal.wait().zip(patience.next(start.elapsed())) else {
+        // The reference of a deploy says what was asked for, so that whatever was accepted under it will do.
+        if refusal.is_repetition() && batch.deploy.is_some() {
+            return Ending::Accepted(Accepted::repeated(None));
+        }
+        let pause = patience.pause();
+        let Some(reason) = refusal.wait().filter(|_| start.elapsed() + pause <= PATIENCE) else {
             return Ending::Refused(refusal);
         };
-        report.waiting(distribution.id(), reason, refusal.text(), wait);
+        report.waiting(distribution.id(), reason, refusal.text(), pause);
         tokio::select! {
-            () = tokio::time::sleep(wait) => {}
+            () = tokio::time::sleep(pause) => {}
             _ = stop.requested() => {
                 // A fault of the server does not tell what it did before it failed.
                 return if reason == Wait::Unavailable { Ending::Unanswered } else { Ending::NotSent };
             }
+        }
+    }
+}
+
+/// Whether CloudFront answered with an invalidation that was there before the run. A new one is never completed at once;
+/// one in progress needs clocks to tell, which may differ.
+fn is_of_another_run(invalidation: &Invalidation, started: SystemTime) -> bool {
+    let skew = if invalidation.is_completed() { Duration::ZERO } else { CLOCK_SKEW };
+    invalidation.created + skew < started
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_runs_invalidation_is_known_by_its_age() {
+        let started = SystemTime::UNIX_EPOCH + Duration::from_hours(500_000);
+        for (age, status, expected) in [
+            (0, "InProgress", false),
+            (59, "InProgress", false),
+            (61, "InProgress", true),
+            (0, "Completed", false),
+            (1, "Completed", true),
+            (1_000_000, "Completed", true),
+        ] {
+            let invalidation = Invalidation {
+                id: "I1".into(),
+                status: status.into(),
+                created: started - Duration::from_secs(age),
+                request_id: None,
+            };
+            assert_eq!(is_of_another_run(&invalidation, started), expected, "{status} for {age} seconds");
         }
     }
 }

@@ -9,6 +9,20 @@ pub struct Variables {
     pub distribution_id: Option<String>,
     /// The paths, separated by white space. Read from `PATHS`.
     pub paths: Option<String>,
+    /// The list of changes, relative to the working directory. Read from `CHANGES_FILE`.
+    pub changes_file: Option<String>,
+    /// Which deploys of the list are meant. Read from `S3_BUCKET`.
+    pub s3_bucket: Option<String>,
+    /// What the distribution puts before every path. Read from `ORIGIN_PATH`.
+    pub origin_path: Option<String>,
+    /// How many paths a distribution may get for one deploy. Read from `MAX_PATHS`.
+    pub max_paths: Option<String>,
+    /// Whether new keys are invalidated too. Read from `INVALIDATE_NEW`.
+    pub invalidate_new: Option<String>,
+    /// Whether to wait until CloudFront has completed the invalidation. Read from `WAIT`.
+    pub wait: Option<String>,
+    /// How long to wait, in seconds. Read from `WAIT_TIMEOUT`.
+    pub wait_timeout: Option<String>,
     /// Names the build in the caller reference. Read from `BITBUCKET_WORKSPACE`.
     pub bitbucket_workspace: Option<String>,
     /// Names the build in the caller reference. Read from `BITBUCKET_REPO_SLUG`.
@@ -19,8 +33,20 @@ pub struct Variables {
 
 impl Variables {
     /// The names, in the order of the fields.
-    pub const NAMES: &'static [&'static str] =
-        &["DISTRIBUTION_ID", "PATHS", "BITBUCKET_WORKSPACE", "BITBUCKET_REPO_SLUG", "BITBUCKET_BUILD_NUMBER"];
+    pub const NAMES: &'static [&'static str] = &[
+        "DISTRIBUTION_ID",
+        "PATHS",
+        "CHANGES_FILE",
+        "S3_BUCKET",
+        "ORIGIN_PATH",
+        "MAX_PATHS",
+        "INVALIDATE_NEW",
+        "WAIT",
+        "WAIT_TIMEOUT",
+        "BITBUCKET_WORKSPACE",
+        "BITBUCKET_REPO_SLUG",
+        "BITBUCKET_BUILD_NUMBER",
+    ];
 
     /// What an absent variable means, where that is one word. Giving this word changes nothing.
     pub const DEFAULTS: &'static [(&'static str, &'static str)] = &[("PATHS", "/*")];
@@ -31,6 +57,8 @@ impl Variables {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use bitbucket_pipe::{Environment, Faults};
 
     use super::Variables;
@@ -44,12 +72,31 @@ mod tests {
         let Variables {
             distribution_id,
             paths,
+            changes_file,
+            s3_bucket,
+            origin_path,
+            max_paths,
+            invalidate_new,
+            wait,
+            wait_timeout,
             bitbucket_workspace,
             bitbucket_repo_slug,
             bitbucket_build_number,
         } = variables;
-        let fields =
-            [distribution_id, paths, bitbucket_workspace, bitbucket_repo_slug, bitbucket_build_number];
+        let fields = [
+            distribution_id,
+            paths,
+            changes_file,
+            s3_bucket,
+            origin_path,
+            max_paths,
+            invalidate_new,
+            wait,
+            wait_timeout,
+            bitbucket_workspace,
+            bitbucket_repo_slug,
+            bitbucket_build_number,
+        ];
         let expected: Vec<_> = Variables::NAMES.iter().map(|name| Some(format!("value of {name}"))).collect();
         assert_eq!(fields.to_vec(), expected);
     }
@@ -57,7 +104,7 @@ mod tests {
     fn config(pairs: &[(&str, &str)]) -> Result<Config, Faults> {
         let keys = [("AWS_ACCESS_KEY_ID", "id"), ("AWS_SECRET_ACCESS_KEY", "secret")];
         let pairs = keys.iter().chain(pairs).map(|(name, value)| (name.into(), value.into()));
-        Config::read(&Environment::from_pairs(pairs), Faults::default())
+        Config::read(&Environment::from_pairs(pairs), Path::new("/"), Faults::default())
     }
 
     #[test]

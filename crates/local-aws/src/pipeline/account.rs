@@ -160,7 +160,9 @@ fn permissions(role: &RoleArn, needs: &Needs) -> Vec<Statement> {
         .target
         .iter()
         .flat_map(|target| s3_deploy::permissions::statements(target, extras, partition.name()));
-    let invalidate = (!needs.distributions.is_empty())
-        .then(|| cloudfront_invalidate::permissions::statements(&needs.distributions, partition, account));
+    let waits = cloudfront_invalidate::permissions::Extras { wait: true };
+    let invalidate = (!needs.distributions.is_empty()).then(|| {
+        cloudfront_invalidate::permissions::statements(&needs.distributions, waits, partition, account)
+    });
     deploy.chain(invalidate.into_iter().flatten()).collect()
 }

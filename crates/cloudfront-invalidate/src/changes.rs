@@ -1,0 +1,90 @@
+//! What the deploys of a list changed, in the order in which it is invalidated.
+
+pub mod cover;
+pub mod list;
+pub mod viewer;
+
+use std::collections::HashSet;
+
+use bitbucket_pipe::changes::{Deploy, Difference};
+
+use crate::changes::cover::Policy;
+
+/// `PATHS: changed`, checked: which deploys, and how they are invalidated.
+#[derive(Clone, Debug)]
+pub struct Changes {
+    /// In the order of the list.
+    pub deploys: Vec<Deploy>,
+    /// How their differences become paths.
+    pub policy: Policy,
+}
+
+/// One difference, and where it happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Revision<'a> {
+    /// The bucket.
+    pub bucket: &'a str,
+    /// What stands before every path: empty, or with its final slash.
+    pub prefix: &'a str,
+    /// What differs.
+    pub difference: &'a Difference,
+    /// Whether it was made before the deploys of the list: it is only asked for again.
+    pub is_earlier: bool,
+}
+
+/// The differences that each deploy knows of, oldest first and the deploy's own last; each once, although a deploy knows
+/// also of those before it.
+#[must_use]
+pub fn revisions(deploys: &[Deploy]) -> Vec<Revision<'_>> {
+    let own: HashSet<&str> = deploys.iter().map(|deploy| deploy.difference.deploy.as_str()).collect();
+    let mut seen = HashSet::new();
+    let all = deploys.iter().flat_map(|deploy| {
+        let differences = deploy.earlier.iter().rev().chain([&deploy.difference]);
+        differences.map(|difference| Revision {
+            bucket: &deploy.bucket,
+            prefix: &deploy.prefix,
+            difference,
+            is_earlier: !own.contains(difference.deploy.as_str()),
+        })
+    });
+    all.filter(|revision| seen.insert(revision.difference.deploy.as_str())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn deploy(prefix: &str, id: &str, earlier: &[&str]) -> Deploy {
+        let difference = |id: &str| Difference { deploy: id.into(), ..Difference::default() };
+        Deploy {
+            bucket: "site".into(),
+            prefix: prefix.into(),
+            unchanged: BTreeMap::new(),
+            difference: difference(id),
+            earlier: earlier.iter().map(|id| difference(id)).collect(),
+        }
+    }
+
+    #[test]
+    fn each_difference_comes_once_after_those_before_it() {
+        let deploys =
+            [deploy("", "3", &["2", "1"]), deploy("blog/", "b", &["a"]), deploy("", "4", &["3", "2", "1"])];
+        let order: Vec<_> = revisions(&deploys)
+            .iter()
+            .map(|revision| (revision.prefix, revision.difference.deploy.as_str(), revision.is_earlier))
+            .collect();
+        assert_eq!(
+            order,
+            [
+                ("", "1", true),
+                ("", "2", true),
+                ("", "3", false),
+                ("blog/", "a", true),
+                ("blog/", "b", false),
+                ("", "4", false),
+            ]
+        );
+    }
+}
