@@ -63,8 +63,10 @@ impl Variables {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::path::Path;
 
+    use bitbucket_pipe::changes::{ChangeList, Deploy, Difference};
     use bitbucket_pipe::{Environment, Faults};
 
     use super::Variables;
@@ -113,14 +115,35 @@ mod tests {
         Config::read(&Environment::from_pairs(pairs), Path::new("/"), Faults::default())
     }
 
-    #[test]
-    fn giving_the_defaults_changes_nothing() {
+    /// Compared without what the configuration notes of variables that are given in vain.
+    #[track_caller]
+    fn means_the_same_with_defaults(own: &[(&str, &str)]) {
         let shown = |more: &[(&str, &str)]| {
-            let config = config(&[&[("DISTRIBUTION_ID", "E1")], more].concat()).expect("it is valid");
-            // That a variable is given for nothing is told; it changes nothing all the same.
+            let config = config(&[own, more].concat()).expect("it is valid");
             format!("{:?}", Config { idle: Vec::new(), ..config })
         };
-        assert_eq!(shown(Variables::DEFAULTS), shown(&[]));
+        let mut defaults = Variables::DEFAULTS.to_vec();
+        defaults.retain(|(name, _)| own.iter().all(|(given, _)| given != name));
+        assert_eq!(shown(&defaults), shown(&[]));
+    }
+
+    #[test]
+    fn giving_the_defaults_changes_nothing() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let list = folder.path().join("changes.json");
+        let deploy = Deploy {
+            bucket: "site".into(),
+            prefix: String::new(),
+            unchanged: BTreeMap::new(),
+            difference: Difference::default(),
+            earlier: Vec::new(),
+        };
+        ChangeList::append(&list, &Environment::from_pairs([]), deploy).expect("written");
+        let list = list.to_str().expect("a path of UTF-8");
+        means_the_same_with_defaults(&[("DISTRIBUTION_ID", "E1")]);
+        // What is about changes and waiting has an effect only together with these.
+        let all = [("DISTRIBUTION_ID", "E1"), ("PATHS", "changed"), ("CHANGES_FILE", list), ("WAIT", "true")];
+        means_the_same_with_defaults(&all);
     }
 
     #[test]
