@@ -109,7 +109,7 @@ fn a_later_build_makes_good_what_was_never_invalidated_and_only_that() {
     assert_eq!(requests(&world), 3);
     let made = world.cloud.invalidations(DISTRIBUTION);
     ended
-        .says("INFO: 2 earlier deploys are asked for again")
+        .says("INFO: Asking again for 2 earlier deploys")
         .says("was invalidated before for the deploy d1: ")
         .says(&format!("✔ Successfully created a cloudfront invalidation: {}, {}\n", made[1].id, made[2].id));
 }

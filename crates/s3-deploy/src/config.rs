@@ -10,11 +10,15 @@ use crate::variables::Variables;
 
 /// A valid configuration of `s3-deploy`.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the user's, and none depends on another"
+)]
 pub(crate) struct Config {
     /// Deploy an empty folder although that deletes everything.
     pub allow_empty: bool,
     /// Where the list of changes goes, when not into the shared storage.
-    pub(crate) changes_file: Option<String>,
+    pub changes_file: Option<String>,
     /// Delete objects that the folder does not have.
     pub delete: bool,
     /// The folder as the user wrote it, for the log.
@@ -26,7 +30,7 @@ pub(crate) struct Config {
     /// What every object is stored with.
     pub headers: Headers,
     /// Keep the deploy record.
-    pub(crate) record: bool,
+    pub record: bool,
     /// Where it goes.
     pub target: Target,
 }

@@ -132,7 +132,7 @@ impl Report {
     pub(crate) fn difference(&self, difference: &Difference) {
         match &difference.incomplete {
             Some(why) => {
-                self.log.debug(format_args!("what changed since the last deploy is not known: {why}"))
+                self.log.debug(format_args!("what changed since the last deploy is not known: {why}"));
             }
             None => {
                 for (path, change) in &difference.paths {

@@ -46,7 +46,7 @@ impl Report {
         if count > 0 {
             let deploys = text::plural(count as u64, "earlier deploy");
             self.0.info(format_args!(
-                "{deploys} are asked for again, so that what was not invalidated then is invalidated now; \
+                "Asking again for {deploys}, so that what was not invalidated then is invalidated now; \
                  nothing is paid twice"
             ));
         }
