@@ -62,6 +62,7 @@ fn judged(cover: &[InvalidationPath], files: &BTreeSet<String>) -> Judgement {
 }
 
 /// A path that may be part of a cover; sets of needed paths and of unchanged files are bits.
+#[derive(Clone, Copy)]
 struct Candidate {
     covers: u32,
     evicts: u32,
@@ -69,41 +70,51 @@ struct Candidate {
     length: usize,
 }
 
-/// The needed paths, and the wildcards of all directories but the root.
-fn candidates(needed: &[InvalidationPath], files: &BTreeSet<String>) -> Vec<Candidate> {
+/// For each needed path what covers it: itself, and the wildcards of all directories but the root.
+fn candidates(needed: &[InvalidationPath], files: &BTreeSet<String>) -> Vec<Vec<Candidate>> {
     let stems = needed.iter().map(InvalidationPath::as_str).flat_map(|path| {
         let slashes = path.match_indices('/').map(|(place, _)| place).filter(|place| *place > 0);
         slashes.flat_map(move |slash| [&path[..slash], &path[..=slash]])
     });
     let paths: BTreeSet<_> = stems.map(InvalidationPath::of_stem).chain(needed.iter().cloned()).collect();
-    let bits = |bits: &mut dyn Iterator<Item = bool>| bits.fold(0, |set, bit| set << 1 | u32::from(bit));
-    let candidate = |path: InvalidationPath| Candidate {
-        covers: bits(&mut needed.iter().map(|needed| is_covered(needed, std::slice::from_ref(&path)))),
-        evicts: bits(&mut files.iter().map(|file| judged(std::slice::from_ref(&path), &set(&[file])).0 > 0)),
-        wildcards: usize::from(path.is_wildcard()),
-        length: if path.is_wildcard() { path.as_str().len() - 1 } else { 0 },
+    let bits = |bits: &mut dyn Iterator<Item = bool>| {
+        bits.enumerate().fold(0, |set, (place, bit)| set | u32::from(bit) << place)
     };
-    paths.into_iter().map(candidate).collect()
+    let files: Vec<InvalidationPath> = files.iter().map(|file| InvalidationPath::of_key(file)).collect();
+    let candidate = |path: InvalidationPath| {
+        let path = std::slice::from_ref(&path);
+        let wildcard = path[0].as_str().strip_suffix('*');
+        Candidate {
+            covers: bits(&mut needed.iter().map(|needed| is_covered(needed, path))),
+            evicts: bits(&mut files.iter().map(|file| wildcard.is_some() && is_covered(file, path))),
+            wildcards: usize::from(wildcard.is_some()),
+            length: wildcard.map_or(0, str::len),
+        }
+    };
+    let candidates: Vec<Candidate> = paths.into_iter().map(candidate).collect();
+    let covering = |place: usize| {
+        candidates.iter().filter(move |candidate| candidate.covers & 1 << place != 0).copied().collect()
+    };
+    (0..needed.len()).map(covering).collect()
 }
 
 /// The best of all covers in which each path covers the first one that those before it do not.
 fn best(
-    candidates: &[Candidate],
+    candidates: &[Vec<Candidate>],
     budget: Budget,
     left: u32,
     evicted: u32,
     cover: Judgement,
 ) -> Option<Judgement> {
     let (_, paths, wildcards, Reverse(length)) = cover;
-    if paths > budget.paths || wildcards > budget.wildcards {
+    if paths + usize::from(left != 0) > budget.paths || wildcards > budget.wildcards {
         return None;
     }
     if left == 0 {
         return Some((evicted.count_ones().into(), paths, wildcards, Reverse(length)));
     }
-    let next = 1 << left.trailing_zeros();
-    let covering = candidates.iter().filter(|candidate| candidate.covers & next != 0);
-    let covers = covering.map(|more| {
+    let covering = &candidates[left.trailing_zeros() as usize];
+    let covers = covering.iter().map(|more| {
         let cover = (0, paths + 1, wildcards + more.wildcards, Reverse(length + more.length));
         best(candidates, budget, left & !more.covers, evicted | more.evicts, cover)
     });
@@ -180,7 +191,12 @@ fn it_reaches_no_further_than_it_is_told_to() {
 }
 
 fn keys(most: usize) -> impl Strategy<Value = BTreeSet<String>> {
-    prop::collection::btree_set("((a|b|ab|a-)/){0,2}(a|b|ab|a-|c|index[.]html)", 0..=most)
+    const DIRECTORIES: [&str; 4] = ["a/", "ab/", "a-/", "b/"];
+    const NAMES: [&str; 6] = ["a", "a-", "ab", "b", "c", "index.html"];
+    let directories = prop::collection::vec(prop::sample::select(&DIRECTORIES[..]), 0..=2);
+    let key = (directories, prop::sample::select(&NAMES[..]));
+    let key = key.prop_map(|(directories, name)| directories.concat() + name);
+    prop::collection::btree_set(key, 0..=most)
 }
 
 proptest! {
