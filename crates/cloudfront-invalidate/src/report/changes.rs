@@ -23,7 +23,7 @@ impl Report {
         for Chosen { path, needless } in &cover.paths {
             match needless {
                 Some(Eviction { most: 0, .. }) => {
-                    self.0.debug(format_args!("{deploy}: {path} evicts nothing needlessly"))
+                    self.0.debug(format_args!("{deploy}: {path} evicts nothing needlessly"));
                 }
                 Some(needless) => self.0.debug(format_args!("{deploy}: {path} evicts {needless} needlessly")),
                 None => self.0.debug(format_args!("{deploy}: {path}")),

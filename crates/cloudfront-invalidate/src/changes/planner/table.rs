@@ -2,11 +2,6 @@
 
 use super::Budget;
 
-/// Of each of two numbers the larger one.
-fn max(one: (usize, usize), other: (usize, usize)) -> (usize, usize) {
-    (one.0.max(other.0), one.1.max(other.1))
-}
-
 /// One way to cover a part of the tree.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Point {
@@ -113,7 +108,9 @@ impl Choices {
         }
         let nothing = Point { wildcards: 0, paths: 0, evicted: 0, length: 0, choice: Choice::NOTHING };
         let mut points = tables.pop().map_or_else(|| vec![nothing], |table| table.0);
-        points.iter_mut().for_each(|point| point.paths += files);
+        for point in &mut points {
+            point.paths += files;
+        }
         points.retain(|point| point.paths <= self.budget.paths);
         Table(points)
     }
@@ -133,14 +130,14 @@ impl Choices {
 
     /// Every cover of one part with every cover of the other, and of these the ones that none is better than.
     fn sum(&mut self, Table(one): &Table, Table(other): &Table) -> Table {
-        let least = |points: &[Point]| points.iter().map(|point| point.paths).min();
-        let most =
-            |points: &[Point]| points.iter().map(|point| (point.wildcards, point.paths)).fold((0, 0), max);
-        let (Some(fewest), Some(others)) = (least(one), least(other)) else { return Table(Vec::new()) };
-        let (fewest, (wildcards, paths)) = (fewest + others, {
-            let (one, other) = (most(one), most(other));
-            (self.budget.wildcards.min(one.0 + other.0), self.budget.paths.min(one.1 + other.1))
-        });
+        let fewest = |points: &[Point]| points.iter().map(|point| point.paths).min();
+        let (Some(fewest), Some(others)) = (fewest(one), fewest(other)) else { return Table(Vec::new()) };
+        let fewest = fewest + others;
+        let most = |number: fn(&Point) -> usize| {
+            [one, other].iter().filter_map(|points| points.iter().map(number).max()).sum::<usize>()
+        };
+        let paths = self.budget.paths.min(most(|point| point.paths));
+        let wildcards = self.budget.wildcards.min(most(|point| point.wildcards));
         if fewest > paths {
             return Table(Vec::new());
         }
