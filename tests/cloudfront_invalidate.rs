@@ -3,6 +3,7 @@
 
 mod cloudfront_invalidate {
     mod access;
+    mod budget;
     mod changes;
     mod completion;
     mod configuration;

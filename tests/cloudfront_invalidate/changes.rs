@@ -6,7 +6,8 @@ use local_aws::scenario::{BUCKET, Site};
 use serde_json::json;
 
 use super::step::{
-    DISTRIBUTION, deploy, deployed, difference, invalidate_changed, invalidated, only, result, storage, world,
+    DISTRIBUTION, deploy, deploy_beside, deployed, difference, invalidate_changed, invalidated, only, result,
+    storage, world,
 };
 
 #[test]
@@ -22,7 +23,7 @@ fn is_one_path_for_each_address_of_each_key_that_may_be_cached() {
         ("what?.txt", Change::Content),
         ("x*y.txt", Change::Content),
     ];
-    deployed(&site, deploy("", difference("d1", paths)));
+    deployed(&site, deploy_beside(&[("", 2), ("blog", 3)], &[("blog", 0)], difference("d1", paths)));
     let ended = invalidate_changed(&world, &site).set("DEBUG", "true").run().exits(0);
     let made = only(&world);
     assert_eq!(
@@ -43,6 +44,12 @@ fn is_one_path_for_each_address_of_each_key_that_may_be_cached() {
     ended
         .says("INFO: Deploy d1 to s3://site-bucket/: 8 changed keys, 10 paths to invalidate\n")
         .says("DEBUG: Deploy d1 to s3://site-bucket/: assets/app.1a2b3c4d.js is new and fingerprinted")
+        .says("DEBUG: Deploy d1 to s3://site-bucket/: /blog/ evicts nothing needlessly\n")
+        .says("DEBUG: Deploy d1 to s3://site-bucket/: /x* evicts at most 2 unchanged objects needlessly\n")
+        .says(&format!(
+            "INFO: Cost of the deploy d1 on {DISTRIBUTION}: 10 paths billed, at most 2 unchanged objects evicted \
+             needlessly; /* would have cost 1 path and evicted 5, a path for each address of each changed key 10 paths\n"
+        ))
         .says(&format!(
             "INFO: Created the invalidation {} of the distribution {DISTRIBUTION} for the deploy d1: ",
             made.id
@@ -92,28 +99,6 @@ fn may_lie_behind_an_origin_path_that_nobody_told_of() {
     step.run().exits(0).says("If the distribution puts /site before every path, say ORIGIN_PATH: '/site'");
     step.set("ORIGIN_PATH", "/").run().exits(0).never_says("WARNING");
     assert_eq!(only(&world).paths, ["/site/a.html"]);
-}
-
-#[test]
-fn beyond_the_budget_is_everything_of_the_deploy() {
-    let (world, site) = (world(&[DISTRIBUTION]), Site::empty());
-    let pages: Vec<String> = (0..31).map(|number| format!("{number}.html")).collect();
-    let paths = || pages.iter().map(|page| (page.as_str(), Change::Content));
-    deployed(&site, deploy("", difference("d1", paths())));
-    deployed(&site, deploy("blog/", difference("d2", paths().take(30))));
-    deployed(&site, deploy("blog/", difference("d3", paths().chain([("index.html", Change::New)]))));
-    invalidate_changed(&world, &site)
-        .set("ORIGIN_PATH", "/")
-        .run()
-        .exits(0)
-        .says(
-            "INFO: Deploy d1 to s3://site-bucket/: what changed needs 31 paths, more than MAX_PATHS (30); \
-             invalidating /* for 31 changed keys\n",
-        )
-        .says("needs 34 paths, more than MAX_PATHS (30); invalidating /blog /blog/* for 32 changed keys\n");
-    let [root, exact, blog] = &invalidated(&world)[..] else { panic!("three invalidations") };
-    assert_eq!((root, exact.len()), (&vec!["/*".to_owned()], 30));
-    assert_eq!(blog, &["/blog", "/blog/*"]);
 }
 
 #[test]

@@ -28,6 +28,7 @@ fn says_what_became_of_every_request() {
                     "deploy": null,
                     "caller_reference": made.caller_reference,
                     "paths": ["/a", "/b"],
+                    "evicted_needlessly": null,
                     "error": null,
                 }],
             }],

@@ -90,9 +90,22 @@ pub(super) fn deploy(prefix: &str, difference: Difference) -> Deploy {
         bucket: BUCKET.into(),
         prefix: prefix.into(),
         unchanged: BTreeMap::new(),
+        beside: BTreeMap::new(),
         difference,
         earlier: Vec::new(),
     }
+}
+
+/// One that left so many objects as they were in each directory, and so many beside it.
+pub(super) fn deploy_beside(
+    unchanged: &[(&str, u64)],
+    beside: &[(&str, u64)],
+    difference: Difference,
+) -> Deploy {
+    let counts = |counts: &[(&str, u64)]| {
+        counts.iter().map(|(directory, count)| ((*directory).to_owned(), *count)).collect()
+    };
+    Deploy { unchanged: counts(unchanged), beside: counts(beside), ..deploy("", difference) }
 }
 
 /// Where the pipes of a step find the list of changes.

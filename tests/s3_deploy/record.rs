@@ -84,6 +84,8 @@ fn the_list_says_what_changed_and_how_much_did_not() {
     let unchanged: Vec<(&str, u64)> =
         deploy.unchanged.iter().map(|(directory, count)| (directory.as_str(), *count)).collect();
     assert_eq!(unchanged, [("", 1), ("images", 1)]);
+    let beside = ["assets", "blog"].map(|directory| deploy.beside.get(directory));
+    assert_eq!(beside, [Some(&0), Some(&0)]);
     assert_eq!(deploy.earlier.len(), 1);
 }
 

@@ -38,6 +38,11 @@ pub struct Deploy {
     /// How many files of each directory did not change: the directory's path below the prefix without slashes at its
     /// ends (empty for the prefix itself), and the files directly in it.
     pub unchanged: BTreeMap<String, u64>,
+    /// How many files that did not change are beside a directory and begin with its name, as `about.html` does beside
+    /// `about`: what a wildcard `/about*` means besides the directory. Known of the directories with changes below them; of
+    /// none in a list that does not have it.
+    #[serde(default)]
+    pub beside: BTreeMap<String, u64>,
     /// From the last finished deploy to the bucket as it is now, whoever changed it.
     pub difference: Difference,
     /// The differences of the finished deploys before it, newest first: whoever invalidates asks for them again, under
@@ -175,6 +180,7 @@ mod tests {
             bucket: "site".into(),
             prefix: "foo/".into(),
             unchanged: BTreeMap::from([(String::new(), 2), ("a/b".into(), 3)]),
+            beside: BTreeMap::from([("a".into(), 1)]),
             difference: Difference {
                 deploy: id.into(),
                 incomplete: None,

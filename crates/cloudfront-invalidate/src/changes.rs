@@ -1,7 +1,9 @@
 //! What the deploys of a list changed, in the order in which it is invalidated.
 
 pub mod cover;
+pub mod eviction;
 pub mod list;
+pub mod planner;
 pub mod viewer;
 
 use std::collections::HashSet;
@@ -22,10 +24,8 @@ pub struct Changes {
 /// One difference, and where it happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Revision<'a> {
-    /// The bucket.
-    pub bucket: &'a str,
-    /// What stands before every path: empty, or with its final slash.
-    pub prefix: &'a str,
+    /// The deploy that knows of it: what it says of unchanged objects is so after the last of its differences.
+    pub deploy: &'a Deploy,
     /// What differs.
     pub difference: &'a Difference,
     /// Whether it was made before the deploys of the list: it is only asked for again.
@@ -41,8 +41,7 @@ pub fn revisions(deploys: &[Deploy]) -> Vec<Revision<'_>> {
     let all = deploys.iter().flat_map(|deploy| {
         let differences = deploy.earlier.iter().rev().chain([&deploy.difference]);
         differences.map(|difference| Revision {
-            bucket: &deploy.bucket,
-            prefix: &deploy.prefix,
+            deploy,
             difference,
             is_earlier: !own.contains(difference.deploy.as_str()),
         })
@@ -62,6 +61,7 @@ mod tests {
             bucket: "site".into(),
             prefix: prefix.into(),
             unchanged: BTreeMap::new(),
+            beside: BTreeMap::new(),
             difference: difference(id),
             earlier: earlier.iter().map(|id| difference(id)).collect(),
         }
@@ -73,7 +73,9 @@ mod tests {
             [deploy("", "3", &["2", "1"]), deploy("blog/", "b", &["a"]), deploy("", "4", &["3", "2", "1"])];
         let order: Vec<_> = revisions(&deploys)
             .iter()
-            .map(|revision| (revision.prefix, revision.difference.deploy.as_str(), revision.is_earlier))
+            .map(|revision| {
+                (revision.deploy.prefix.as_str(), revision.difference.deploy.as_str(), revision.is_earlier)
+            })
             .collect();
         assert_eq!(
             order,

@@ -105,12 +105,12 @@ fn plan(config: &Config, run: &Run, report: &Report) -> Plan {
         let cover = Cover::new(revision, &changes.policy);
         report.cover(&revision, &cover, &changes.policy);
         if !cover.paths.is_empty() {
-            deploys.push((revision, cover.paths));
+            deploys.push((revision, cover));
         }
     }
     report.earlier(deploys.iter().filter(|(revision, _)| revision.is_earlier).count());
     let deploys: Vec<_> =
-        deploys.into_iter().map(|(revision, paths)| (revision.difference.deploy.clone(), paths)).collect();
+        deploys.into_iter().map(|(revision, cover)| (revision.difference.deploy.clone(), cover)).collect();
     Plan::of_deploys(&config.distributions, &deploys)
 }
 

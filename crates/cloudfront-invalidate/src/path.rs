@@ -65,9 +65,19 @@ impl InvalidationPath {
         Self::encoded_key(nameable, "*")
     }
 
+    /// The wildcard that covers all paths that begin with `stem`, the beginning of a path.
+    pub(crate) fn of_stem(stem: &str) -> Self {
+        Self(format!("{stem}*"))
+    }
+
+    /// A key below the distribution's root as paths spell it, also what no path can name.
+    pub(crate) fn spelling(key: &str) -> String {
+        format!("/{}", utf8_percent_encode(key, UNSAFE_IN_KEYS))
+    }
+
     /// A key of S3 has at most 1024 bytes and stays within the limit; whatever else comes here is covered by everything.
     fn encoded_key(key: &str, end: &str) -> Self {
-        let path = format!("/{}{end}", utf8_percent_encode(key, UNSAFE_IN_KEYS));
+        let path = Self::spelling(key) + end;
         if path.len() > MAX_LENGTH { Self::everything() } else { Self(path) }
     }
 

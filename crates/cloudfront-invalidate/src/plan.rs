@@ -1,5 +1,6 @@
 //! What will be sent: for each distribution, batches that CloudFront can take, each under its own caller reference.
 
+use crate::changes::cover::{Cost, Cover};
 use crate::distribution_id::DistributionId;
 use crate::path::InvalidationPath;
 use crate::reference::{CallerReference, Run};
@@ -31,6 +32,8 @@ pub struct Share {
 pub struct Batch {
     /// The deploy whose changes these are; `None` for paths that were given.
     pub deploy: Option<String>,
+    /// What the paths of the deploy cost; `None` for paths that were given.
+    pub cost: Option<Cost>,
     /// Reused by every retry of this batch, by every run that asks for the same deploy, and by nothing else.
     pub reference: CallerReference,
     /// At most [`MAX_PATHS`], of them at most [`MAX_WILDCARDS`] wildcards; no path twice.
@@ -45,6 +48,7 @@ impl Plan {
         Self::for_each(distributions, |distribution| {
             let batch = |paths: &Vec<InvalidationPath>| Batch {
                 deploy: None,
+                cost: None,
                 reference: CallerReference::of_run(run, distribution, paths),
                 paths: paths.clone(),
             };
@@ -52,16 +56,16 @@ impl Plan {
         })
     }
 
-    /// Gives every distribution the paths of every deploy, in their order. No deploy may be there twice.
+    /// Gives every distribution the paths of every deploy, in their order. No deploy may be there twice. The reference of
+    /// a deploy is made from what changed: how that is covered depends on all the deploys after it.
     #[must_use]
-    pub fn of_deploys(distributions: &[DistributionId], deploys: &[(String, Vec<InvalidationPath>)]) -> Self {
+    pub fn of_deploys(distributions: &[DistributionId], deploys: &[(String, Cover)]) -> Self {
         Self::for_each(distributions, |distribution| {
-            let batches = deploys.iter().flat_map(|(deploy, paths)| {
-                batches(paths).into_iter().map(|paths| Batch {
-                    deploy: Some(deploy.clone()),
-                    reference: CallerReference::of_deploy(deploy, distribution, &paths),
-                    paths,
-                })
+            let batches = deploys.iter().map(|(deploy, cover)| Batch {
+                deploy: Some(deploy.clone()),
+                cost: Some(cover.cost()),
+                reference: CallerReference::of_deploy(deploy, distribution, &cover.changed),
+                paths: cover.paths.iter().map(|chosen| chosen.path.clone()).collect(),
             });
             batches.collect()
         })
@@ -110,6 +114,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::changes::cover::Chosen;
 
     fn files(count: usize) -> impl Iterator<Item = InvalidationPath> {
         (0..count).map(|number| format!("/{number}").parse().expect("a path"))
@@ -161,10 +166,21 @@ mod tests {
         assert_eq!(plan.distributions[0].batches[0].paths, plan.distributions[1].batches[0].paths);
     }
 
+    fn cover(changed: impl IntoIterator<Item = InvalidationPath>, paths: &[&str]) -> Cover {
+        let paths = paths.iter().map(|path| path.parse().expect("a path"));
+        let chosen = |path| Chosen { path, needless: None };
+        Cover {
+            changed: changed.into_iter().collect(),
+            paths: paths.map(chosen).collect(),
+            ..Cover::default()
+        }
+    }
+
     #[test]
     fn every_deploy_is_asked_for_on_its_own_whoever_asks() {
         let distributions = ["E1", "E2"].map(|id| id.parse().expect("an id"));
-        let deploys = [("1".to_owned(), wildcards(16).collect()), ("2".to_owned(), files(1).collect())];
+        let deploys =
+            [("1".to_owned(), cover(files(3), &["/a/*", "/b*"])), ("2".to_owned(), cover(files(1), &["/1"]))];
         let plan = Plan::of_deploys(&distributions, &deploys);
         assert_eq!(plan, Plan::of_deploys(&distributions, &deploys));
         let planned: Vec<_> = plan.distributions[1]
@@ -172,15 +188,26 @@ mod tests {
             .iter()
             .map(|batch| (batch.deploy.as_deref(), batch.paths.len()))
             .collect();
-        assert_eq!(planned, [(Some("1"), 15), (Some("1"), 1), (Some("2"), 1)]);
+        assert_eq!(planned, [(Some("1"), 2), (Some("2"), 1)]);
         let references: HashSet<_> = plan
             .distributions
             .iter()
             .flat_map(|share| &share.batches)
             .map(|batch| &batch.reference)
             .collect();
-        assert_eq!(references.len(), 6);
+        assert_eq!(references.len(), 4);
         assert!(!plan.is_empty() && Plan::of_deploys(&distributions, &[]).is_empty());
+    }
+
+    #[test]
+    fn a_deploy_is_named_by_what_changed_and_not_by_how_it_is_covered() {
+        let distribution = ["E1".parse().expect("an id")];
+        let reference = |changed: usize, path: &str| {
+            let plan = Plan::of_deploys(&distribution, &[("1".to_owned(), cover(files(changed), &[path]))]);
+            plan.distributions[0].batches[0].reference.clone()
+        };
+        assert_eq!(reference(2, "/a/*"), reference(2, "/*"));
+        assert_ne!(reference(2, "/*"), reference(3, "/*"));
     }
 
     proptest! {

@@ -49,15 +49,16 @@ impl Run {
 pub struct CallerReference(String);
 
 impl CallerReference {
-    /// The reference of these paths of a deploy: the same whenever and by whomever they are asked for. Other paths, as
-    /// after a corrected `ORIGIN_PATH`, are another request and get another reference.
+    /// The reference of a deploy: the same whenever and by whomever it is asked for, with whatever paths what `changed` is
+    /// covered. Where other paths are seen to have changed, as after a corrected `ORIGIN_PATH`, it is another request and
+    /// gets another reference.
     #[must_use]
-    pub fn of_deploy(deploy: &str, distribution: &DistributionId, paths: &[InvalidationPath]) -> Self {
+    pub fn of_deploy(deploy: &str, distribution: &DistributionId, changed: &[InvalidationPath]) -> Self {
         let mut digest = Sha256::new();
         digest.update(distribution.as_str());
         digest.update("\n");
         digest.update(deploy);
-        for path in paths {
+        for path in changed {
             digest.update("\n");
             digest.update(path.as_str());
         }
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deploy_has_one_reference_for_each_batch_and_distribution_whatever_run_asks() {
+    fn a_deploy_has_one_reference_for_each_distribution_and_what_changed_whatever_run_asks() {
         let reference = |deploy: &str, distribution: &str, path: &str| {
             let distribution = distribution.parse().expect("an id");
             let path = path.parse().expect("a path");

@@ -114,7 +114,7 @@ impl Report {
         let Some(invalidation) = &accepted.invalidation else {
             self.0.info(format_args!(
                 "The distribution {distribution} was invalidated before{deploy}, with other paths than the {paths} of \
-                 this run: if ORIGIN_PATH or INVALIDATE_NEW were wrong then, invalidate everything once with PATHS: '/*'"
+                 this run that cover the same changes"
             ));
             return;
         };
@@ -127,6 +127,7 @@ impl Report {
             self.0.info(format_args!(
                 "Created the invalidation {id} of the distribution {distribution}{deploy}: {paths}, {status}"
             ));
+            self.cost(distribution, batch);
         }
         let request_id = invalidation.request_id.as_deref().unwrap_or("unknown");
         self.0.debug(format_args!("{distribution}: request id {request_id}"));

@@ -39,6 +39,9 @@ struct InvalidationResult<'a> {
     deploy: Option<&'a str>,
     caller_reference: &'a str,
     paths: Vec<&'a str>,
+    /// Unchanged objects of the deploy that the paths evict, at most; `null` where it is not known what changed, and for
+    /// paths that were given.
+    evicted_needlessly: Option<u64>,
     error: Option<&'a str>,
 }
 
@@ -69,6 +72,10 @@ impl<'a> RunResult<'a> {
                         deploy: batch.deploy.as_deref(),
                         caller_reference: batch.reference.as_str(),
                         paths: batch.paths.iter().map(InvalidationPath::as_str).collect(),
+                        evicted_needlessly: batch
+                            .cost
+                            .and_then(|cost| cost.needless)
+                            .map(|evicted| evicted.most),
                         error,
                     }
                 })
@@ -86,6 +93,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::changes::cover::Cost;
+    use crate::changes::eviction::Eviction;
     use crate::distribution::Invalidation;
     use crate::plan::Plan;
     use crate::reference::Run;
@@ -108,7 +117,9 @@ mod tests {
         outcome.distributions[1].batches[0].1 = Ending::Refused(refusal.clone());
         outcome.distributions[2].batches[0].1 = Ending::Unanswered;
         outcome.distributions[4].batches[0].1 = Ending::Accepted(overdue);
+        let needless = Some(Eviction { least: 2, most: 3 });
         outcome.distributions[5].batches[0].0.deploy = Some("d".into());
+        outcome.distributions[5].batches[0].0.cost = Some(Cost { needless, everything: Some(9), each: 7 });
         outcome.distributions[5].batches[0].1 = Ending::Accepted(Accepted::repeated(None));
 
         let result = serde_json::to_value(RunResult::new(&outcome, None)).expect("plain data");
@@ -121,7 +132,8 @@ mod tests {
             entry(0),
             json!({
                 "id": "I1", "status": "InProgress", "already_existed": false, "deploy": null,
-                "caller_reference": reference, "paths": ["/%C3%A9"], "error": null
+                "caller_reference": reference, "paths": ["/%C3%A9"],
+                "evicted_needlessly": null, "error": null
             })
         );
         assert_eq!((&entry(1)["status"], &entry(1)["error"]), (&json!("Failed"), &json!(refusal.text())));
@@ -137,5 +149,6 @@ mod tests {
             [&repeated["id"], &repeated["status"], &repeated["already_existed"], &repeated["deploy"]],
             [&json!(null), &json!("AlreadyExists"), &json!(true), &json!("d")]
         );
+        assert_eq!(repeated["evicted_needlessly"], json!(3));
     }
 }

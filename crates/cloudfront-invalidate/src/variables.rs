@@ -135,6 +135,7 @@ mod tests {
             bucket: "site".into(),
             prefix: String::new(),
             unchanged: BTreeMap::new(),
+            beside: BTreeMap::new(),
             difference: Difference::default(),
             earlier: Vec::new(),
         };

@@ -1,6 +1,5 @@
 //! What a deploy leaves behind: the record in the bucket for the next deploy, the list of changes for the next pipe.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
@@ -15,7 +14,7 @@ use crate::headers::content_type;
 use crate::outcome::Outcome;
 use crate::plan::RemoteObject;
 use crate::record::Record;
-use crate::record::difference::compare;
+use crate::record::difference::{Comparison, compare};
 use crate::record::object::{Found, Saved};
 use crate::record::snapshot::Snapshot;
 use crate::report::Report;
@@ -52,7 +51,7 @@ impl Handover<'_> {
     ) -> io::Result<()> {
         let headers = |path: &str| self.config.headers.digest(content_type::guess(path));
         let now = Snapshot::new(self.listed, self.outcome, headers);
-        let (difference, unchanged) = self.difference(&now);
+        let (difference, Comparison { unchanged, beside, .. }) = self.difference(&now);
         report.difference(&difference);
         if self.outcome.is_success() {
             self.advance(&difference, &now, report).await;
@@ -62,6 +61,7 @@ impl Handover<'_> {
             bucket: self.config.target.bucket.as_str().to_owned(),
             prefix: self.config.target.prefix.as_str().to_owned(),
             unchanged,
+            beside,
             difference,
             earlier: self.last().map(|record| record.deploys.clone()).unwrap_or_default(),
         };
@@ -80,14 +80,13 @@ impl Handover<'_> {
         }
     }
 
-    fn difference(&self, now: &Snapshot) -> (Difference, BTreeMap<String, u64>) {
-        let unknown = |why: String| (Difference::unknown(self.deploy.clone(), why), BTreeMap::new());
+    fn difference(&self, now: &Snapshot) -> (Difference, Comparison) {
+        let unknown = |why: String| (Difference::unknown(self.deploy.clone(), why), Comparison::default());
         match &self.found {
             Found::Present(last, _) => {
-                let comparison = compare(last, now, self.outcome);
-                let difference =
-                    Difference { deploy: self.deploy.clone(), incomplete: None, paths: comparison.paths };
-                (difference, comparison.unchanged)
+                let mut comparison = compare(last, now, self.outcome);
+                let paths = std::mem::take(&mut comparison.paths);
+                (Difference { deploy: self.deploy.clone(), incomplete: None, paths }, comparison)
             }
             Found::Off => unknown("RECORD is off".to_owned()),
             Found::Absent => unknown("no deploy that left a record had finished here before".to_owned()),

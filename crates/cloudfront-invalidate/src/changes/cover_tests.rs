@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bitbucket_pipe::changes::Difference;
+use bitbucket_pipe::changes::{Deploy, Difference};
 use proptest::prelude::*;
 
 use super::*;
@@ -16,12 +16,28 @@ fn difference<'a>(paths: impl IntoIterator<Item = (&'a str, Change)>) -> Differe
     Difference { deploy: "d".into(), incomplete: None, paths }
 }
 
+/// A deploy that left so many objects as they were in each directory.
+fn deploy(prefix: &str, unchanged: &[(&str, u64)]) -> Deploy {
+    Deploy {
+        bucket: "site".into(),
+        prefix: prefix.into(),
+        unchanged: unchanged.iter().map(|(directory, count)| ((*directory).to_owned(), *count)).collect(),
+        beside: BTreeMap::new(),
+        difference: Difference::default(),
+        earlier: Vec::new(),
+    }
+}
+
+fn cover_of(deploy: &Deploy, difference: &Difference, policy: &Policy) -> Cover {
+    Cover::new(Revision { deploy, difference, is_earlier: false }, policy)
+}
+
 fn cover(prefix: &str, difference: &Difference, policy: &Policy) -> Cover {
-    Cover::new(Revision { bucket: "site", prefix, difference, is_earlier: false }, policy)
+    cover_of(&deploy(prefix, &[("", 1), ("b", 2)]), difference, policy)
 }
 
 fn texts(cover: &Cover) -> Vec<&str> {
-    cover.paths.iter().map(InvalidationPath::as_str).collect()
+    cover.paths.iter().map(|chosen| chosen.path.as_str()).collect()
 }
 
 #[test]
@@ -61,7 +77,7 @@ fn paths_are_as_viewers_see_them() {
 }
 
 #[test]
-fn more_than_the_budget_or_the_unknown_is_one_wildcard() {
+fn the_last_resort_and_the_unknown_are_the_whole_deploy() {
     let pages = difference([("index.html", Change::Content), ("b/c.html", Change::New)]);
     let leaves = difference([("a", Change::Content), ("b", Change::Content)]);
     let unknown = Difference::unknown("d".into(), "the record is torn");
@@ -82,8 +98,55 @@ fn more_than_the_budget_or_the_unknown_is_one_wildcard() {
         let cover = cover(prefix, changes, &policy(origin_path, max_paths, true));
         assert_eq!(texts(&cover), expected, "{prefix} behind {origin_path} for {max_paths}");
         let wildcard = expected.last().is_some_and(|path| path.ends_with('*'));
+        assert_eq!(cover.cost().needless.is_none(), changes == &unknown && wildcard);
         assert_eq!(cover.widened.is_some(), wildcard, "{prefix} behind {origin_path} for {max_paths}");
     }
+}
+
+#[test]
+fn the_budget_is_spent_where_it_spares_most() {
+    let policy = |max_paths| policy("/", max_paths, true);
+    let pages = ["a/1", "a/2", "b/1", "b/2", "c/index.html"].map(|path| (path, Change::Content));
+    let deploy = deploy("site/", &[("", 1), ("a", 10), ("b", 20), ("c", 40), ("cc", 80), ("d", 160)]);
+    let whole = Some(311);
+    for (max_paths, expected, least, most) in [
+        (
+            7,
+            vec![
+                "/site/a/1",
+                "/site/a/2",
+                "/site/b/1",
+                "/site/b/2",
+                "/site/c",
+                "/site/c/",
+                "/site/c/index.html",
+            ],
+            0,
+            0,
+        ),
+        (6, vec!["/site/a/*", "/site/b/1", "/site/b/2", "/site/c", "/site/c/", "/site/c/index.html"], 10, 10),
+        (5, vec!["/site/a/*", "/site/b/*", "/site/c", "/site/c/", "/site/c/index.html"], 30, 30),
+        (4, vec!["/site/a/*", "/site/b/*", "/site/c", "/site/c/*"], 70, 70),
+        // What is beside the directory is not told here, so that all of the directory around it may be.
+        (3, vec!["/site/a/*", "/site/b/*", "/site/c*"], 150, 151),
+        (2, vec!["/site/*"], 311, 311),
+    ] {
+        let cover = cover_of(&deploy, &difference(pages), &policy(max_paths));
+        assert_eq!(texts(&cover), expected);
+        let cost = cover.cost();
+        assert_eq!((cost.everything, cost.each, cover.changed.len()), (whole, 7, 7));
+        assert_eq!(cost.needless, Some(Eviction { least, most }), "{max_paths}");
+        let widened = (max_paths < 7).then_some(Widened::TooMany { needed: 7, allowed: max_paths });
+        assert_eq!(cover.widened, widened);
+    }
+}
+
+#[test]
+fn keys_that_no_path_can_name_have_a_limit_of_their_own() {
+    let keys: Vec<String> = (10..26).map(|number| format!("a/{number}*")).collect();
+    let changes = difference(keys.iter().map(|key| (key.as_str(), Change::New)));
+    let cover = cover("", &changes, &policy("", 30, true));
+    assert_eq!((texts(&cover), &cover.widened), (vec!["/a/*"], &Some(Widened::TooManyWildcards(16))));
 }
 
 #[test]
@@ -106,25 +169,26 @@ proptest! {
         let policy = policy(&origin_path, max_paths, new);
         let difference = Difference { deploy: "d".into(), incomplete: None, paths };
         let cover = cover(&prefix, &difference, &policy);
-        // Two are needed at most for the whole of a deploy, and they are not taken where one is allowed.
-        prop_assert!(cover.paths.len() <= max_paths, "{cover:?}");
+        let wildcards = cover.paths.iter().filter(|chosen| chosen.path.is_wildcard()).count();
+        prop_assert!(cover.paths.len() <= max_paths && wildcards <= MAX_WILDCARDS, "{cover:?}");
         let origin_path: OriginPath = origin_path.parse().expect("one of four");
         for (path, change) in &difference.paths {
             let key = format!("{prefix}{path}");
             let skipped = matches!(change, Change::NewFingerprinted) || !new && matches!(change, Change::New);
             let Some(visible) = origin_path.visible(&key).filter(|_| !skipped) else { continue };
             for viewed in viewer::paths(visible) {
-                let covers = |path: &InvalidationPath| match path.as_str().strip_suffix('*') {
+                let covers = |chosen: &Chosen| match chosen.path.as_str().strip_suffix('*') {
                     Some(stem) => viewed.as_str().starts_with(stem),
-                    None => *path == viewed,
+                    None => chosen.path == viewed,
                 };
                 prop_assert!(cover.paths.iter().any(covers), "{viewed} of {key} in {cover:?}");
             }
         }
-        for (index, path) in cover.paths.iter().enumerate() {
-            let Some(stem) = path.as_str().strip_suffix('*') else { continue };
-            for (other, text) in cover.paths.iter().enumerate() {
-                prop_assert!(other == index || !text.as_str().starts_with(stem), "{text} within {path}");
+        let paths = texts(&cover);
+        for (index, path) in paths.iter().enumerate() {
+            let Some(stem) = path.strip_suffix('*') else { continue };
+            for (other, text) in paths.iter().enumerate() {
+                prop_assert!(other == index || !text.starts_with(stem), "{text} within {path}");
             }
         }
     }

@@ -80,6 +80,7 @@ mod tests {
             bucket: bucket.into(),
             prefix: prefix.into(),
             unchanged: BTreeMap::new(),
+            beside: BTreeMap::new(),
             difference: Difference::default(),
             earlier: Vec::new(),
         }

@@ -1,10 +1,13 @@
 //! What is said about the changes of deploys, before anything is sent.
 
+use bitbucket_pipe::changes::Deploy;
 use bitbucket_pipe::text;
 
 use crate::changes::Revision;
-use crate::changes::cover::{Cover, LeftOut, Policy, Widened};
-use crate::path::InvalidationPath;
+use crate::changes::cover::{Chosen, Cover, LeftOut, Policy, Widened};
+use crate::changes::eviction::Eviction;
+use crate::distribution_id::DistributionId;
+use crate::plan::Batch;
 use crate::report::Report;
 
 /// More names than this in one line hide what they say.
@@ -17,15 +20,21 @@ impl Report {
         for (key, why) in &cover.left_out {
             self.0.debug(format_args!("{deploy}: {} {why}", text::printable(key)));
         }
-        for path in &cover.paths {
-            self.0.debug(format_args!("{deploy}: {path}"));
+        for Chosen { path, needless } in &cover.paths {
+            match needless {
+                Some(Eviction { most: 0, .. }) => {
+                    self.0.debug(format_args!("{deploy}: {path} evicts nothing needlessly"));
+                }
+                Some(needless) => self.0.debug(format_args!("{deploy}: {path} evicts {needless} needlessly")),
+                None => self.0.debug(format_args!("{deploy}: {path}")),
+            }
         }
         if revision.is_earlier {
             self.0.debug(format_args!("{deploy}: {}", summary(revision, cover)));
             return;
         }
-        if policy.origin_path.is_none() && !revision.prefix.is_empty() && !cover.paths.is_empty() {
-            let path = text::printable(revision.prefix.trim_end_matches('/'));
+        if policy.origin_path.is_none() && !revision.deploy.prefix.is_empty() && !cover.paths.is_empty() {
+            let path = text::printable(revision.deploy.prefix.trim_end_matches('/'));
             self.0.warning(format_args!(
                 "{deploy}: viewers are taken to ask for /{path}/…. If the distribution puts /{path} before every path, \
                  say ORIGIN_PATH: '/{path}'; if not, ORIGIN_PATH: '/' silences this"
@@ -41,6 +50,24 @@ impl Report {
         self.0.info(format_args!("{deploy}: {}", summary(revision, cover)));
     }
 
+    /// What an invalidation that was just made costs, beside what the simple choices would have cost.
+    pub(super) fn cost(&self, distribution: &DistributionId, batch: &Batch) {
+        let (Some(deploy), Some(cost)) = (&batch.deploy, &batch.cost) else { return };
+        let mut line = format!(
+            "Cost of the deploy {} on {distribution}: {} billed",
+            text::printable(deploy),
+            text::plural(batch.paths.len() as u64, "path")
+        );
+        if let (Some(needless), Some(everything)) = (cost.needless, cost.everything) {
+            let each = text::plural(cost.each as u64, "path");
+            line = format!(
+                "{line}, {needless} evicted needlessly; /* would have cost 1 path and evicted {everything}, \
+                 a path for each address of each changed key {each}"
+            );
+        }
+        self.0.info(line);
+    }
+
     /// These are asked for again.
     pub fn earlier(&self, count: usize) {
         if count > 0 {
@@ -54,17 +81,17 @@ impl Report {
 }
 
 fn address(revision: &Revision) -> String {
-    let (bucket, prefix, deploy) = (revision.bucket, revision.prefix, &revision.difference.deploy);
+    let (Deploy { bucket, prefix, .. }, deploy) = (revision.deploy, &revision.difference.deploy);
     let address = format!("Deploy {deploy} to s3://{bucket}/{prefix}");
     text::printable(&address).into_owned()
 }
 
 fn summary(revision: &Revision, cover: &Cover) -> String {
     let changed = text::plural(revision.difference.paths.len() as u64, "changed key");
-    let paths: Vec<&str> = cover.paths.iter().map(InvalidationPath::as_str).collect();
+    let paths = &cover.paths;
     match &cover.widened {
-        Some(widened @ Widened::Unknown(_)) => format!("{widened}; invalidating {} instead", paths.join(" ")),
-        Some(widened) => format!("{widened}; invalidating {} for {changed}", paths.join(" ")),
+        Some(widened @ Widened::Unknown(_)) => format!("{widened}; invalidating {} instead", shown(paths)),
+        Some(widened) => format!("{widened}; invalidating {} for {changed}", shown(paths)),
         None if revision.difference.is_empty() => {
             "nothing changed, so there is no invalidation for it".to_owned()
         }
@@ -85,6 +112,16 @@ fn unreachable(cover: &Cover) -> String {
         0 => String::new(),
         outside => format!(": {outside} outside ORIGIN_PATH"),
     }
+}
+
+/// Wildcards first: they are what a reader has to know of.
+fn shown(paths: &[Chosen]) -> String {
+    let (wildcards, files): (Vec<_>, Vec<_>) =
+        paths.iter().map(|chosen| &chosen.path).partition(|path| path.is_wildcard());
+    let names = wildcards.iter().chain(&files).take(NAMES).map(|path| path.as_str());
+    let more = paths.len().saturating_sub(NAMES);
+    let more = (more > 0).then(|| format!("and {more} more"));
+    names.chain(more.as_deref()).collect::<Vec<_>>().join(" ")
 }
 
 fn names(keys: &[String]) -> String {

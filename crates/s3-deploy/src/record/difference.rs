@@ -1,6 +1,6 @@
 //! What differs between the last finished deploy and the bucket as it is now. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use bitbucket_pipe::changes::Change;
 
@@ -9,11 +9,12 @@ use super::snapshot::{Present, Snapshot};
 use crate::headers::fingerprint::is_fingerprinted;
 use crate::outcome::Outcome;
 
-/// What changed by path, and how many objects of each directory did not.
+/// What changed by path, and how many objects of each directory and beside it did not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Comparison {
     pub(crate) paths: BTreeMap<String, Change>,
     pub(crate) unchanged: BTreeMap<String, u64>,
+    pub(crate) beside: BTreeMap<String, u64>,
 }
 
 /// Compares, whoever made the difference.
@@ -37,7 +38,39 @@ pub(crate) fn compare(last: &Record, now: &Snapshot, outcome: &Outcome) -> Compa
     for entry in last.entries.iter().filter(|entry| !now.objects().contains_key(&entry.path)) {
         comparison.paths.entry(entry.path.clone()).or_insert(Change::Deleted);
     }
+    let earlier = last.deploys.iter().flat_map(|difference| difference.paths.keys());
+    let changed = comparison.paths.keys().chain(earlier).map(String::as_str);
+    let is_unchanged = |path: &&str| !comparison.paths.contains_key(*path);
+    comparison.beside = beside(changed, now.objects().keys().map(String::as_str).filter(is_unchanged));
     comparison
+}
+
+/// How many unchanged objects are beside each directory with changes below it and begin with its name.
+fn beside<'a>(
+    changed: impl Iterator<Item = &'a str>,
+    unchanged: impl Iterator<Item = &'a str>,
+) -> BTreeMap<String, u64> {
+    // By the directory that they are in, so that only objects in one of these are looked at.
+    let mut directories: HashMap<&str, BTreeMap<&str, u64>> = HashMap::new();
+    for path in changed {
+        let mut below = directory(path);
+        while !below.is_empty() && directories.entry(directory(below)).or_default().insert(below, 0).is_none()
+        {
+            below = directory(below);
+        }
+    }
+    for path in unchanged {
+        let Some(neighbours) = directories.get_mut(directory(path)) else { continue };
+        let name = directory(path).len() + 1;
+        let beginnings = (name.min(path.len())..=path.len()).filter_map(|end| path.get(..end));
+        for beginning in beginnings {
+            if let Some(count) = neighbours.get_mut(beginning) {
+                *count += 1;
+            }
+        }
+    }
+    let counts = directories.into_values().flatten();
+    counts.map(|(directory, count)| (directory.to_owned(), count)).collect()
 }
 
 fn change(path: &str, last: &Record, present: &Present) -> Option<Change> {
@@ -162,6 +195,16 @@ mod tests {
             let comparison = compare(&last, &Snapshot::new(&remote, &outcome, |_| 7), &outcome);
             assert_eq!(comparison.paths.get(path).copied(), expected, "{path} {then:?} {there:?} {new:?}");
         }
+    }
+
+    #[test]
+    fn what_is_beside_a_changed_directory_is_counted_by_its_name() {
+        let changed = ["a/b/1", "a/b/2", "c", "e/1", "/x/1", "\u{e9}/1"];
+        let unchanged =
+            ["a", "a.html", "a/b", "a/b.html", "a/bc/1", "a/c", "ab", "b.html", "e/2", "/x.html", "\u{e8}"];
+        let expected = [("a", 3), ("a/b", 2), ("e", 0), ("/x", 1), ("\u{e9}", 0)];
+        let expected = expected.map(|(directory, count): (&str, u64)| (directory.to_owned(), count));
+        assert_eq!(beside(changed.into_iter(), unchanged.into_iter()), expected.into());
     }
 
     #[test]
