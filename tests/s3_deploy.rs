@@ -3,6 +3,7 @@
 mod s3_deploy {
     mod access;
     mod configuration;
+    mod extra_args;
     mod order;
     mod record;
     mod step;

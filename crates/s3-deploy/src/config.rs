@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use bitbucket_pipe::Faults;
 
+use crate::extra_args::ExtraArgs;
 use crate::headers::{self, CANNED_ACLS, Headers, STORAGE_CLASSES};
 use crate::target::Target;
 use crate::variables::Variables;
@@ -29,6 +30,8 @@ pub(crate) struct Config {
     pub force_path_style: bool,
     /// What every object is stored with.
     pub headers: Headers,
+    /// Flags of `EXTRA_ARGS` that mean nothing here.
+    pub meaningless: Vec<String>,
     /// Keep the deploy record.
     pub record: bool,
     /// Where it goes.
@@ -36,9 +39,15 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    /// Reads the variables; paths are relative to `directory`. `None` means that there is at least one fault.
-    pub(crate) fn new(variables: Variables, directory: &Path, faults: &mut Faults) -> Option<Self> {
+    /// Reads the variables, the flags of `EXTRA_ARGS` winning over them; paths are relative to `directory`. `None` means that there is at least one fault.
+    pub(crate) fn new(
+        variables: Variables,
+        extra: ExtraArgs,
+        directory: &Path,
+        faults: &mut Faults,
+    ) -> Option<Self> {
         later(&variables, faults);
+        let headers = headers(&variables, &extra, faults);
         let target = required("S3_BUCKET", variables.s3_bucket, faults)
             .and_then(|text| faults.take("S3_BUCKET", text.parse::<Target>()));
         let folder_name = required("LOCAL_PATH", variables.local_path, faults);
@@ -46,19 +55,14 @@ impl Config {
         let config = Self {
             allow_empty: faults.boolean("ALLOW_EMPTY", variables.allow_empty.as_deref(), false),
             changes_file: variables.changes_file,
-            delete: delete_flag(variables.delete_flag.as_deref(), faults),
+            delete: delete_flag(variables.delete_flag.as_deref(), faults) || extra.delete,
             force_path_style: faults.boolean(
                 "S3_FORCE_PATH_STYLE",
                 variables.s3_force_path_style.as_deref(),
                 false,
             ),
-            headers: Headers {
-                acl: one_of("ACL", variables.acl, &CANNED_ACLS, faults),
-                cache_control: header("CACHE_CONTROL", variables.cache_control, faults),
-                content_encoding: header("CONTENT_ENCODING", variables.content_encoding, faults),
-                expires: expires(variables.expires, faults),
-                storage_class: one_of("STORAGE_CLASS", variables.storage_class, &STORAGE_CLASSES, faults),
-            },
+            headers,
+            meaningless: extra.meaningless,
             record: faults.boolean("RECORD", variables.record.as_deref(), true),
             folder_name: folder_name?,
             folder: folder?,
@@ -70,16 +74,29 @@ impl Config {
 
 /// Variables and values that would be silently ignored, or sent as they are, are refused instead.
 fn later(variables: &Variables, faults: &mut Faults) {
-    if variables.extra_args.is_some() {
-        let hint = "ACL, CACHE_CONTROL, CONTENT_ENCODING, EXPIRES, STORAGE_CLASS and DELETE_FLAG cover its common uses";
-        faults.add_with_hint("EXTRA_ARGS", "is not in this version yet", hint);
-    }
     if variables.pre_execution_script.is_some() {
         let hint = "run the script as a line of the step, before the pipe: the clone is shared";
         faults.add_with_hint("PRE_EXECUTION_SCRIPT", "is not in this version yet", hint);
     }
     if variables.cache_control.as_deref() == Some("auto") {
         faults.add("CACHE_CONTROL", "cannot be `auto` in this version yet");
+    }
+}
+
+/// A variable is checked also where a flag wins over it; an empty flag takes it away.
+fn headers(variables: &Variables, extra: &ExtraArgs, faults: &mut Faults) -> Headers {
+    let chosen = |flag: &Option<String>, variable| flag.clone().or(variable).filter(|text| !text.is_empty());
+    let acl = one_of("ACL", variables.acl.clone(), &CANNED_ACLS, faults);
+    let cache_control = header("CACHE_CONTROL", variables.cache_control.clone(), faults);
+    let content_encoding = header("CONTENT_ENCODING", variables.content_encoding.clone(), faults);
+    let expires = expires(variables.expires.clone(), faults);
+    let storage_class = one_of("STORAGE_CLASS", variables.storage_class.clone(), &STORAGE_CLASSES, faults);
+    Headers {
+        acl: chosen(&extra.acl, acl),
+        cache_control: chosen(&extra.cache_control, cache_control),
+        content_encoding: chosen(&extra.content_encoding, content_encoding),
+        expires: extra.expires.as_deref().map_or(expires, headers::timestamp),
+        storage_class: chosen(&extra.storage_class, storage_class),
     }
 }
 
@@ -160,7 +177,8 @@ mod tests {
 
     fn config(pairs: &[(&str, &str)]) -> Result<Config, String> {
         let mut faults = Faults::default();
-        Config::new(variables(pairs), Path::new("/"), &mut faults).ok_or_else(|| faults.to_string())
+        Config::new(variables(pairs), ExtraArgs::default(), Path::new("/"), &mut faults)
+            .ok_or_else(|| faults.to_string())
     }
 
     #[test]
@@ -180,7 +198,7 @@ mod tests {
             expires: Some("soon".into()),
             ..Variables::default()
         };
-        assert_eq!(Config::new(variables, Path::new("/"), &mut faults), None);
+        assert_eq!(Config::new(variables, ExtraArgs::default(), Path::new("/"), &mut faults), None);
         let named: Vec<&str> = faults.iter().map(|fault| fault.variable.as_str()).collect();
         for variable in ["S3_BUCKET", "LOCAL_PATH", "DELETE_FLAG", "ACL", "EXPIRES"] {
             assert!(named.contains(&variable), "{variable} is not among {named:?}");
@@ -204,7 +222,6 @@ mod tests {
             ("CACHE_CONTROL", "auto"),
             ("CONTENT_ENCODING", "é"),
             ("EXPIRES", "soon"),
-            ("EXTRA_ARGS", "--delete"),
             ("PRE_EXECUTION_SCRIPT", "x.sh"),
         ] {
             let faults = config(&[(name, value)]).expect_err(value);

@@ -5,6 +5,7 @@ mod bucket;
 mod config;
 mod delete;
 mod execute;
+mod extra_args;
 mod guard;
 mod handover;
 mod hash;
@@ -37,6 +38,7 @@ pub use crate::target::{BucketName, NotATarget, Prefix, Target};
 
 use crate::config::Config;
 use crate::execute::execute;
+use crate::extra_args::ExtraArgs;
 use crate::handover::Handover;
 use crate::report::Report;
 use crate::survey::survey;
@@ -57,6 +59,7 @@ pub fn run(environment: impl IntoIterator<Item = (OsString, OsString)>, director
 async fn deploy(mut pipe: Pipe, now: Timestamp, nonce: u64) -> Result<String, Failure> {
     let (config, access) = configure(&mut pipe)?;
     let report = Report::start(&pipe, &config);
+    report.meaningless(&config.meaningless);
     let surveyed = tokio::select! {
         surveyed = survey(&config, &access, &report) => surveyed.map_err(|error| report.failed(error))?,
         _ = pipe.stop.requested() => return Err(report.stopped("nothing was written")),
@@ -81,17 +84,22 @@ async fn deploy(mut pipe: Pipe, now: Timestamp, nonce: u64) -> Result<String, Fa
 /// Reads every variable and reports every mistake, before the first request.
 fn configure(pipe: &mut Pipe) -> Result<(Config, Access), Failure> {
     let mut faults = std::mem::take(&mut pipe.faults);
-    let access_variables: oidc_auth::Variables =
+    let mut access_variables: oidc_auth::Variables =
         pipe.environment.read(oidc_auth::Variables::NAMES, &mut faults);
     let variables: Variables = pipe.environment.read(Variables::NAMES, &mut faults);
-    let config = Config::new(variables, &pipe.directory, &mut faults);
+    let extra = ExtraArgs::read(&pipe.environment, &mut faults);
+    if extra.debug {
+        pipe.log.enable_debug();
+    }
+    extra.direct(&mut access_variables);
     let access = Access::from_variables(&access_variables).map_err(|found| {
         faults.extend(found.into_iter().map(|fault| bitbucket_pipe::Fault {
-            variable: fault.variable.to_owned(),
+            variable: extra.in_place_of(fault.variable).unwrap_or(fault.variable).to_owned(),
             message: fault.message,
             hint: fault.hint,
         }));
     });
+    let config = Config::new(variables, extra, &pipe.directory, &mut faults);
     match (config, access) {
         (Some(config), Ok(access)) if faults.is_empty() => {
             let log = pipe.log.clone();

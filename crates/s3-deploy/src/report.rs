@@ -56,6 +56,13 @@ impl Report {
         }
     }
 
+    /// Flags that are known and have no effect: nothing of `EXTRA_ARGS` is passed over in silence.
+    pub(crate) fn meaningless(&self, flags: &[String]) {
+        if !flags.is_empty() {
+            self.log.info(format_args!("Without meaning for this pipe, so left aside: {}", flags.join(", ")));
+        }
+    }
+
     /// How the pipe logs in, in the words of the official pipes.
     pub(crate) fn access(&self, access: &Access) {
         for secret in access.secrets() {

@@ -19,7 +19,7 @@ pub struct Variables {
     pub delete_flag: Option<String>,
     /// `Expires` of every object. Read from `EXPIRES`.
     pub expires: Option<String>,
-    /// Arguments for `aws s3 sync`; not in this version. Read from `EXTRA_ARGS`.
+    /// Flags of `aws s3 sync`. Read from `EXTRA_ARGS`.
     pub extra_args: Option<String>,
     /// The folder to deploy. Read from `LOCAL_PATH`.
     pub local_path: Option<String>,
@@ -66,7 +66,7 @@ impl Variables {
     pub const REQUIRED: &'static [&'static str] = &["S3_BUCKET", "LOCAL_PATH"];
 
     /// Variables of the official pipe that this version refuses instead of ignoring them.
-    pub const REFUSED: &'static [&'static str] = &["EXTRA_ARGS", "PRE_EXECUTION_SCRIPT"];
+    pub const REFUSED: &'static [&'static str] = &["PRE_EXECUTION_SCRIPT"];
 }
 
 #[cfg(test)]
@@ -77,13 +77,15 @@ mod tests {
 
     use super::*;
     use crate::config::Config;
+    use crate::extra_args::ExtraArgs;
 
     fn config(pairs: &[(&str, &str)]) -> Result<Config, String> {
         let required = [("S3_BUCKET", "site"), ("LOCAL_PATH", ".")];
         let pairs = required.iter().chain(pairs).map(|(name, value)| ((*name).into(), (*value).into()));
         let variables = envy::from_iter(pairs).expect("all fields are optional strings");
         let mut faults = Faults::default();
-        Config::new(variables, Path::new("/"), &mut faults).ok_or_else(|| faults.to_string())
+        Config::new(variables, ExtraArgs::default(), Path::new("/"), &mut faults)
+            .ok_or_else(|| faults.to_string())
     }
 
     #[test]
@@ -94,7 +96,10 @@ mod tests {
     #[test]
     fn without_what_is_required_nothing_can_be_done() {
         let mut faults = Faults::default();
-        assert_eq!(Config::new(Variables::default(), Path::new("/"), &mut faults), None);
+        assert_eq!(
+            Config::new(Variables::default(), ExtraArgs::default(), Path::new("/"), &mut faults),
+            None
+        );
         let missing: Vec<&str> = faults.iter().map(|fault| fault.variable.as_str()).collect();
         assert_eq!(missing, Variables::REQUIRED);
     }

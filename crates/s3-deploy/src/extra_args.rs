@@ -1,0 +1,229 @@
+//! `EXTRA_ARGS`: the flags of `aws s3 sync` that a deploy understands.
+
+mod flags;
+mod mistake;
+mod words;
+
+use bitbucket_pipe::{Environment, Faults};
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+
+use crate::headers;
+use flags::{FLAGS, Fate};
+use mistake::Mistake;
+
+/// The variable's name.
+const NAME: &str = "EXTRA_ARGS";
+
+/// What the flags ask for. A flag wins over the variable of the same meaning: the official pipe puts it last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ExtraArgs {
+    /// Texts that go where a variable's would; an empty one takes the variable's away.
+    pub(crate) acl: Option<String>,
+    pub(crate) storage_class: Option<String>,
+    pub(crate) cache_control: Option<String>,
+    pub(crate) content_encoding: Option<String>,
+    pub(crate) expires: Option<String>,
+    /// `--delete`.
+    pub(crate) delete: bool,
+    /// `--debug`.
+    pub(crate) debug: bool,
+    region: Option<String>,
+    endpoint_url: Option<String>,
+    ca_bundle: Option<String>,
+    /// Flags that have no meaning here, with their hyphens.
+    pub(crate) meaningless: Vec<String>,
+}
+
+impl ExtraArgs {
+    /// Reads the variable, given as one text or as a list. A mistake is a fault, and then nothing is asked for.
+    pub(crate) fn read(environment: &Environment, faults: &mut Faults) -> Self {
+        let words = match (environment.items(NAME), environment.get(NAME)) {
+            (Some(items), _) => words::of_items(items),
+            (None, Some(text)) => words::split(text),
+            (None, None) => return Self::default(),
+        };
+        let parsed = words.map_err(|mistake| vec![mistake.into()]).and_then(|words| Self::parse(&words));
+        parsed.unwrap_or_else(|mistakes| {
+            for Mistake { message, hint } in mistakes {
+                faults.add_with_hint(NAME, message, hint);
+            }
+            Self::default()
+        })
+    }
+
+    fn parse(words: &[String]) -> Result<Self, Vec<Mistake>> {
+        let matches = flags::command()
+            .try_get_matches_from(words)
+            .map_err(|error| vec![Mistake::parsing(&error, words)])?;
+        let mut mistakes = Vec::new();
+        let mut meaningless = Vec::new();
+        for flag in FLAGS.iter().filter(|flag| is_given(&matches, flag.name)) {
+            match flag.fate {
+                Fate::Effective => {}
+                Fate::Meaningless => meaningless.push(format!("--{}", flag.name)),
+                Fate::Refused(why, hint) => {
+                    mistakes.push(Mistake::new(format!("has --{}, which {why}", flag.name), hint));
+                }
+            }
+        }
+        let header = |name: &str, mistakes: &mut Vec<Mistake>| {
+            let value = text(&matches, name)?;
+            if !headers::is_header_value(&value) {
+                mistakes.push(Mistake::new(
+                    format!("has characters for --{name} that a header cannot carry"),
+                    "one line of plain ASCII is needed",
+                ));
+            }
+            Some(value)
+        };
+        let expires = text(&matches, "expires");
+        if let Some(text) =
+            expires.as_deref().filter(|text| !text.is_empty() && headers::timestamp(text).is_none())
+        {
+            let message = format!("has `{text}` for --expires, which is no point in time");
+            mistakes.push(Mistake::new(message, "write it as `2030-01-31T12:00:00Z`"));
+        }
+        let extra = Self {
+            acl: text(&matches, "acl"),
+            storage_class: text(&matches, "storage-class"),
+            cache_control: header("cache-control", &mut mistakes),
+            content_encoding: header("content-encoding", &mut mistakes),
+            expires,
+            delete: matches.get_flag("delete"),
+            debug: matches.get_flag("debug"),
+            region: text(&matches, "region"),
+            endpoint_url: text(&matches, "endpoint-url"),
+            ca_bundle: text(&matches, "ca-bundle"),
+            meaningless,
+        };
+        if mistakes.is_empty() { Ok(extra) } else { Err(mistakes) }
+    }
+
+    /// Puts `--region`, `--endpoint-url` and `--ca-bundle` into the place of their variables.
+    pub(crate) fn direct(&self, access: &mut oidc_auth::Variables) {
+        let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+        let Self { region, endpoint_url, ca_bundle, .. } = self;
+        access.aws_default_region = given(region).or(access.aws_default_region.take());
+        // The CLI's flag is for the service of the command.
+        access.aws_endpoint_url_s3 = given(endpoint_url).or(access.aws_endpoint_url_s3.take());
+        access.aws_ca_bundle = given(ca_bundle).or(access.aws_ca_bundle.take());
+    }
+
+    /// The flag that stands in the place of a variable of [`direct`](Self::direct).
+    pub(crate) fn in_place_of(&self, variable: &str) -> Option<&'static str> {
+        match variable {
+            "AWS_DEFAULT_REGION" => self.region.as_ref().map(|_| "EXTRA_ARGS: --region"),
+            "AWS_ENDPOINT_URL_S3" => self.endpoint_url.as_ref().map(|_| "EXTRA_ARGS: --endpoint-url"),
+            "AWS_CA_BUNDLE" => self.ca_bundle.as_ref().map(|_| "EXTRA_ARGS: --ca-bundle"),
+            _ => None,
+        }
+    }
+}
+
+fn is_given(matches: &ArgMatches, name: &str) -> bool {
+    matches.value_source(name) == Some(ValueSource::CommandLine)
+}
+
+fn text(matches: &ArgMatches, name: &str) -> Option<String> {
+    matches.get_one::<String>(name).cloned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<ExtraArgs, String> {
+        let pairs = [(NAME, text)].map(|(name, value)| (name.into(), value.into()));
+        let mut faults = Faults::default();
+        let extra = ExtraArgs::read(&Environment::from_pairs(pairs), &mut faults);
+        if faults.is_empty() { Ok(extra) } else { Err(faults.to_string()) }
+    }
+
+    #[test]
+    fn flags_as_the_aws_cli_takes_them() {
+        let acl = |acl: &str| ExtraArgs { acl: Some(acl.into()), ..ExtraArgs::default() };
+        let cached = |text: &str| ExtraArgs { cache_control: Some(text.into()), ..ExtraArgs::default() };
+        for (text, extra) in [
+            ("--acl private", acl("private")),
+            ("--acl=private", acl("private")),
+            ("--ac private", acl("private")),
+            ("--acl private --acl public-read", acl("public-read")),
+            ("--cache-control 'public, max-age=60'", cached("public, max-age=60")),
+            ("--cache-c \"public, max-age=60\"", cached("public, max-age=60")),
+            ("--cache-control=a=b", cached("a=b")),
+            ("--cache-control ''", cached("")),
+            ("--delete", ExtraArgs { delete: true, ..ExtraArgs::default() }),
+            ("--del\n  --delete", ExtraArgs { delete: true, ..ExtraArgs::default() }),
+            ("--no-follow-symlinks --follow-symlinks", ExtraArgs::default()),
+        ] {
+            assert_eq!(read(text), Ok(extra), "{text}");
+        }
+    }
+
+    #[test]
+    fn mistakes_are_told_with_the_way_out() {
+        for (text, words) in [
+            (
+                "--dryrum",
+                "has the unknown flag --dryrum\nhint: the nearest flag of `aws s3 sync` is --dryrun",
+            ),
+            ("--zzz", "has the unknown flag --zzz\nhint: the flags are those"),
+            ("--ex a", "has the flag --ex, which may be --exclude or --expires or --exact-timestamps"),
+            ("-v", "has `-v`, which belongs to no flag"),
+            ("--delete true", "has `true`, which belongs to no flag"),
+            ("--delete=true", "has a value for --delete, which takes none"),
+            ("--acl", "has no value for --acl\nhint: it takes private, public-read,"),
+            ("--acl public", "has `public` for --acl, which does not take it\nhint: it takes private,"),
+            ("--page-size many", "has `many` for --page-size, which takes a number"),
+            ("--cache-control --delete", "has no value for --cache-control\nhint: write one"),
+            ("--cache-control \u{e9}", "has characters for --cache-control that a header cannot carry"),
+            ("--expires soon", "has `soon` for --expires, which is no point in time"),
+            ("--cache-control 'a", "has a quote that is not closed"),
+            (
+                "--no-verify-ssl",
+                "has --no-verify-ssl, which would deploy to whoever answers\nhint: AWS_CA_BUNDLE",
+            ),
+            ("--no-sign-request", "has --no-sign-request, which would write to the bucket as nobody"),
+            ("--sse-c-copy-source", "is for copies from bucket to bucket"),
+        ] {
+            let fault = read(text).expect_err(text);
+            assert!(fault.starts_with("EXTRA_ARGS has ") && fault.contains(words), "{text}: {fault}");
+        }
+    }
+
+    #[test]
+    fn all_refused_flags_are_named_at_once() {
+        let faults = read("--no-verify-ssl --no-sign-request").expect_err("both are refused");
+        assert_eq!(faults.matches("EXTRA_ARGS has").count(), 2, "{faults}");
+    }
+
+    #[test]
+    fn a_key_is_not_shown_in_a_mistake() {
+        let fault = read("--sse-c --sse-c-key first second-half-of-the-key").expect_err("a word too many");
+        assert!(!fault.contains("second-half"), "{fault}");
+    }
+
+    #[test]
+    fn flags_without_meaning_are_named() {
+        let extra = read("--page-size 100 --no-progress --color=off --profile x").expect("known");
+        assert_eq!(extra.meaningless, ["--no-progress", "--page-size", "--profile", "--color"]);
+    }
+
+    #[test]
+    fn flags_take_the_place_of_the_variables_of_access() {
+        let extra = read("--region eu-west-1 --endpoint-url http://s3 --ca-bundle ca.pem").expect("known");
+        let mut access = oidc_auth::Variables {
+            aws_default_region: Some("us-east-1".into()),
+            aws_endpoint_url: Some("http://all".into()),
+            ..oidc_auth::Variables::default()
+        };
+        extra.direct(&mut access);
+        assert_eq!(access.aws_default_region.as_deref(), Some("eu-west-1"));
+        assert_eq!(access.aws_endpoint_url.as_deref(), Some("http://all"));
+        assert_eq!(access.aws_endpoint_url_s3.as_deref(), Some("http://s3"));
+        assert_eq!(access.aws_ca_bundle.as_deref(), Some("ca.pem"));
+        assert_eq!(extra.in_place_of("AWS_CA_BUNDLE"), Some("EXTRA_ARGS: --ca-bundle"));
+        assert_eq!(extra.in_place_of("AWS_REGION"), None);
+    }
+}
