@@ -4,6 +4,7 @@ mod s3_deploy {
     mod access;
     mod configuration;
     mod extra_args;
+    mod filters;
     mod order;
     mod record;
     mod step;

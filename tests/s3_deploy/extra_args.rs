@@ -1,4 +1,4 @@
-//! EXTRA_ARGS: the flags of `aws s3 sync` on top of the variables.
+//! `EXTRA_ARGS`: the flags of `aws s3 sync` on top of the variables.
 
 use local_aws::scenario::{BUCKET, REGION, Site, World};
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use bitbucket_pipe::Faults;
 
 use crate::extra_args::ExtraArgs;
+use crate::filters::Filters;
 use crate::headers::{self, CANNED_ACLS, Headers, STORAGE_CLASSES};
 use crate::target::Target;
 use crate::variables::Variables;
@@ -22,6 +23,8 @@ pub(crate) struct Config {
     pub changes_file: Option<String>,
     /// Delete objects that the folder does not have.
     pub delete: bool,
+    /// Which paths it is about.
+    pub filters: Filters,
     /// The folder as the user wrote it, for the log.
     pub folder_name: String,
     /// The folder to deploy; it exists.
@@ -52,6 +55,7 @@ impl Config {
             .and_then(|text| faults.take("S3_BUCKET", text.parse::<Target>()));
         let folder_name = required("LOCAL_PATH", variables.local_path, faults);
         let folder = folder_name.as_ref().and_then(|name| existing_folder(directory.join(name), faults));
+        let filters = folder.as_deref().map(|folder| Filters::new(extra.filters, folder));
         let config = Self {
             allow_empty: faults.boolean("ALLOW_EMPTY", variables.allow_empty.as_deref(), false),
             changes_file: variables.changes_file,
@@ -64,6 +68,7 @@ impl Config {
             headers,
             meaningless: extra.meaningless,
             record: faults.boolean("RECORD", variables.record.as_deref(), true),
+            filters: filters?,
             folder_name: folder_name?,
             folder: folder?,
             target: target?,

@@ -8,6 +8,7 @@ use bitbucket_pipe::{Environment, Faults};
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
+use crate::filters::Rule;
 use crate::headers;
 use flags::{FLAGS, Fate};
 use mistake::Mistake;
@@ -24,6 +25,8 @@ pub(crate) struct ExtraArgs {
     pub(crate) cache_control: Option<String>,
     pub(crate) content_encoding: Option<String>,
     pub(crate) expires: Option<String>,
+    /// `--exclude` and `--include`, in their order.
+    pub(crate) filters: Vec<Rule>,
     /// `--delete`.
     pub(crate) delete: bool,
     /// `--debug`.
@@ -90,6 +93,7 @@ impl ExtraArgs {
             cache_control: header("cache-control", &mut mistakes),
             content_encoding: header("content-encoding", &mut mistakes),
             expires,
+            filters: rules(&matches),
             delete: matches.get_flag("delete"),
             debug: matches.get_flag("debug"),
             region: text(&matches, "region"),
@@ -119,6 +123,18 @@ impl ExtraArgs {
             _ => None,
         }
     }
+}
+
+/// The rules in the order in which they were written, whichever flag they came by.
+fn rules(matches: &ArgMatches) -> Vec<Rule> {
+    let of = |name, includes| {
+        let places = matches.indices_of(name).into_iter().flatten();
+        let patterns = matches.get_many::<String>(name).into_iter().flatten();
+        places.zip(patterns.map(move |pattern| Rule::new(pattern, includes)))
+    };
+    let mut rules: Vec<(usize, Rule)> = of("exclude", false).chain(of("include", true)).collect();
+    rules.sort_by_key(|(place, _)| *place);
+    rules.into_iter().map(|(_, rule)| rule).collect()
 }
 
 fn is_given(matches: &ArgMatches, name: &str) -> bool {
@@ -159,6 +175,13 @@ mod tests {
         ] {
             assert_eq!(read(text), Ok(extra), "{text}");
         }
+    }
+
+    #[test]
+    fn filters_keep_their_order() {
+        let extra = read("--exclude * --include=*.html --exclude 'draft/*' --incl a").expect("known");
+        let expected = [("*", false), ("*.html", true), ("draft/*", false), ("a", true)];
+        assert_eq!(extra.filters, expected.map(|(pattern, includes)| Rule::new(pattern, includes)));
     }
 
     #[test]

@@ -69,7 +69,7 @@ impl Handover<'_> {
         let unknown = |why: String| (Difference::unknown(self.deploy.clone(), why), BTreeMap::new());
         match &self.found {
             Found::Present(last, _) => {
-                let comparison = compare(last, now, self.outcome);
+                let comparison = compare(last, now, self.outcome, &self.config.filters);
                 let difference =
                     Difference { deploy: self.deploy.clone(), incomplete: None, paths: comparison.paths };
                 (difference, comparison.unchanged)
@@ -86,7 +86,7 @@ impl Handover<'_> {
     }
 
     async fn advance(&self, difference: &Difference, now: &Snapshot, report: &Report) {
-        let entries = now.entries(self.last());
+        let entries = now.entries(self.last(), &self.config.filters);
         match &self.found {
             // What cannot be read must not be overwritten.
             Found::Off | Found::Refused(_) => return,

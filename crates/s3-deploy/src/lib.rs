@@ -6,6 +6,7 @@ mod config;
 mod delete;
 mod execute;
 mod extra_args;
+mod filters;
 mod guard;
 mod handover;
 mod hash;
@@ -66,7 +67,7 @@ async fn deploy(mut pipe: Pipe, now: Timestamp, nonce: u64) -> Result<String, Fa
     };
     guard::judge(&surveyed.plan, surveyed.files, config.allow_empty)
         .map_err(|refusal| report.failed(refusal.into()))?;
-    report.plan(&surveyed.plan);
+    report.plan(&surveyed.plan, surveyed.files);
     let outcome = execute(surveyed.plan, &config, &surveyed.bucket, &pipe.stop, &report).await;
     let handover = Handover {
         bucket: &surveyed.bucket,

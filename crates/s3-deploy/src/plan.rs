@@ -104,7 +104,8 @@ impl Plan {
         self.assets.is_empty() && self.pages.is_empty() && self.deletions.is_empty()
     }
 
-    /// Compares the folder with the bucket. Both are sorted by path; `evidence` answers for [`undecided`] paths.
+    /// Compares the folder with the bucket. Both are sorted by path; `evidence` answers for [`undecided`] paths,
+    /// `deletable` for those of objects without a file.
     ///
     /// | object | size | ETag fits | evidence | |
     /// |---|---|---|---|---|
@@ -120,13 +121,13 @@ impl Plan {
         local: Vec<LocalFile>,
         remote: &[RemoteObject],
         evidence: &BTreeMap<String, Evidence>,
-        delete: bool,
+        deletable: impl Fn(&str) -> bool,
     ) -> Self {
         let mut plan = Self::default();
         let mut objects = remote.iter().peekable();
         for file in local {
             while let Some(object) = objects.next_if(|object| object.path < file.path) {
-                plan.surplus(object, delete);
+                plan.surplus(object, &deletable);
             }
             let object = objects.next_if(|object| object.path == file.path);
             match reason(&file, object, evidence.get(&file.path)) {
@@ -134,7 +135,7 @@ impl Plan {
                 None => plan.unchanged += 1,
             }
         }
-        objects.for_each(|object| plan.surplus(object, delete));
+        objects.for_each(|object| plan.surplus(object, &deletable));
         plan
     }
 
@@ -144,8 +145,8 @@ impl Plan {
         phase.push(Upload { file, content_type, reason });
     }
 
-    fn surplus(&mut self, object: &RemoteObject, delete: bool) {
-        if delete && !is_private(&object.path) {
+    fn surplus(&mut self, object: &RemoteObject, deletable: impl Fn(&str) -> bool) {
+        if !is_private(&object.path) && deletable(&object.path) {
             self.deletions.push(object.path.clone());
         }
     }
@@ -242,7 +243,7 @@ mod tests {
         for (object, evidence, expected) in rows {
             let remote: Vec<RemoteObject> = object.into_iter().collect();
             let evidence = evidence.into_iter().map(|evidence| ("a".to_owned(), evidence)).collect();
-            let plan = Plan::new(vec![file("a", 1)], &remote, &evidence, true);
+            let plan = Plan::new(vec![file("a", 1)], &remote, &evidence, |_| true);
             assert_eq!(plan.assets.first().map(|upload| upload.reason), expected, "{remote:?} {evidence:?}");
             assert_eq!(plan.unchanged, u64::from(expected.is_none()));
             let told = unchanged_because(&file("a", 1), &remote, &evidence);
@@ -259,13 +260,13 @@ mod tests {
             object("assets/app.js", 1, ETag::Other([0; 16])),
             object("old.html", 1, ETag::Other([0; 16])),
         ];
-        let plan = Plan::new(local.clone(), &remote, &BTreeMap::new(), true);
+        let plan = Plan::new(local.clone(), &remote, &BTreeMap::new(), |_| true);
         let paths =
             |uploads: &[Upload]| uploads.iter().map(|upload| upload.file.path.clone()).collect::<Vec<_>>();
         assert_eq!(paths(&plan.assets), ["assets/app.js"]);
         assert_eq!(paths(&plan.pages), ["index.html"]);
         assert_eq!(plan.deletions, ["old.html"]);
-        assert!(Plan::new(local, &remote, &BTreeMap::new(), false).deletions.is_empty());
+        assert!(Plan::new(local, &remote, &BTreeMap::new(), |_| false).deletions.is_empty());
     }
 
     proptest! {
@@ -279,7 +280,7 @@ mod tests {
             let objects: Vec<RemoteObject> =
                 remote.iter().map(|(path, content)| object(path, 10, ETag::Single([*content; 16]))).collect();
             let undecided = undecided(&files, &objects);
-            let plan = Plan::new(files, &objects, &BTreeMap::new(), true);
+            let plan = Plan::new(files, &objects, &BTreeMap::new(), |_| true);
             let uploads: Vec<&str> = plan.uploads().map(|upload| upload.file.path.as_str()).collect();
             for (path, content) in &local {
                 prop_assert_eq!(uploads.contains(&path.as_str()), remote.get(path) != Some(content));

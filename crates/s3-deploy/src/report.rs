@@ -98,7 +98,12 @@ impl Report {
         }
     }
 
-    pub(crate) fn left_out(&self, left_out: &[LeftOut]) {
+    pub(crate) fn left_out(&self, left_out: &[LeftOut], excluded: usize) {
+        if excluded > 0 {
+            let files = plural(excluded as u64, "file");
+            self.log
+                .info(format_args!("Excluded by EXTRA_ARGS: {files}; their objects are left as they are"));
+        }
         let names = |wanted: fn(&LeftOut) -> Option<&std::path::PathBuf>| {
             let names: Vec<String> =
                 left_out.iter().filter_map(wanted).map(|path| path.display().to_string()).collect();
@@ -179,7 +184,8 @@ impl Report {
         }
     }
 
-    pub(crate) fn plan(&self, plan: &Plan) {
+    /// `files` is how many the folder has, the excluded ones included.
+    pub(crate) fn plan(&self, plan: &Plan, files: usize) {
         for (phase, uploads) in [("asset", &plan.assets), ("page", &plan.pages)] {
             for upload in uploads {
                 let media_type = upload.content_type.unwrap_or("no content type");
@@ -187,8 +193,11 @@ impl Report {
                 self.log.debug(format_args!("{path}: {phase}, {media_type}, {}", upload.reason));
             }
         }
-        if plan.unchanged == 0 && plan.uploads().next().is_none() {
+        if files == 0 {
             self.log.warning("LOCAL_PATH has no files: did the build run, and is this its output?");
+        } else if plan.unchanged == 0 && plan.uploads().next().is_none() {
+            self.log
+                .warning("EXTRA_ARGS excludes every file of LOCAL_PATH: are the filters in the right order?");
         }
         if plan.is_empty() {
             self.log.info(format_args!(

@@ -24,7 +24,7 @@ const HEADS_IN_FLIGHT: usize = 64;
 pub(crate) struct Survey {
     pub(crate) bucket: Arc<Bucket>,
     pub(crate) plan: Plan,
-    /// How many files the folder has.
+    /// How many files the folder has, the excluded ones included.
     pub(crate) files: usize,
     /// What the bucket holds.
     pub(crate) listed: Vec<RemoteObject>,
@@ -39,22 +39,23 @@ pub(crate) async fn survey(config: &Config, access: &Access, report: &Report) ->
     let folder = read_folder(config);
     let bucket = open(config, access, report);
     let (tree, (bucket, listed, found)) = tokio::try_join!(folder, bucket)?;
-    report.left_out(&tree.left_out);
+    report.left_out(&tree.left_out, tree.excluded);
     let mut evidence = recorded(&found, &tree.files, &listed);
     let doubtful = undecided(&tree.files, &listed);
     let doubtful = doubtful.into_iter().filter(|path| !evidence.contains_key(path)).collect();
     evidence.extend(examine(&bucket, doubtful, report).await?);
     report.unchanged(&tree.files, &listed, &evidence);
-    let files = tree.files.len();
-    let plan = Plan::new(tree.files, &listed, &evidence, config.delete);
+    let files = tree.files.len() + tree.excluded;
+    let deletable = |path: &str| config.delete && config.filters.includes(path);
+    let plan = Plan::new(tree.files, &listed, &evidence, deletable);
     Ok(Survey { bucket: Arc::new(bucket), plan, files, listed, found })
 }
 
 async fn read_folder(config: &Config) -> anyhow::Result<Tree> {
-    let folder = config.folder.clone();
+    let (folder, filters) = (config.folder.clone(), config.filters.clone());
     let prefix_length = config.target.prefix.as_str().len();
     let tree: Result<Tree, ScanError> =
-        tokio::task::spawn_blocking(move || scan(&folder, prefix_length)).await?;
+        tokio::task::spawn_blocking(move || scan(&folder, prefix_length, &filters)).await?;
     tree.with_context(|| format!("cannot deploy {}", config.folder_name))
 }
 

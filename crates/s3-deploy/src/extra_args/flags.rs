@@ -48,8 +48,8 @@ const COPIES: Fate =
 pub(super) const FLAGS: &[Flag] = &[
     flag("dryrun", Takes::Nothing, LATER),
     flag("quiet", Takes::Nothing, LATER),
-    flag("include", Takes::TextEachTime, LATER),
-    flag("exclude", Takes::TextEachTime, LATER),
+    flag("include", Takes::TextEachTime, Fate::Effective),
+    flag("exclude", Takes::TextEachTime, Fate::Effective),
     flag("acl", Takes::OneOf(&CANNED_ACLS), Fate::Effective),
     flag("follow-symlinks", Takes::Nothing, Fate::Effective),
     flag("no-follow-symlinks", Takes::Nothing, LATER),
