@@ -5,6 +5,7 @@ mod s3_deploy {
     mod configuration;
     mod extra_args;
     mod filters;
+    mod headers;
     mod order;
     mod record;
     mod step;

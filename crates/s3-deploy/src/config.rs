@@ -90,19 +90,29 @@ fn later(variables: &Variables, faults: &mut Faults) {
 
 /// A variable is checked also where a flag wins over it; an empty flag takes it away.
 fn headers(variables: &Variables, extra: &ExtraArgs, faults: &mut Faults) -> Headers {
-    let chosen = |flag: &Option<String>, variable| flag.clone().or(variable).filter(|text| !text.is_empty());
     let acl = one_of("ACL", variables.acl.clone(), &CANNED_ACLS, faults);
     let cache_control = header("CACHE_CONTROL", variables.cache_control.clone(), faults);
     let content_encoding = header("CONTENT_ENCODING", variables.content_encoding.clone(), faults);
     let expires = expires(variables.expires.clone(), faults);
     let storage_class = one_of("STORAGE_CLASS", variables.storage_class.clone(), &STORAGE_CLASSES, faults);
-    Headers {
-        acl: chosen(&extra.acl, acl),
-        cache_control: chosen(&extra.cache_control, cache_control),
-        content_encoding: chosen(&extra.content_encoding, content_encoding),
-        expires: extra.expires.as_deref().map_or(expires, headers::timestamp),
-        storage_class: chosen(&extra.storage_class, storage_class),
+    let mut headers = extra.headers.clone();
+    headers.acl = headers.acl.or(acl);
+    headers.cache_control = headers.cache_control.or(cache_control);
+    headers.content_encoding = headers.content_encoding.or(content_encoding);
+    headers.expires = extra.expires.as_deref().map_or(expires, headers::timestamp);
+    headers.storage_class = headers.storage_class.or(storage_class);
+    for text in [
+        &mut headers.cache_control,
+        &mut headers.content_disposition,
+        &mut headers.content_encoding,
+        &mut headers.content_language,
+        &mut headers.content_type,
+        &mut headers.kms_key,
+        &mut headers.website_redirect,
+    ] {
+        text.take_if(|text| text.is_empty());
     }
+    headers
 }
 
 fn required(variable: &str, value: Option<String>, faults: &mut Faults) -> Option<String> {

@@ -1,6 +1,8 @@
 //! `EXTRA_ARGS`: the flags of `aws s3 sync` that a deploy understands.
 
 mod flags;
+mod headers;
+mod map;
 mod mistake;
 mod words;
 
@@ -9,7 +11,7 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 
 use crate::filters::Rule;
-use crate::headers;
+use crate::headers::{Headers, timestamp};
 use flags::{FLAGS, Fate};
 use mistake::Mistake;
 
@@ -19,11 +21,9 @@ const NAME: &str = "EXTRA_ARGS";
 /// What the flags ask for. A flag wins over the variable of the same meaning: the official pipe puts it last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ExtraArgs {
-    /// Texts that go where a variable's would; an empty one takes the variable's away.
-    pub(crate) acl: Option<String>,
-    pub(crate) storage_class: Option<String>,
-    pub(crate) cache_control: Option<String>,
-    pub(crate) content_encoding: Option<String>,
+    /// What objects are stored with; an empty text takes a variable's away. Its `expires` is [`Self::expires`].
+    pub(crate) headers: Headers,
+    /// A point in time; an empty text takes the variable's away.
     pub(crate) expires: Option<String>,
     /// `--exclude` and `--include`, in their order.
     pub(crate) filters: Vec<Rule>,
@@ -70,28 +70,14 @@ impl ExtraArgs {
                 }
             }
         }
-        let header = |name: &str, mistakes: &mut Vec<Mistake>| {
-            let value = text(&matches, name)?;
-            if !headers::is_header_value(&value) {
-                mistakes.push(Mistake::new(
-                    format!("has characters for --{name} that a header cannot carry"),
-                    "one line of plain ASCII is needed",
-                ));
-            }
-            Some(value)
-        };
+        let headers = headers::read(&matches, &mut mistakes);
         let expires = text(&matches, "expires");
-        if let Some(text) =
-            expires.as_deref().filter(|text| !text.is_empty() && headers::timestamp(text).is_none())
-        {
+        if let Some(text) = expires.as_deref().filter(|text| !text.is_empty() && timestamp(text).is_none()) {
             let message = format!("has `{text}` for --expires, which is no point in time");
             mistakes.push(Mistake::new(message, "write it as `2030-01-31T12:00:00Z`"));
         }
         let extra = Self {
-            acl: text(&matches, "acl"),
-            storage_class: text(&matches, "storage-class"),
-            cache_control: header("cache-control", &mut mistakes),
-            content_encoding: header("content-encoding", &mut mistakes),
+            headers,
             expires,
             filters: rules(&matches),
             delete: matches.get_flag("delete"),
@@ -148,6 +134,7 @@ fn text(matches: &ArgMatches, name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::headers::grants::Grants;
 
     fn read(text: &str) -> Result<ExtraArgs, String> {
         let pairs = [(NAME, text)].map(|(name, value)| (name.into(), value.into()));
@@ -158,8 +145,17 @@ mod tests {
 
     #[test]
     fn flags_as_the_aws_cli_takes_them() {
-        let acl = |acl: &str| ExtraArgs { acl: Some(acl.into()), ..ExtraArgs::default() };
-        let cached = |text: &str| ExtraArgs { cache_control: Some(text.into()), ..ExtraArgs::default() };
+        let with = |headers| ExtraArgs { headers, ..ExtraArgs::default() };
+        let acl = |acl: &str| with(Headers { acl: Some(acl.into()), ..Headers::default() });
+        let cached = |text: &str| with(Headers { cache_control: Some(text.into()), ..Headers::default() });
+        let sse = |text: &str| with(Headers { encryption: Some(text.into()), ..Headers::default() });
+        let metadata = |pairs: &[(&str, &str)]| {
+            let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            with(Headers { metadata: pairs.collect(), ..Headers::default() })
+        };
+        let grants =
+            Grants { read: Some("id=a,id=b".into()), full: Some("id=c".into()), ..Grants::default() };
+        let granted = with(Headers { grants, ..Headers::default() });
         for (text, extra) in [
             ("--acl private", acl("private")),
             ("--acl=private", acl("private")),
@@ -169,6 +165,14 @@ mod tests {
             ("--cache-c \"public, max-age=60\"", cached("public, max-age=60")),
             ("--cache-control=a=b", cached("a=b")),
             ("--cache-control ''", cached("")),
+            ("--sse", sse("AES256")),
+            ("--sse aws:kms", sse("aws:kms")),
+            ("--sse=aws:kms --sse", sse("AES256")),
+            ("--metadata a=b,c=d", metadata(&[("a", "b"), ("c", "d")])),
+            ("--metadata '{\"a\": \"b c\"}'", metadata(&[("a", "b c")])),
+            ("--metadata a=b --metadata c=d", metadata(&[("c", "d")])),
+            ("--grants read=id=a,id=b full=id=c", granted.clone()),
+            ("--grants=read=id=x --grants read=id=a,id=b full=id=c", granted),
             ("--delete", ExtraArgs { delete: true, ..ExtraArgs::default() }),
             ("--del\n  --delete", ExtraArgs { delete: true, ..ExtraArgs::default() }),
             ("--no-follow-symlinks --follow-symlinks", ExtraArgs::default()),
@@ -200,7 +204,20 @@ mod tests {
             ("--acl public", "has `public` for --acl, which does not take it\nhint: it takes private,"),
             ("--page-size many", "has `many` for --page-size, which takes a number"),
             ("--cache-control --delete", "has no value for --cache-control\nhint: write one"),
-            ("--cache-control \u{e9}", "has characters for --cache-control that a header cannot carry"),
+            (
+                "--cache-control \u{e9}",
+                "has a value for --cache-control with characters that a header cannot carry",
+            ),
+            ("--content-type file://type.txt", "that names a file, which is not read in this version yet"),
+            ("--sse rot13", "has `rot13` for --sse, which does not take it\nhint: it takes AES256, aws:kms"),
+            ("--sse --sse-kms-key-id k", "has --sse-kms-key-id without --sse aws:kms"),
+            ("--checksum-algorithm XXHASH3", "which this pipe cannot compute"),
+            ("--checksum-algorithm MD5", "has `MD5` for --checksum-algorithm, which does not take it"),
+            ("--grants read", "has `read` for --grants, which is no grant"),
+            ("--grants write=id=a", "has `write=id=a` for --grants, which is no grant"),
+            ("--metadata a", "has --metadata, which has `a` where `name=value` should be"),
+            ("--metadata file://m.json", "that names a file"),
+            ("--metadata '{\"a b\": \"c\"}'", "has `a b` in --metadata"),
             ("--expires soon", "has `soon` for --expires, which is no point in time"),
             ("--cache-control 'a", "has a quote that is not closed"),
             (

@@ -9,7 +9,6 @@ use oidc_auth::Failure;
 
 use crate::bucket::Bucket;
 use crate::config::Config;
-use crate::headers::content_type;
 use crate::outcome::Outcome;
 use crate::plan::RemoteObject;
 use crate::record::Record;
@@ -40,7 +39,7 @@ impl Handover<'_> {
     /// Advances the record if the deploy finished, and appends to the list of changes however it ended. Neither can
     /// fail a deploy: what is missing only costs the next pipe or the next deploy more.
     pub(crate) async fn finish(&self, file: Option<PathBuf>, environment: &Environment, report: &Report) {
-        let headers = |path: &str| self.config.headers.digest(content_type::guess(path));
+        let headers = |path: &str| self.config.headers.digest(path);
         let now = Snapshot::new(self.listed, self.outcome, headers);
         let (difference, unchanged) = self.difference(&now);
         report.difference(&difference);
@@ -97,7 +96,7 @@ impl Handover<'_> {
         let mut next = self.last().unwrap_or(&empty).after(difference.clone(), entries);
         let mut found = self.found.clone();
         for _ in 0..ATTEMPTS {
-            match self.bucket.save_record(&next, &found).await {
+            match self.bucket.save_record(&next, &found, &self.config.headers).await {
                 Saved::Yes => return,
                 Saved::Refused(failure) => return report.record_refused(self.bucket, &failure),
                 Saved::Overtaken => found = self.bucket.read_record().await,

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::headers::{content_type, page};
+use crate::headers::{Headers, content_type, page};
 use crate::scan::{LocalFile, is_private};
 use etag::ETag;
 
@@ -67,8 +67,10 @@ impl fmt::Display for Reason {
 pub(crate) struct Upload {
     /// What is uploaded.
     pub file: LocalFile,
-    /// Guessed from its name.
-    pub content_type: Option<&'static str>,
+    /// What it is sent with.
+    pub content_type: Option<String>,
+    /// It refers to other files.
+    pub is_page: bool,
     /// Why.
     pub reason: Reason,
 }
@@ -122,6 +124,7 @@ impl Plan {
         remote: &[RemoteObject],
         evidence: &BTreeMap<String, Evidence>,
         deletable: impl Fn(&str) -> bool,
+        headers: &Headers,
     ) -> Self {
         let mut plan = Self::default();
         let mut objects = remote.iter().peekable();
@@ -131,7 +134,7 @@ impl Plan {
             }
             let object = objects.next_if(|object| object.path == file.path);
             match reason(&file, object, evidence.get(&file.path)) {
-                Some(reason) => plan.upload(file, reason),
+                Some(reason) => plan.upload(file, reason, headers),
                 None => plan.unchanged += 1,
             }
         }
@@ -139,10 +142,15 @@ impl Plan {
         plan
     }
 
-    fn upload(&mut self, file: LocalFile, reason: Reason) {
-        let content_type = content_type::guess(&file.path);
-        let phase = if page::is_page(&file.path, content_type) { &mut self.pages } else { &mut self.assets };
-        phase.push(Upload { file, content_type, reason });
+    fn upload(&mut self, file: LocalFile, reason: Reason, headers: &Headers) {
+        let content_type = headers.content_type_of(&file.path);
+        // A page is one by its name even when another type, or none, is asked for.
+        let is_page = [content_type, content_type::guess(&file.path)]
+            .iter()
+            .any(|media_type| page::is_page(&file.path, *media_type));
+        let content_type = content_type.map(str::to_owned);
+        let phase = if is_page { &mut self.pages } else { &mut self.assets };
+        phase.push(Upload { file, content_type, is_page, reason });
     }
 
     fn surplus(&mut self, object: &RemoteObject, deletable: impl Fn(&str) -> bool) {
@@ -243,13 +251,29 @@ mod tests {
         for (object, evidence, expected) in rows {
             let remote: Vec<RemoteObject> = object.into_iter().collect();
             let evidence = evidence.into_iter().map(|evidence| ("a".to_owned(), evidence)).collect();
-            let plan = Plan::new(vec![file("a", 1)], &remote, &evidence, |_| true);
+            let plan = Plan::new(vec![file("a", 1)], &remote, &evidence, |_| true, &Headers::default());
             assert_eq!(plan.assets.first().map(|upload| upload.reason), expected, "{remote:?} {evidence:?}");
             assert_eq!(plan.unchanged, u64::from(expected.is_none()));
             let told = unchanged_because(&file("a", 1), &remote, &evidence);
             assert_eq!(told.is_some(), expected.is_none());
             assert!(plan.deletions.is_empty());
         }
+    }
+
+    #[test]
+    fn a_content_type_for_all_makes_pages_and_unmakes_none() {
+        let pages = |content_type: Option<&str>, no_guess| {
+            let headers =
+                Headers { content_type: content_type.map(str::to_owned), no_guess, ..Headers::default() };
+            let local = vec![file("about", 1), file("app.js", 1), file("index.html", 1)];
+            let plan = Plan::new(local, &[], &BTreeMap::new(), |_| true, &headers);
+            plan.pages.into_iter().map(|upload| (upload.file.path, upload.content_type)).collect::<Vec<_>>()
+        };
+        let html = || Some("text/html".to_owned());
+        assert_eq!(pages(None, false), [("index.html".into(), html())]);
+        assert_eq!(pages(None, true), [("index.html".into(), None)]);
+        assert_eq!(pages(Some("text/plain"), false), [("index.html".into(), Some("text/plain".to_owned()))]);
+        assert_eq!(pages(Some("text/html"), false).len(), 3);
     }
 
     #[test]
@@ -260,13 +284,15 @@ mod tests {
             object("assets/app.js", 1, ETag::Other([0; 16])),
             object("old.html", 1, ETag::Other([0; 16])),
         ];
-        let plan = Plan::new(local.clone(), &remote, &BTreeMap::new(), |_| true);
+        let plan = Plan::new(local.clone(), &remote, &BTreeMap::new(), |_| true, &Headers::default());
         let paths =
             |uploads: &[Upload]| uploads.iter().map(|upload| upload.file.path.clone()).collect::<Vec<_>>();
         assert_eq!(paths(&plan.assets), ["assets/app.js"]);
         assert_eq!(paths(&plan.pages), ["index.html"]);
         assert_eq!(plan.deletions, ["old.html"]);
-        assert!(Plan::new(local, &remote, &BTreeMap::new(), |_| false).deletions.is_empty());
+        assert!(
+            Plan::new(local, &remote, &BTreeMap::new(), |_| false, &Headers::default()).deletions.is_empty()
+        );
     }
 
     proptest! {
@@ -280,7 +306,7 @@ mod tests {
             let objects: Vec<RemoteObject> =
                 remote.iter().map(|(path, content)| object(path, 10, ETag::Single([*content; 16]))).collect();
             let undecided = undecided(&files, &objects);
-            let plan = Plan::new(files, &objects, &BTreeMap::new(), |_| true);
+            let plan = Plan::new(files, &objects, &BTreeMap::new(), |_| true, &Headers::default());
             let uploads: Vec<&str> = plan.uploads().map(|upload| upload.file.path.as_str()).collect();
             for (path, content) in &local {
                 prop_assert_eq!(uploads.contains(&path.as_str()), remote.get(path) != Some(content));

@@ -188,7 +188,7 @@ impl Report {
     pub(crate) fn plan(&self, plan: &Plan, files: usize) {
         for (phase, uploads) in [("asset", &plan.assets), ("page", &plan.pages)] {
             for upload in uploads {
-                let media_type = upload.content_type.unwrap_or("no content type");
+                let media_type = upload.content_type.as_deref().unwrap_or("no content type");
                 let path = printable(&upload.file.path);
                 self.log.debug(format_args!("{path}: {phase}, {media_type}, {}", upload.reason));
             }
@@ -333,9 +333,6 @@ fn deployment_failed(error: anyhow::Error) -> Failure {
 
 /// What a visitor is spared by the order of the phases.
 fn consequence(outcome: &Outcome) -> &'static str {
-    let page_tried = outcome
-        .failed
-        .iter()
-        .any(|(upload, _)| crate::headers::page::is_page(&upload.file.path, upload.content_type));
+    let page_tried = outcome.failed.iter().any(|(upload, _)| upload.is_page);
     if page_tried { ": nothing was deleted" } else { ": no page was published and nothing was deleted" }
 }

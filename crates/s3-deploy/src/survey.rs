@@ -47,7 +47,7 @@ pub(crate) async fn survey(config: &Config, access: &Access, report: &Report) ->
     report.unchanged(&tree.files, &listed, &evidence);
     let files = tree.files.len() + tree.excluded;
     let deletable = |path: &str| config.delete && config.filters.includes(path);
-    let plan = Plan::new(tree.files, &listed, &evidence, deletable);
+    let plan = Plan::new(tree.files, &listed, &evidence, deletable, &config.headers);
     Ok(Survey { bucket: Arc::new(bucket), plan, files, listed, found })
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod limits;
 mod multipart;
 mod reply;
+mod request;
 mod single;
 
 use std::collections::HashMap;
