@@ -6,6 +6,7 @@ mod s3_deploy {
     mod extra_args;
     mod filters;
     mod headers;
+    mod modes;
     mod order;
     mod record;
     mod step;

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use bitbucket_pipe::Faults;
 
-use crate::extra_args::ExtraArgs;
+use crate::extra_args::{ExtraArgs, Silence};
 use crate::filters::Filters;
 use crate::headers::{self, CANNED_ACLS, Headers, STORAGE_CLASSES};
+use crate::plan::Compare;
 use crate::target::Target;
 use crate::variables::Variables;
 
@@ -21,14 +22,20 @@ pub(crate) struct Config {
     pub allow_empty: bool,
     /// Where the list of changes goes, when not into the shared storage.
     pub changes_file: Option<String>,
+    /// How files and objects are compared.
+    pub compare: Compare,
     /// Delete objects that the folder does not have.
     pub delete: bool,
+    /// Say what would be done, and do nothing.
+    pub dry_run: bool,
     /// Which paths it is about.
     pub filters: Filters,
     /// The folder as the user wrote it, for the log.
     pub folder_name: String,
     /// The folder to deploy; it exists.
     pub folder: PathBuf,
+    /// Follow symbolic links; they are left out otherwise.
+    pub follow_links: bool,
     /// Put the bucket into the path of every request.
     pub force_path_style: bool,
     /// What every object is stored with.
@@ -37,6 +44,8 @@ pub(crate) struct Config {
     pub meaningless: Vec<String>,
     /// Keep the deploy record.
     pub record: bool,
+    /// What is not said of the work.
+    pub silence: Silence,
     /// Where it goes.
     pub target: Target,
 }
@@ -51,6 +60,7 @@ impl Config {
     ) -> Option<Self> {
         later(&variables, faults);
         let headers = headers(&variables, &extra, faults);
+        let compare = compare(&variables, extra.size_only, faults);
         let target = required("S3_BUCKET", variables.s3_bucket, faults)
             .and_then(|text| faults.take("S3_BUCKET", text.parse::<Target>()));
         let folder_name = required("LOCAL_PATH", variables.local_path, faults);
@@ -58,7 +68,8 @@ impl Config {
         let filters = folder.as_deref().map(|folder| Filters::new(extra.filters, folder));
         let config = Self {
             allow_empty: faults.boolean("ALLOW_EMPTY", variables.allow_empty.as_deref(), false),
-            changes_file: variables.changes_file,
+            compare,
+            dry_run: faults.boolean("DRY_RUN", variables.dry_run.as_deref(), false) || extra.dry_run,
             delete: delete_flag(variables.delete_flag.as_deref(), faults) || extra.delete,
             force_path_style: faults.boolean(
                 "S3_FORCE_PATH_STYLE",
@@ -66,8 +77,11 @@ impl Config {
                 false,
             ),
             headers,
+            follow_links: !extra.no_links,
+            silence: extra.silence,
             meaningless: extra.meaningless,
             record: faults.boolean("RECORD", variables.record.as_deref(), true),
+            changes_file: variables.changes_file,
             filters: filters?,
             folder_name: folder_name?,
             folder: folder?,
@@ -85,6 +99,19 @@ fn later(variables: &Variables, faults: &mut Faults) {
     }
     if variables.cache_control.as_deref() == Some("auto") {
         faults.add("CACHE_CONTROL", "cannot be `auto` in this version yet");
+    }
+}
+
+/// `FORCE` wins over `--size-only`, and that over `COMPARE`.
+fn compare(variables: &Variables, size_only: bool, faults: &mut Faults) -> Compare {
+    let force = faults.boolean("FORCE", variables.force.as_deref(), false);
+    let word = one_of("COMPARE", variables.compare.clone(), &["content", "size", "mtime"], faults);
+    match word.as_deref() {
+        _ if force => Compare::Nothing,
+        _ if size_only => Compare::Size,
+        Some("size") => Compare::Size,
+        Some("mtime") => Compare::Time,
+        _ => Compare::Content,
     }
 }
 
@@ -232,6 +259,9 @@ mod tests {
             ("DELETE_FLAG", "True"),
             ("ALLOW_EMPTY", "perhaps"),
             ("RECORD", "perhaps"),
+            ("COMPARE", "Size"),
+            ("DRY_RUN", "perhaps"),
+            ("FORCE", "perhaps"),
             ("S3_FORCE_PATH_STYLE", "perhaps"),
             ("CACHE_CONTROL", "a\nb"),
             ("CACHE_CONTROL", "auto"),

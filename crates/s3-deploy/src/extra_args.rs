@@ -18,8 +18,25 @@ use mistake::Mistake;
 /// The variable's name.
 const NAME: &str = "EXTRA_ARGS";
 
+/// How much is not said of the work. Warnings, errors and the pipe's own lines are always said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Silence {
+    #[default]
+    Nothing,
+    /// Progress.
+    Progress,
+    /// Progress, and the line of each file and object.
+    Lines,
+    /// Those, and the plan of a dry run.
+    Plan,
+}
+
 /// What the flags ask for. A flag wins over the variable of the same meaning: the official pipe puts it last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the user's, and none depends on another"
+)]
 pub(crate) struct ExtraArgs {
     /// What objects are stored with; an empty text takes a variable's away. Its `expires` is [`Self::expires`].
     pub(crate) headers: Headers,
@@ -31,6 +48,14 @@ pub(crate) struct ExtraArgs {
     pub(crate) delete: bool,
     /// `--debug`.
     pub(crate) debug: bool,
+    /// `--dryrun`.
+    pub(crate) dry_run: bool,
+    /// `--no-follow-symlinks`.
+    pub(crate) no_links: bool,
+    /// `--size-only`.
+    pub(crate) size_only: bool,
+    /// `--quiet`, `--only-show-errors` and `--no-progress`.
+    pub(crate) silence: Silence,
     region: Option<String>,
     endpoint_url: Option<String>,
     ca_bundle: Option<String>,
@@ -82,6 +107,10 @@ impl ExtraArgs {
             filters: rules(&matches),
             delete: matches.get_flag("delete"),
             debug: matches.get_flag("debug"),
+            dry_run: matches.get_flag("dryrun"),
+            no_links: matches.get_flag("no-follow-symlinks"),
+            size_only: matches.get_flag("size-only"),
+            silence: silence(&matches),
             region: text(&matches, "region"),
             endpoint_url: text(&matches, "endpoint-url"),
             ca_bundle: text(&matches, "ca-bundle"),
@@ -121,6 +150,12 @@ fn rules(matches: &ArgMatches) -> Vec<Rule> {
     let mut rules: Vec<(usize, Rule)> = of("exclude", false).chain(of("include", true)).collect();
     rules.sort_by_key(|(place, _)| *place);
     rules.into_iter().map(|(_, rule)| rule).collect()
+}
+
+fn silence(matches: &ArgMatches) -> Silence {
+    let flags =
+        [("quiet", Silence::Plan), ("only-show-errors", Silence::Lines), ("no-progress", Silence::Progress)];
+    flags.into_iter().find(|(flag, _)| matches.get_flag(flag)).map(|(_, silence)| silence).unwrap_or_default()
 }
 
 fn is_given(matches: &ArgMatches, name: &str) -> bool {
@@ -176,6 +211,10 @@ mod tests {
             ("--delete", ExtraArgs { delete: true, ..ExtraArgs::default() }),
             ("--del\n  --delete", ExtraArgs { delete: true, ..ExtraArgs::default() }),
             ("--no-follow-symlinks --follow-symlinks", ExtraArgs::default()),
+            ("--follow-symlinks --no-follow-symlinks", ExtraArgs { no_links: true, ..ExtraArgs::default() }),
+            ("--dry --size-only", ExtraArgs { dry_run: true, size_only: true, ..ExtraArgs::default() }),
+            ("--no-progress --quiet", ExtraArgs { silence: Silence::Plan, ..ExtraArgs::default() }),
+            ("--only-show-errors", ExtraArgs { silence: Silence::Lines, ..ExtraArgs::default() }),
         ] {
             assert_eq!(read(text), Ok(extra), "{text}");
         }
@@ -246,8 +285,8 @@ mod tests {
 
     #[test]
     fn flags_without_meaning_are_named() {
-        let extra = read("--page-size 100 --no-progress --color=off --profile x").expect("known");
-        assert_eq!(extra.meaningless, ["--no-progress", "--page-size", "--profile", "--color"]);
+        let extra = read("--page-size 100 --exact-timestamps --color=off --profile x").expect("known");
+        assert_eq!(extra.meaningless, ["--page-size", "--exact-timestamps", "--profile", "--color"]);
     }
 
     #[test]

@@ -47,7 +47,7 @@ use crate::variables::Variables;
 
 /// Runs the pipe with these variables, relative paths being relative to `directory`.
 ///
-/// 0: the bucket holds the folder. 1: it does not, and the log says why. 2: the configuration is wrong and nothing was
+/// 0: the bucket holds the folder, or a dry run was told. 1: it does not, and the log says why. 2: the configuration is wrong and nothing was
 /// sent. 143 and 130: stopped by a signal.
 pub fn run(environment: impl IntoIterator<Item = (OsString, OsString)>, directory: PathBuf) -> ExitCode {
     // The standard library seeds its hash maps from the system's random numbers; one hash of nothing is one such.
@@ -68,6 +68,9 @@ async fn deploy(mut pipe: Pipe, now: Timestamp, nonce: u64) -> Result<String, Fa
     guard::judge(&surveyed.plan, surveyed.files, config.allow_empty)
         .map_err(|refusal| report.failed(refusal.into()))?;
     report.plan(&surveyed.plan, surveyed.files);
+    if config.dry_run {
+        return Ok(report.rehearsed(&surveyed.plan));
+    }
     let outcome = execute(surveyed.plan, &config, &surveyed.bucket, &pipe.stop, &report).await;
     let handover = Handover {
         bucket: &surveyed.bucket,

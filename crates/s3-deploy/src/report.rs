@@ -16,9 +16,10 @@ use oidc_auth::{Access, Level, Session};
 use crate::advice::{Asked, hint};
 use crate::bucket::{Bucket, RegionNews};
 use crate::config::Config;
+use crate::extra_args::Silence;
 use crate::outcome::Outcome;
 use crate::permissions::{self, GET, PUT};
-use crate::plan::{Evidence, Plan, RemoteObject, unchanged_because};
+use crate::plan::{Compare, Evidence, Plan, RemoteObject, Upload, unchanged_because};
 use crate::record;
 use crate::result::RunResult;
 use crate::scan::{LeftOut, LocalFile};
@@ -28,6 +29,8 @@ use crate::upload::UploadError;
 /// The official pipe's closing lines.
 const DONE: &str = "Deployment successful.";
 const FAILED: &str = "Deployment failed.";
+/// Ours, after a dry run.
+const REHEARSED: &str = "Dry run: nothing was written.";
 
 /// More lines than this tell a reader nothing; DEBUG prints them all.
 const LINES_SHOWN: usize = 200;
@@ -40,6 +43,8 @@ pub(crate) struct Report {
     log: Log,
     settings: Settings,
     target: Target,
+    folder_name: String,
+    silence: Silence,
     started: Instant,
     lines: AtomicUsize,
 }
@@ -51,6 +56,8 @@ impl Report {
             log: pipe.log.clone(),
             settings: pipe.settings.clone(),
             target: config.target.clone(),
+            folder_name: config.folder_name.clone(),
+            silence: config.silence,
             started: Instant::now(),
             lines: AtomicUsize::new(0),
         }
@@ -111,8 +118,12 @@ impl Report {
         };
         let private = names(|item| if let LeftOut::Private(path) = item { Some(path) } else { None });
         let special = names(|item| if let LeftOut::Special(path) = item { Some(path) } else { None });
+        let links = names(|item| if let LeftOut::Link(path) = item { Some(path) } else { None });
         if let Some(names) = private {
             self.log.info(format_args!("Left out, as never part of a site: {names}"));
+        }
+        if let Some(names) = links {
+            self.log.info(format_args!("Left out, as --no-follow-symlinks asks: {names}"));
         }
         if let Some(names) = special {
             self.log.warning(format_args!("Left out, as neither file nor folder: {names}"));
@@ -173,12 +184,13 @@ impl Report {
         files: &[LocalFile],
         listed: &[RemoteObject],
         evidence: &BTreeMap<String, Evidence>,
+        compare: Compare,
     ) {
         if !self.log.is_debug() {
             return;
         }
         for file in files {
-            if let Some(why) = unchanged_because(file, listed, evidence) {
+            if let Some(why) = unchanged_because(file, listed, evidence, compare) {
                 self.log.debug(format_args!("{}: unchanged, {why}", printable(&file.path)));
             }
         }
@@ -218,28 +230,60 @@ impl Report {
     }
 
     pub(crate) fn progress(&self, total: Amount) -> Progress {
-        Progress::start(&self.log, "Uploading", Some(total))
+        self.phase("Uploading", Some(total))
     }
 
     /// While folder and bucket are read and compared.
     pub(crate) fn comparing(&self) -> Progress {
-        Progress::start(&self.log, &format!("Comparing with {}", self.target), None)
+        self.phase(&format!("Comparing with {}", self.target), None)
     }
 
     /// While surplus objects are deleted.
     pub(crate) fn deleting(&self, objects: usize) -> Progress {
-        Progress::start(&self.log, &format!("Deleting {}", plural(objects as u64, "object")), None)
+        self.phase(&format!("Deleting {}", plural(objects as u64, "object")), None)
     }
 
-    pub(crate) fn uploaded(&self, line: &str) {
-        self.line(line);
+    fn phase(&self, label: &str, total: Option<Amount>) -> Progress {
+        match self.silence {
+            Silence::Nothing => Progress::start(&self.log, label, total),
+            Silence::Progress | Silence::Lines | Silence::Plan => Progress::hidden(),
+        }
+    }
+
+    pub(crate) fn uploaded(&self, upload: &Upload) {
+        self.line(&self.upload_line(upload));
     }
 
     pub(crate) fn deleted(&self, address: &str) {
         self.line(&printable(&format!("delete: {address}")));
     }
 
+    /// Every line of a plan that is not carried out, and the closing line.
+    pub(crate) fn rehearsed(&self, plan: &Plan) -> String {
+        if self.silence < Silence::Plan {
+            for upload in plan.uploads() {
+                self.log.plain(format_args!("(dryrun) {}", self.upload_line(upload)));
+            }
+            for path in &plan.deletions {
+                let address = self.target.address(path);
+                self.log
+                    .plain(printable(&format!("(dryrun) delete: {address} (not in {})", self.folder_name)));
+            }
+        }
+        REHEARSED.to_owned()
+    }
+
+    /// The `upload: … to …` line of `aws s3 sync`, with the reason.
+    fn upload_line(&self, upload: &Upload) -> String {
+        let (path, folder) = (&upload.file.path, self.folder_name.trim_end_matches('/'));
+        let address = self.target.address(path);
+        printable(&format!("upload: {folder}/{path} to {address} ({})", upload.reason)).into_owned()
+    }
+
     fn line(&self, line: &str) {
+        if self.silence >= Silence::Lines {
+            return;
+        }
         let printed = self.lines.fetch_add(1, Ordering::Relaxed);
         if printed < LINES_SHOWN || self.log.is_debug() {
             self.log.plain(line);

@@ -5,6 +5,7 @@ use std::sync::mpsc::Sender;
 
 use bitbucket_pipe::storage::GENERATED;
 use bitbucket_pipe::text::printable;
+use jiff::Timestamp;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::filters::Filters;
@@ -21,6 +22,8 @@ pub(crate) struct LocalFile {
     pub path: String,
     /// Where it is.
     pub file: PathBuf,
+    /// When it was last written, where the file system tells.
+    pub modified: Option<Timestamp>,
     /// What its bytes are.
     pub digests: Digests,
 }
@@ -43,6 +46,8 @@ pub(crate) enum LeftOut {
     Private(PathBuf),
     /// A socket, pipe or device.
     Special(PathBuf),
+    /// A symbolic link, where links are not followed.
+    Link(PathBuf),
 }
 
 /// Why a folder cannot be deployed. Nothing was written.
@@ -95,13 +100,19 @@ pub(crate) fn is_private(path: &str) -> bool {
         || slashed.contains(&format!("/{GENERATED}/"))
 }
 
-/// Reads the folder, following links; files are hashed on all processors while the walk still goes on.
+/// Reads the folder, following links or leaving them out; files are hashed on all processors while the walk still goes on.
 /// `prefix_length` is that of the keys. What the filters exclude is neither read nor a reason to fail.
-pub(crate) fn scan(folder: &Path, prefix_length: usize, filters: &Filters) -> Result<Tree, ScanError> {
-    let (walked, hashed) = hash::while_found(|found| walk(folder, prefix_length, filters, found));
+pub(crate) fn scan(
+    folder: &Path,
+    prefix_length: usize,
+    filters: &Filters,
+    follow_links: bool,
+) -> Result<Tree, ScanError> {
+    let (walked, hashed) =
+        hash::while_found(|found| walk(folder, prefix_length, filters, follow_links, found));
     let (left_out, excluded) = walked?;
-    let files = hashed.into_iter().map(|(Found { path, file }, digests)| match digests {
-        Ok(digests) => Ok(LocalFile { path, file, digests }),
+    let files = hashed.into_iter().map(|(Found { path, file, modified }, digests)| match digests {
+        Ok(digests) => Ok(LocalFile { path, file, modified, digests }),
         Err(source) => Err(ScanError::Unreadable { path: file, source }),
     });
     let mut files = files.collect::<Result<Vec<LocalFile>, _>>()?;
@@ -113,10 +124,11 @@ fn walk(
     folder: &Path,
     prefix_length: usize,
     filters: &Filters,
+    follow_links: bool,
     found: &Sender<Found>,
 ) -> Result<(Vec<LeftOut>, usize), ScanError> {
     let (mut left_out, mut excluded) = (Vec::new(), 0);
-    let mut walk = WalkDir::new(folder).follow_links(true).min_depth(1).into_iter();
+    let mut walk = WalkDir::new(folder).follow_links(follow_links).min_depth(1).into_iter();
     while let Some(entry) = walk.next() {
         let entry = match entry {
             Ok(entry) => entry,
@@ -136,12 +148,16 @@ fn walk(
             // Folders are no objects; what is in them comes next.
         } else if !filters.includes(&path) {
             excluded += 1;
+        } else if entry.file_type().is_symlink() {
+            left_out.push(LeftOut::Link(entry.into_path()));
         } else if !entry.file_type().is_file() {
             left_out.push(LeftOut::Special(entry.into_path()));
         } else {
             let path = key_path(path, &entry, prefix_length)?;
+            let modified = entry.metadata().ok().and_then(|metadata| metadata.modified().ok());
+            let modified = modified.and_then(|time| Timestamp::try_from(time).ok());
             // Only gone when every hashing thread has panicked, and that ends the scan by itself.
-            let _ = found.send(Found { path, file: entry.into_path() });
+            let _ = found.send(Found { path, file: entry.into_path(), modified });
         }
     }
     Ok((left_out, excluded))
@@ -196,7 +212,7 @@ mod tests {
     #[test]
     fn files_are_sorted_as_s3_lists_keys() {
         let folder = tree(&["b.html", "a/z.css", "a-b.html", "é.html", "B.html"]);
-        let tree = scan(folder.path(), 0, &Filters::default()).expect("readable");
+        let tree = scan(folder.path(), 0, &Filters::default(), true).expect("readable");
         let paths: Vec<&str> = tree.files.iter().map(|file| file.path.as_str()).collect();
         assert_eq!(paths, ["B.html", "a-b.html", "a/z.css", "b.html", "é.html"]);
         assert_eq!(tree.files[0].digests.size, 6);
@@ -212,7 +228,7 @@ mod tests {
             ".gitignore",
             "index.html",
         ]);
-        let tree = scan(folder.path(), 0, &Filters::default()).expect("readable");
+        let tree = scan(folder.path(), 0, &Filters::default(), true).expect("readable");
         let paths: Vec<&str> = tree.files.iter().map(|file| file.path.as_str()).collect();
         assert_eq!(paths, [".bitbucket/readme", ".gitignore", "index.html"]);
         assert_eq!(tree.left_out.len(), 3);
@@ -224,20 +240,24 @@ mod tests {
         use std::os::unix::fs::symlink;
         let folder = tree(&["real/page.html"]);
         symlink("real", folder.path().join("linked")).expect("a link");
-        let paths: Vec<String> = scan(folder.path(), 0, &Filters::default())
+        let paths: Vec<String> = scan(folder.path(), 0, &Filters::default(), true)
             .expect("readable")
             .files
             .into_iter()
             .map(|file| file.path)
             .collect();
         assert_eq!(paths, ["linked/page.html", "real/page.html"]);
+        let unfollowed = scan(folder.path(), 0, &Filters::default(), false).expect("readable");
+        let paths: Vec<&str> = unfollowed.files.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(paths, ["real/page.html"]);
+        assert_eq!(unfollowed.left_out, [LeftOut::Link(folder.path().join("linked"))]);
 
         symlink("nowhere", folder.path().join("broken")).expect("a link");
-        assert!(matches!(scan(folder.path(), 0, &Filters::default()), Err(ScanError::Dangling(_))));
+        assert!(matches!(scan(folder.path(), 0, &Filters::default(), true), Err(ScanError::Dangling(_))));
         std::fs::remove_file(folder.path().join("broken")).expect("removable");
 
         symlink("..", folder.path().join("real/up")).expect("a link");
-        assert!(matches!(scan(folder.path(), 0, &Filters::default()), Err(ScanError::Loop(_))));
+        assert!(matches!(scan(folder.path(), 0, &Filters::default(), true), Err(ScanError::Loop(_))));
     }
 
     #[cfg(unix)]
@@ -254,18 +274,18 @@ mod tests {
         symlink("nowhere", folder.path().join("cache/broken")).expect("a link");
         symlink("..", folder.path().join("cache/up/loop")).expect("a link");
         let all_but_cache = Filters::new(vec![Rule::new("cache/*", false)], folder.path());
-        let tree = scan(folder.path(), 0, &all_but_cache).expect("readable");
+        let tree = scan(folder.path(), 0, &all_but_cache, true).expect("readable");
         let paths: Vec<&str> = tree.files.iter().map(|file| file.path.as_str()).collect();
         assert_eq!((paths, tree.excluded), (vec!["index.html"], 5));
-        assert!(scan(folder.path(), 0, &Filters::default()).is_err());
+        assert!(scan(folder.path(), 0, &Filters::default(), true).is_err());
     }
 
     #[test]
     fn a_key_that_is_too_long_is_refused() {
         let folder = tree(&["index.html"]);
-        assert!(scan(folder.path(), LONGEST_KEY - 10, &Filters::default()).is_ok());
+        assert!(scan(folder.path(), LONGEST_KEY - 10, &Filters::default(), true).is_ok());
         assert!(matches!(
-            scan(folder.path(), LONGEST_KEY - 9, &Filters::default()),
+            scan(folder.path(), LONGEST_KEY - 9, &Filters::default(), true),
             Err(ScanError::TooLong { length: 1025, .. })
         ));
     }

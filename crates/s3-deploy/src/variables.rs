@@ -13,14 +13,20 @@ pub struct Variables {
     pub cache_control: Option<String>,
     /// Where the list of changes goes. Read from `CHANGES_FILE`.
     pub changes_file: Option<String>,
+    /// How files and objects are compared. Read from `COMPARE`.
+    pub compare: Option<String>,
     /// `Content-Encoding` of every object. Read from `CONTENT_ENCODING`.
     pub content_encoding: Option<String>,
     /// Delete what the folder no longer has. Read from `DELETE_FLAG`.
     pub delete_flag: Option<String>,
+    /// Say what would be done, and do nothing. Read from `DRY_RUN`.
+    pub dry_run: Option<String>,
     /// `Expires` of every object. Read from `EXPIRES`.
     pub expires: Option<String>,
     /// Flags of `aws s3 sync`. Read from `EXTRA_ARGS`.
     pub extra_args: Option<String>,
+    /// Upload every file, changed or not. Read from `FORCE`.
+    pub force: Option<String>,
     /// The folder to deploy. Read from `LOCAL_PATH`.
     pub local_path: Option<String>,
     /// A script to run first; not in this version. Read from `PRE_EXECUTION_SCRIPT`.
@@ -42,10 +48,13 @@ impl Variables {
         "ALLOW_EMPTY",
         "CACHE_CONTROL",
         "CHANGES_FILE",
+        "COMPARE",
         "CONTENT_ENCODING",
         "DELETE_FLAG",
+        "DRY_RUN",
         "EXPIRES",
         "EXTRA_ARGS",
+        "FORCE",
         "LOCAL_PATH",
         "PRE_EXECUTION_SCRIPT",
         "RECORD",
@@ -57,7 +66,10 @@ impl Variables {
     /// What an absent variable means, where that is one word. Giving this word changes nothing.
     pub const DEFAULTS: &'static [(&'static str, &'static str)] = &[
         ("ALLOW_EMPTY", "false"),
+        ("COMPARE", "content"),
         ("DELETE_FLAG", "false"),
+        ("DRY_RUN", "false"),
+        ("FORCE", "false"),
         ("RECORD", "on"),
         ("S3_FORCE_PATH_STYLE", "false"),
     ];

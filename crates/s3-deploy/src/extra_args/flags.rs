@@ -46,13 +46,13 @@ const COPIES: Fate =
 
 /// All of them: those of `sync`, then those of every `aws` command.
 pub(super) const FLAGS: &[Flag] = &[
-    flag("dryrun", Takes::Nothing, LATER),
-    flag("quiet", Takes::Nothing, LATER),
+    flag("dryrun", Takes::Nothing, Fate::Effective),
+    flag("quiet", Takes::Nothing, Fate::Effective),
     flag("include", Takes::TextEachTime, Fate::Effective),
     flag("exclude", Takes::TextEachTime, Fate::Effective),
     flag("acl", Takes::OneOf(&CANNED_ACLS), Fate::Effective),
     flag("follow-symlinks", Takes::Nothing, Fate::Effective),
-    flag("no-follow-symlinks", Takes::Nothing, LATER),
+    flag("no-follow-symlinks", Takes::Nothing, Fate::Effective),
     flag("no-guess-mime-type", Takes::Nothing, Fate::Effective),
     flag("sse", Takes::Perhaps(&["AES256", "aws:kms"]), Fate::Effective),
     flag("sse-c", Takes::Perhaps(&["AES256"]), LATER),
@@ -71,9 +71,8 @@ pub(super) const FLAGS: &[Flag] = &[
     flag("expires", Takes::Text, Fate::Effective),
     // Where the source of a copy is.
     flag("source-region", Takes::Text, Fate::Meaningless),
-    flag("only-show-errors", Takes::Nothing, LATER),
-    // There is no bar in a build log.
-    flag("no-progress", Takes::Nothing, Fate::Meaningless),
+    flag("only-show-errors", Takes::Nothing, Fate::Effective),
+    flag("no-progress", Takes::Nothing, Fate::Effective),
     flag("page-size", Takes::Number, Fate::Meaningless),
     // Archived objects only matter to copies and downloads.
     flag("ignore-glacier-warnings", Takes::Nothing, Fate::Meaningless),
@@ -88,7 +87,7 @@ pub(super) const FLAGS: &[Flag] = &[
     // Of downloads.
     flag("case-conflict", Takes::OneOf(&["ignore", "skip", "warn", "error"]), Fate::Meaningless),
     flag("delete", Takes::Nothing, Fate::Effective),
-    flag("size-only", Takes::Nothing, LATER),
+    flag("size-only", Takes::Nothing, Fate::Effective),
     // Of downloads.
     flag("exact-timestamps", Takes::Nothing, Fate::Meaningless),
     flag("debug", Takes::Nothing, Fate::Effective),
