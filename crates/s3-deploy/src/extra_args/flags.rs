@@ -123,7 +123,7 @@ pub(super) const FLAGS: &[Flag] = &[
     flag("cli-read-timeout", Takes::Number, Fate::Meaningless),
     flag("cli-connect-timeout", Takes::Number, Fate::Meaningless),
     flag("v2-debug", Takes::Nothing, Fate::Meaningless),
-    // Of version 2 of the CLI, which the official pipe's later images have.
+    // Of version 2 of the AWS CLI.
     flag("no-cli-pager", Takes::Nothing, Fate::Meaningless),
     flag("no-cli-auto-prompt", Takes::Nothing, Fate::Meaningless),
     flag("cli-binary-format", Takes::OneOf(&["base64", "raw-in-base64-out"]), Fate::Meaningless),
