@@ -3,6 +3,10 @@
 mod s3_deploy {
     mod access;
     mod configuration;
+    mod extra_args;
+    mod filters;
+    mod headers;
+    mod modes;
     mod order;
     mod record;
     mod step;

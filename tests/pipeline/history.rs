@@ -52,12 +52,14 @@ fn bytes_that_came_and_went_between_two_records_are_noticed_by_their_time() {
     assert_fresh(&world, &site, "after the fifth build");
 }
 
+/// A file that a revert brings back.
+const HASHED: &str = "assets/app.1a2b3c4d.js";
+
 #[test]
 fn a_fingerprinted_file_that_a_revert_brings_back_is_invalidated() {
     let (world, site) = (World::permissive(), site());
     let origin = Origin::new(BUCKET, "").default_root_object("index.html");
     world.cloud.create_distribution(DISTRIBUTION, origin.error_caching(Duration::from_hours(1)));
-    const HASHED: &str = "assets/app.1a2b3c4d.js";
     site.write(HASHED, "script 1");
     build(&world, &site, "1");
     site.remove(HASHED);

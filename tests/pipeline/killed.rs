@@ -54,17 +54,23 @@ enum Next {
 
 #[test]
 fn a_process_killed_anywhere_leaves_nothing_that_the_same_build_does_not_make_good() {
-    POINTS.iter().for_each(|point| killed_and_then(point, Next::Same));
+    for point in &POINTS {
+        killed_and_then(point, Next::Same);
+    }
 }
 
 #[test]
 fn a_process_killed_anywhere_leaves_nothing_that_a_reverted_build_does_not_make_good() {
-    POINTS.iter().for_each(|point| killed_and_then(point, Next::Reverted));
+    for point in &POINTS {
+        killed_and_then(point, Next::Reverted);
+    }
 }
 
 #[test]
 fn a_process_killed_anywhere_and_a_revert_that_failed_leave_nothing_that_the_next_build_does_not_make_good() {
-    POINTS.iter().for_each(|point| killed_and_then(point, Next::RevertedHalfWay));
+    for point in &POINTS {
+        killed_and_then(point, Next::RevertedHalfWay);
+    }
 }
 
 fn killed_and_then(point: &Point, next: Next) {

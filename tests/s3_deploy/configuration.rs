@@ -35,7 +35,7 @@ fn malformed_variables_are_refused_before_the_first_request() {
         ("S3_BUCKET", "https://site.s3.amazonaws.com"),
         ("STORAGE_CLASS", "COLD"),
         ("LOCAL_PATH", "no-such-folder"),
-        ("EXTRA_ARGS", "--delete"),
+        ("EXTRA_ARGS", "--no-such-flag"),
     ] {
         deploy(&world, &site).set(name, value).run().exits(2).says(&format!("ERROR: {name} "));
     }

@@ -40,6 +40,7 @@ enum Shown {
     Bar(Log, ProgressBar),
     /// The task that prints a line every few seconds, whether anything arrives or not.
     Lines(JoinHandle<()>),
+    Nothing,
 }
 
 impl Progress {
@@ -50,6 +51,12 @@ impl Progress {
     #[must_use]
     pub fn start(log: &Log, label: &str, total: Option<Amount>) -> Self {
         Self::start_with(LINE_EVERY, log, label, total)
+    }
+
+    /// A phase of which nothing is shown.
+    #[must_use]
+    pub fn hidden() -> Self {
+        Self { done: Arc::default(), shown: Shown::Nothing }
     }
 
     fn start_with(every: Duration, log: &Log, label: &str, total: Option<Amount>) -> Self {
@@ -88,6 +95,7 @@ impl Drop for Progress {
                 bar.finish_and_clear();
             }
             Shown::Lines(task) => task.abort(),
+            Shown::Nothing => {}
         }
     }
 }

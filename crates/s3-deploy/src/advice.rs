@@ -43,8 +43,8 @@ fn by_code(asked: Asked, code: &str, target: &Target, partition: &str) -> Option
             Asked::Delete => format!("allow the role or user `{DELETE}` on `{objects}`, or leave DELETE_FLAG out"),
         },
         "AccessControlListNotSupported" => {
-            "the bucket has ACLs disabled, as new buckets have: leave ACL out, and make objects public, if they must be, \
-             by the bucket's policy"
+            "the bucket has ACLs disabled, as new buckets have: leave ACL out, --acl and --grants too, and make objects \
+             public, if they must be, by the bucket's policy"
                 .to_owned()
         }
         "ExpiredToken" | "ExpiredTokenException" => {

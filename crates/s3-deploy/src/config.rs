@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use bitbucket_pipe::Faults;
 
+use crate::extra_args::{ExtraArgs, Silence};
+use crate::filters::Filters;
 use crate::headers::{self, CANNED_ACLS, Headers, STORAGE_CLASSES};
+use crate::plan::Compare;
 use crate::target::Target;
 use crate::variables::Variables;
 
@@ -19,47 +22,67 @@ pub(crate) struct Config {
     pub allow_empty: bool,
     /// Where the list of changes goes, when not into the shared storage.
     pub changes_file: Option<String>,
+    /// How files and objects are compared.
+    pub compare: Compare,
     /// Delete objects that the folder does not have.
     pub delete: bool,
+    /// Say what would be done, and do nothing.
+    pub dry_run: bool,
+    /// Which paths it is about.
+    pub filters: Filters,
     /// The folder as the user wrote it, for the log.
     pub folder_name: String,
     /// The folder to deploy; it exists.
     pub folder: PathBuf,
+    /// Follow symbolic links; they are left out otherwise.
+    pub follow_links: bool,
     /// Put the bucket into the path of every request.
     pub force_path_style: bool,
     /// What every object is stored with.
     pub headers: Headers,
+    /// Flags of `EXTRA_ARGS` that mean nothing here.
+    pub meaningless: Vec<String>,
     /// Keep the deploy record.
     pub record: bool,
+    /// What is not said of the work.
+    pub silence: Silence,
     /// Where it goes.
     pub target: Target,
 }
 
 impl Config {
-    /// Reads the variables; paths are relative to `directory`. `None` means that there is at least one fault.
-    pub(crate) fn new(variables: Variables, directory: &Path, faults: &mut Faults) -> Option<Self> {
+    /// Reads the variables, the flags of `EXTRA_ARGS` winning over them; paths are relative to `directory`. `None` means that there is at least one fault.
+    pub(crate) fn new(
+        variables: Variables,
+        extra: ExtraArgs,
+        directory: &Path,
+        faults: &mut Faults,
+    ) -> Option<Self> {
         later(&variables, faults);
+        let headers = headers(&variables, &extra, faults);
+        let compare = compare(&variables, extra.size_only, faults);
         let target = required("S3_BUCKET", variables.s3_bucket, faults)
             .and_then(|text| faults.take("S3_BUCKET", text.parse::<Target>()));
         let folder_name = required("LOCAL_PATH", variables.local_path, faults);
         let folder = folder_name.as_ref().and_then(|name| existing_folder(directory.join(name), faults));
+        let filters = folder.as_deref().map(|folder| Filters::new(extra.filters, folder));
         let config = Self {
             allow_empty: faults.boolean("ALLOW_EMPTY", variables.allow_empty.as_deref(), false),
-            changes_file: variables.changes_file,
-            delete: delete_flag(variables.delete_flag.as_deref(), faults),
+            compare,
+            dry_run: faults.boolean("DRY_RUN", variables.dry_run.as_deref(), false) || extra.dry_run,
+            delete: delete_flag(variables.delete_flag.as_deref(), faults) || extra.delete,
             force_path_style: faults.boolean(
                 "S3_FORCE_PATH_STYLE",
                 variables.s3_force_path_style.as_deref(),
                 false,
             ),
-            headers: Headers {
-                acl: one_of("ACL", variables.acl, &CANNED_ACLS, faults),
-                cache_control: header("CACHE_CONTROL", variables.cache_control, faults),
-                content_encoding: header("CONTENT_ENCODING", variables.content_encoding, faults),
-                expires: expires(variables.expires, faults),
-                storage_class: one_of("STORAGE_CLASS", variables.storage_class, &STORAGE_CLASSES, faults),
-            },
+            headers,
+            follow_links: !extra.no_links,
+            silence: extra.silence,
+            meaningless: extra.meaningless,
             record: faults.boolean("RECORD", variables.record.as_deref(), true),
+            changes_file: variables.changes_file,
+            filters: filters?,
             folder_name: folder_name?,
             folder: folder?,
             target: target?,
@@ -70,10 +93,6 @@ impl Config {
 
 /// Variables and values that would be silently ignored, or sent as they are, are refused instead.
 fn later(variables: &Variables, faults: &mut Faults) {
-    if variables.extra_args.is_some() {
-        let hint = "ACL, CACHE_CONTROL, CONTENT_ENCODING, EXPIRES, STORAGE_CLASS and DELETE_FLAG cover its common uses";
-        faults.add_with_hint("EXTRA_ARGS", "is not in this version yet", hint);
-    }
     if variables.pre_execution_script.is_some() {
         let hint = "run the script as a line of the step, before the pipe: the clone is shared";
         faults.add_with_hint("PRE_EXECUTION_SCRIPT", "is not in this version yet", hint);
@@ -81,6 +100,46 @@ fn later(variables: &Variables, faults: &mut Faults) {
     if variables.cache_control.as_deref() == Some("auto") {
         faults.add("CACHE_CONTROL", "cannot be `auto` in this version yet");
     }
+}
+
+/// `FORCE` wins over `--size-only`, and that over `COMPARE`.
+fn compare(variables: &Variables, size_only: bool, faults: &mut Faults) -> Compare {
+    let force = faults.boolean("FORCE", variables.force.as_deref(), false);
+    let word = one_of("COMPARE", variables.compare.clone(), &["content", "size", "mtime"], faults);
+    match word.as_deref() {
+        _ if force => Compare::Nothing,
+        _ if size_only => Compare::Size,
+        Some("size") => Compare::Size,
+        Some("mtime") => Compare::Time,
+        _ => Compare::Content,
+    }
+}
+
+/// A variable is checked also where a flag wins over it; an empty flag takes it away.
+fn headers(variables: &Variables, extra: &ExtraArgs, faults: &mut Faults) -> Headers {
+    let acl = one_of("ACL", variables.acl.clone(), &CANNED_ACLS, faults);
+    let cache_control = header("CACHE_CONTROL", variables.cache_control.clone(), faults);
+    let content_encoding = header("CONTENT_ENCODING", variables.content_encoding.clone(), faults);
+    let expires = expires(variables.expires.clone(), faults);
+    let storage_class = one_of("STORAGE_CLASS", variables.storage_class.clone(), &STORAGE_CLASSES, faults);
+    let mut headers = extra.headers.clone();
+    headers.acl = headers.acl.or(acl);
+    headers.cache_control = headers.cache_control.or(cache_control);
+    headers.content_encoding = headers.content_encoding.or(content_encoding);
+    headers.expires = extra.expires.as_deref().map_or(expires, headers::timestamp);
+    headers.storage_class = headers.storage_class.or(storage_class);
+    for text in [
+        &mut headers.cache_control,
+        &mut headers.content_disposition,
+        &mut headers.content_encoding,
+        &mut headers.content_language,
+        &mut headers.content_type,
+        &mut headers.kms_key,
+        &mut headers.website_redirect,
+    ] {
+        text.take_if(|text| text.is_empty());
+    }
+    headers
 }
 
 fn required(variable: &str, value: Option<String>, faults: &mut Faults) -> Option<String> {
@@ -160,7 +219,8 @@ mod tests {
 
     fn config(pairs: &[(&str, &str)]) -> Result<Config, String> {
         let mut faults = Faults::default();
-        Config::new(variables(pairs), Path::new("/"), &mut faults).ok_or_else(|| faults.to_string())
+        Config::new(variables(pairs), ExtraArgs::default(), Path::new("/"), &mut faults)
+            .ok_or_else(|| faults.to_string())
     }
 
     #[test]
@@ -180,7 +240,7 @@ mod tests {
             expires: Some("soon".into()),
             ..Variables::default()
         };
-        assert_eq!(Config::new(variables, Path::new("/"), &mut faults), None);
+        assert_eq!(Config::new(variables, ExtraArgs::default(), Path::new("/"), &mut faults), None);
         let named: Vec<&str> = faults.iter().map(|fault| fault.variable.as_str()).collect();
         for variable in ["S3_BUCKET", "LOCAL_PATH", "DELETE_FLAG", "ACL", "EXPIRES"] {
             assert!(named.contains(&variable), "{variable} is not among {named:?}");
@@ -199,12 +259,14 @@ mod tests {
             ("DELETE_FLAG", "True"),
             ("ALLOW_EMPTY", "perhaps"),
             ("RECORD", "perhaps"),
+            ("COMPARE", "Size"),
+            ("DRY_RUN", "perhaps"),
+            ("FORCE", "perhaps"),
             ("S3_FORCE_PATH_STYLE", "perhaps"),
             ("CACHE_CONTROL", "a\nb"),
             ("CACHE_CONTROL", "auto"),
             ("CONTENT_ENCODING", "é"),
             ("EXPIRES", "soon"),
-            ("EXTRA_ARGS", "--delete"),
             ("PRE_EXECUTION_SCRIPT", "x.sh"),
         ] {
             let faults = config(&[(name, value)]).expect_err(value);

@@ -33,7 +33,7 @@ pub(crate) async fn execute(
     };
     for uploads in [plan.assets, plan.pages] {
         if outcome.is_success() && stop.signal().is_none() {
-            let each = |upload: &Upload| report.uploaded(&uploader.line(&config.folder_name, upload));
+            let each = |upload: &Upload| report.uploaded(upload);
             outcome.count(uploader.run(uploads, each).await);
         } else {
             outcome.untried += uploads.len();

@@ -10,7 +10,6 @@ use oidc_auth::Failure;
 
 use crate::bucket::Bucket;
 use crate::config::Config;
-use crate::headers::content_type;
 use crate::outcome::Outcome;
 use crate::plan::RemoteObject;
 use crate::record::Record;
@@ -18,6 +17,7 @@ use crate::record::difference::{Comparison, compare};
 use crate::record::object::{Found, Saved};
 use crate::record::snapshot::Snapshot;
 use crate::report::Report;
+use crate::survey::Survey;
 
 /// One deploy that overtakes this one is a coincidence; one that does it again and again is a fault.
 const ATTEMPTS: usize = 3;
@@ -49,7 +49,7 @@ impl Handover<'_> {
         environment: &Environment,
         report: &Report,
     ) -> io::Result<()> {
-        let headers = |path: &str| self.config.headers.digest(content_type::guess(path));
+        let headers = |path: &str| self.config.headers.digest(path);
         let now = Snapshot::new(self.listed, self.outcome, headers);
         let (difference, Comparison { unchanged, beside, .. }) = self.difference(&now);
         report.difference(&difference);
@@ -84,7 +84,7 @@ impl Handover<'_> {
         let unknown = |why: String| (Difference::unknown(self.deploy.clone(), why), Comparison::default());
         match &self.found {
             Found::Present(last, _) => {
-                let mut comparison = compare(last, now, self.outcome);
+                let mut comparison = compare(last, now, self.outcome, &self.config.filters);
                 let paths = std::mem::take(&mut comparison.paths);
                 (Difference { deploy: self.deploy.clone(), incomplete: None, paths }, comparison)
             }
@@ -100,7 +100,7 @@ impl Handover<'_> {
     }
 
     async fn advance(&self, difference: &Difference, now: &Snapshot, report: &Report) {
-        let entries = now.entries(self.last());
+        let entries = now.entries(self.last(), &self.config.filters);
         match &self.found {
             // What cannot be read must not be overwritten.
             Found::Off | Found::Refused(_) => return,
@@ -112,7 +112,7 @@ impl Handover<'_> {
         let mut next = self.last().unwrap_or(&empty).after(difference.clone(), entries, time);
         let mut found = self.found.clone();
         for _ in 0..ATTEMPTS {
-            match self.bucket.save_record(&next, &found).await {
+            match self.bucket.save_record(&next, &found, &self.config.headers).await {
                 Saved::Yes(_) => return,
                 Saved::Refused(failure) => return report.record_not_written(&failure),
                 Saved::Overtaken => found = self.bucket.read_record().await,
@@ -130,19 +130,15 @@ impl Handover<'_> {
 }
 
 /// Before anything is deleted that the record does not know, such as what a failed run uploaded: notes it there, so that
-/// the next run can tell that it was deleted even if this one does not come to its end.
-pub(crate) async fn expect_deletions(
-    bucket: &Bucket,
-    mut found: Found,
-    deletions: &[String],
-    report: &Report,
-) -> Found {
+/// the next run can tell that it was deleted even if this one does not come to its end. Returns what is then found there.
+pub(crate) async fn expect_deletions(survey: &Survey, config: &Config, report: &Report) -> Found {
+    let mut found = survey.found.clone();
     for _ in 0..ATTEMPTS {
         let Found::Present(record, _) = &found else { return found };
-        let Some(expecting) = record.expecting(deletions) else { return found };
-        match bucket.save_record(&expecting, &found).await {
+        let Some(expecting) = record.expecting(&survey.plan.deletions) else { return found };
+        match survey.bucket.save_record(&expecting, &found, &config.headers).await {
             Saved::Yes(etag) => return Found::Present(Box::new(expecting), etag),
-            Saved::Overtaken => found = bucket.read_record().await,
+            Saved::Overtaken => found = survey.bucket.read_record().await,
             Saved::Refused(failure) => {
                 report.record_not_written(&failure);
                 return found;

@@ -7,6 +7,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, PoisonError};
 
 use crc_fast::CrcAlgorithm::Crc64Nvme;
+use jiff::Timestamp;
 use md5::{Digest, Md5};
 
 use crate::part_size::{MULTIPART_FROM, part_size};
@@ -116,6 +117,8 @@ pub(crate) struct Found {
     pub(crate) path: String,
     /// Where it is.
     pub(crate) file: PathBuf,
+    /// When it was last written, where the file system tells.
+    pub(crate) modified: Option<Timestamp>,
 }
 
 /// Files with what their bytes are, in no order.

@@ -1,14 +1,21 @@
 //! The headers an object is stored with.
 
+pub(crate) mod checksum;
 pub(crate) mod content_type;
 pub(crate) mod fingerprint;
+pub(crate) mod grants;
 pub(crate) mod page;
+
+use std::collections::BTreeMap;
 
 use crc_fast::CrcAlgorithm::Crc64Nvme;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::fmt::rfc2822;
 use jiff::tz::TimeZone;
+
+use checksum::Checksum;
+use grants::Grants;
 
 /// Canned ACLs, as `aws s3 sync --acl` takes them.
 pub(crate) const CANNED_ACLS: [&str; 8] = [
@@ -34,36 +41,75 @@ pub(crate) const STORAGE_CLASSES: [&str; 8] = [
     "GLACIER_IR",
 ];
 
-/// What a configuration says of every object; the content type is added a file.
+/// What a configuration says of every object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Headers {
     /// One of [`CANNED_ACLS`].
     pub acl: Option<String>,
     /// `Cache-Control`.
     pub cache_control: Option<String>,
+    /// The checksum that is sent and stored.
+    pub checksum: Checksum,
+    /// `Content-Disposition`.
+    pub content_disposition: Option<String>,
     /// `Content-Encoding`.
     pub content_encoding: Option<String>,
+    /// `Content-Language`.
+    pub content_language: Option<String>,
+    /// `Content-Type` of every object, in the place of a guess by its name.
+    pub content_type: Option<String>,
+    /// Server-side encryption: `AES256` or `aws:kms`; the bucket's own when `None`.
+    pub encryption: Option<String>,
     /// `Expires`.
     pub expires: Option<Timestamp>,
+    /// Who may do what, beyond the owner.
+    pub grants: Grants,
+    /// The KMS key; the account's own for S3 when `None`.
+    pub kms_key: Option<String>,
+    /// `x-amz-meta-*`, by the name behind the prefix.
+    pub metadata: BTreeMap<String, String>,
+    /// Send no `Content-Type` where none is given: S3 stores `binary/octet-stream` then.
+    pub no_guess: bool,
     /// One of [`STORAGE_CLASSES`].
     pub storage_class: Option<String>,
+    /// `x-amz-website-redirect-location`.
+    pub website_redirect: Option<String>,
 }
 
 impl Headers {
-    /// A digest of everything an object with this content type is sent with.
+    /// The content type that a path is sent with.
     #[must_use]
-    pub(crate) fn digest(&self, content_type: Option<&str>) -> u64 {
+    pub(crate) fn content_type_of(&self, path: &str) -> Option<&str> {
+        let guess = || content_type::guess(path).filter(|_| !self.no_guess);
+        self.content_type.as_deref().or_else(guess)
+    }
+
+    /// A digest of everything the object of this path is sent with.
+    #[must_use]
+    pub(crate) fn digest(&self, path: &str) -> u64 {
         let expires = self.expires.map(|time| time.as_second().to_string());
         let fields = [
-            content_type,
+            self.content_type_of(path),
             self.acl.as_deref(),
             self.cache_control.as_deref(),
+            self.content_disposition.as_deref(),
             self.content_encoding.as_deref(),
+            self.content_language.as_deref(),
             expires.as_deref(),
             self.storage_class.as_deref(),
+            self.website_redirect.as_deref(),
+            self.encryption.as_deref(),
+            self.kms_key.as_deref(),
+            self.grants.read.as_deref(),
+            self.grants.full.as_deref(),
+            self.grants.read_acl.as_deref(),
+            self.grants.write_acl.as_deref(),
+            Some(self.checksum.name()),
         ];
+        let metadata =
+            self.metadata.iter().flat_map(|(name, value)| [Some(name.as_str()), Some(value.as_str())]);
         // Header values have no control characters, so fields cannot run into each other.
-        let text: Vec<&str> = fields.iter().map(|field| field.unwrap_or("\0")).collect();
+        let text: Vec<&str> = fields.into_iter().chain(metadata).map(|field| field.unwrap_or("\0")).collect();
         crc_fast::checksum(Crc64Nvme, text.join("\n").as_bytes())
     }
 }
@@ -93,6 +139,8 @@ pub(crate) fn is_header_value(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -111,6 +159,38 @@ mod tests {
         ] {
             assert_eq!(timestamp(text).map(Timestamp::as_second), seconds, "{text}");
         }
+    }
+
+    #[test]
+    fn the_digest_is_of_everything_an_object_is_sent_with() {
+        let text = || Some("x".to_owned());
+        let plain = Headers::default;
+        let all = [
+            plain(),
+            Headers { acl: text(), ..plain() },
+            Headers { cache_control: text(), ..plain() },
+            Headers { checksum: Checksum::Sha1, ..plain() },
+            Headers { content_disposition: text(), ..plain() },
+            Headers { content_encoding: text(), ..plain() },
+            Headers { content_language: text(), ..plain() },
+            Headers { content_type: text(), ..plain() },
+            Headers { encryption: text(), ..plain() },
+            Headers { expires: Some(Timestamp::UNIX_EPOCH), ..plain() },
+            Headers { grants: Grants { read: text(), ..Grants::default() }, ..plain() },
+            Headers { grants: Grants { full: text(), ..Grants::default() }, ..plain() },
+            Headers { grants: Grants { read_acl: text(), ..Grants::default() }, ..plain() },
+            Headers { grants: Grants { write_acl: text(), ..Grants::default() }, ..plain() },
+            Headers { kms_key: text(), ..plain() },
+            Headers { metadata: [("a".to_owned(), "b".to_owned())].into(), ..plain() },
+            Headers { metadata: [("a".to_owned(), "c".to_owned())].into(), ..plain() },
+            Headers { no_guess: true, ..plain() },
+            Headers { storage_class: text(), ..plain() },
+            Headers { website_redirect: text(), ..plain() },
+        ];
+        let digests: BTreeSet<u64> = all.iter().map(|headers| headers.digest("index.html")).collect();
+        assert_eq!(digests.len(), all.len());
+        assert_eq!(plain().digest("index.html"), plain().digest("about.html"));
+        assert_ne!(plain().digest("index.html"), plain().digest("site.css"));
     }
 
     #[test]

@@ -5,6 +5,8 @@ mod bucket;
 mod config;
 mod delete;
 mod execute;
+mod extra_args;
+mod filters;
 mod guard;
 mod handover;
 mod hash;
@@ -37,6 +39,7 @@ pub use crate::target::{BucketName, NotATarget, Prefix, Target};
 
 use crate::config::Config;
 use crate::execute::execute;
+use crate::extra_args::ExtraArgs;
 use crate::handover::{Handover, expect_deletions};
 use crate::report::Report;
 use crate::survey::survey;
@@ -44,7 +47,7 @@ use crate::variables::Variables;
 
 /// Runs the pipe with these variables, relative paths being relative to `directory`.
 ///
-/// 0: the bucket holds the folder. 1: it does not, and the log says why. 2: the configuration is wrong and nothing was
+/// 0: the bucket holds the folder, or a dry run was told. 1: it does not, and the log says why. 2: the configuration is wrong and nothing was
 /// sent. 143 and 130: stopped by a signal.
 pub fn run(environment: impl IntoIterator<Item = (OsString, OsString)>, directory: PathBuf) -> ExitCode {
     // The standard library seeds its hash maps from the system's random numbers; one hash of nothing is one such.
@@ -57,14 +60,18 @@ pub fn run(environment: impl IntoIterator<Item = (OsString, OsString)>, director
 async fn deploy(mut pipe: Pipe, now: Timestamp, nonce: u64) -> Result<String, Failure> {
     let (config, access) = configure(&mut pipe)?;
     let report = Report::start(&pipe, &config);
+    report.meaningless(&config.meaningless);
     let surveyed = tokio::select! {
         surveyed = survey(&config, &access, &report) => surveyed.map_err(|error| report.failed(error))?,
         _ = pipe.stop.requested() => return Err(report.stopped("nothing was written")),
     };
     guard::judge(&surveyed.plan, surveyed.files, config.allow_empty)
         .map_err(|refusal| report.failed(refusal.into()))?;
-    report.plan(&surveyed.plan);
-    let found = expect_deletions(&surveyed.bucket, surveyed.found, &surveyed.plan.deletions, &report).await;
+    report.plan(&surveyed.plan, surveyed.files);
+    if config.dry_run {
+        return Ok(report.rehearsed(&surveyed.plan));
+    }
+    let found = expect_deletions(&surveyed, &config, &report).await;
     let outcome = execute(surveyed.plan, &config, &surveyed.bucket, &pipe.stop, &report).await;
     let handover = Handover {
         bucket: &surveyed.bucket,
@@ -78,23 +85,28 @@ async fn deploy(mut pipe: Pipe, now: Timestamp, nonce: u64) -> Result<String, Fa
     let changes_file = changes::location(config.changes_file.as_deref(), &pipe.environment, &pipe.directory);
     let handed_over = handover.finish(changes_file, &pipe.environment, &report).await;
     let ending = report.finish(&outcome, &surveyed.bucket)?;
-    handed_over.map(|()| ending).map_err(|error| report.stale_list(&error))
+    handed_over.map(|()| ending).map_err(|error| report::closing::stale_list(&error))
 }
 
 /// Reads every variable and reports every mistake, before the first request.
 fn configure(pipe: &mut Pipe) -> Result<(Config, Access), Failure> {
     let mut faults = std::mem::take(&mut pipe.faults);
-    let access_variables: oidc_auth::Variables =
+    let mut access_variables: oidc_auth::Variables =
         pipe.environment.read(oidc_auth::Variables::NAMES, &mut faults);
     let variables: Variables = pipe.environment.read(Variables::NAMES, &mut faults);
-    let config = Config::new(variables, &pipe.directory, &mut faults);
+    let extra = ExtraArgs::read(&pipe.environment, &mut faults);
+    if extra.debug {
+        pipe.log.enable_debug();
+    }
+    extra.direct(&mut access_variables);
     let access = Access::from_variables(&access_variables).map_err(|found| {
         faults.extend(found.into_iter().map(|fault| bitbucket_pipe::Fault {
-            variable: fault.variable.to_owned(),
+            variable: extra.in_place_of(fault.variable).unwrap_or(fault.variable).to_owned(),
             message: fault.message,
             hint: fault.hint,
         }));
     });
+    let config = Config::new(variables, extra, &pipe.directory, &mut faults);
     match (config, access) {
         (Some(config), Ok(access)) if faults.is_empty() => {
             let log = pipe.log.clone();

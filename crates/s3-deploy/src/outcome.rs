@@ -51,7 +51,9 @@ impl Outcome {
             self.bytes += upload.file.digests.size;
             match upload.reason {
                 Reason::New => self.uploaded += 1,
-                Reason::Size(_) | Reason::Content | Reason::Unverifiable => self.updated += 1,
+                Reason::Size(_) | Reason::Content | Reason::Unverifiable | Reason::Newer | Reason::Forced => {
+                    self.updated += 1;
+                }
             }
             self.stored.insert(upload.file.path, stored);
         }

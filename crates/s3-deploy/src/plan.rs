@@ -1,14 +1,17 @@
 //! What has to happen so that the bucket holds the folder. Pure: no network, no clock, no environment.
 
 pub(crate) mod etag;
+mod reason;
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::fmt;
 
-use crate::headers::{content_type, page};
+use crate::headers::{Headers, content_type, page};
 use crate::scan::{LocalFile, is_private};
 use etag::ETag;
+use reason::reason;
+
+pub(crate) use reason::{Compare, Evidence, Reason};
 
 /// One object of the bucket, as a listing shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,52 +26,15 @@ pub(crate) struct RemoteObject {
     pub last_modified: Option<i64>,
 }
 
-/// What a closer look at one object showed of its bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Evidence {
-    /// The CRC-64/NVME of the whole object.
-    Crc64(u64),
-    /// Its ETag is an MD5 after all, so an unequal one means other bytes.
-    ETagIsMd5,
-    /// Neither checksum nor meaningful ETag.
-    Nothing,
-    /// The role may not look.
-    Refused,
-    /// It is gone since the listing.
-    Gone,
-}
-
-/// Why a file is uploaded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reason {
-    /// The bucket does not have it.
-    New,
-    /// The object has this many bytes, the file another number.
-    Size(u64),
-    /// Same size, other bytes.
-    Content,
-    /// Same size, and nothing shows whether the bytes are the same.
-    Unverifiable,
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::New => f.write_str("new"),
-            Self::Size(bytes) => write!(f, "size differs from {bytes}"),
-            Self::Content => f.write_str("content differs"),
-            Self::Unverifiable => f.write_str("content cannot be compared"),
-        }
-    }
-}
-
 /// One upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Upload {
     /// What is uploaded.
     pub file: LocalFile,
-    /// Guessed from its name.
-    pub content_type: Option<&'static str>,
+    /// What it is sent with.
+    pub content_type: Option<String>,
+    /// It refers to other files.
+    pub is_page: bool,
     /// Why.
     pub reason: Reason,
 }
@@ -104,7 +70,8 @@ impl Plan {
         self.assets.is_empty() && self.pages.is_empty() && self.deletions.is_empty()
     }
 
-    /// Compares the folder with the bucket. Both are sorted by path; `evidence` answers for [`undecided`] paths.
+    /// Compares the folder with the bucket, here by [`Compare::Content`]. Both are sorted by path; `evidence` answers for [`undecided`] paths,
+    /// `deletable` for those of objects without a file.
     ///
     /// | object | size | ETag fits | evidence | |
     /// |---|---|---|---|---|
@@ -120,40 +87,50 @@ impl Plan {
         local: Vec<LocalFile>,
         remote: &[RemoteObject],
         evidence: &BTreeMap<String, Evidence>,
-        delete: bool,
+        deletable: impl Fn(&str) -> bool,
+        headers: &Headers,
+        compare: Compare,
     ) -> Self {
         let mut plan = Self::default();
         let mut objects = remote.iter().peekable();
         for file in local {
             while let Some(object) = objects.next_if(|object| object.path < file.path) {
-                plan.surplus(object, delete);
+                plan.surplus(object, &deletable);
             }
             let object = objects.next_if(|object| object.path == file.path);
-            match reason(&file, object, evidence.get(&file.path)) {
-                Some(reason) => plan.upload(file, reason),
+            match reason(&file, object, evidence.get(&file.path), compare) {
+                Some(reason) => plan.upload(file, reason, headers),
                 None => plan.unchanged += 1,
             }
         }
-        objects.for_each(|object| plan.surplus(object, delete));
+        objects.for_each(|object| plan.surplus(object, &deletable));
         plan
     }
 
-    fn upload(&mut self, file: LocalFile, reason: Reason) {
-        let content_type = content_type::guess(&file.path);
-        let phase = if page::is_page(&file.path, content_type) { &mut self.pages } else { &mut self.assets };
-        phase.push(Upload { file, content_type, reason });
+    fn upload(&mut self, file: LocalFile, reason: Reason, headers: &Headers) {
+        let content_type = headers.content_type_of(&file.path);
+        // A page is one by its name even when another type, or none, is asked for.
+        let is_page = [content_type, content_type::guess(&file.path)]
+            .iter()
+            .any(|media_type| page::is_page(&file.path, *media_type));
+        let content_type = content_type.map(str::to_owned);
+        let phase = if is_page { &mut self.pages } else { &mut self.assets };
+        phase.push(Upload { file, content_type, is_page, reason });
     }
 
-    fn surplus(&mut self, object: &RemoteObject, delete: bool) {
-        if delete && !is_private(&object.path) {
+    fn surplus(&mut self, object: &RemoteObject, deletable: impl Fn(&str) -> bool) {
+        if !is_private(&object.path) && deletable(&object.path) {
             self.deletions.push(object.path.clone());
         }
     }
 }
 
-/// The paths of which size and ETag do not tell whether the bytes are the same. Both sides are sorted by path.
+/// The paths of which size and ETag do not tell whether the bytes are the same, where that matters. Both sides are sorted by path.
 #[must_use]
-pub(crate) fn undecided(local: &[LocalFile], remote: &[RemoteObject]) -> Vec<String> {
+pub(crate) fn undecided(local: &[LocalFile], remote: &[RemoteObject], compare: Compare) -> Vec<String> {
+    if compare != Compare::Content {
+        return Vec::new();
+    }
     let mut objects = remote.iter().peekable();
     let mut paths = Vec::new();
     for file in local {
@@ -173,34 +150,22 @@ pub(crate) fn unchanged_because(
     file: &LocalFile,
     remote: &[RemoteObject],
     evidence: &BTreeMap<String, Evidence>,
+    compare: Compare,
 ) -> Option<&'static str> {
     let found = remote.binary_search_by(|object| object.path.cmp(&file.path)).ok();
     let object = found.map(|index| &remote[index])?;
-    match reason(file, Some(object), evidence.get(&file.path)) {
-        Some(_) => None,
-        None if object.etag.is_of(&file.digests) => Some("its ETag is that of the file"),
-        None => Some("its checksum is that of the file"),
-    }
-}
-
-fn reason(file: &LocalFile, object: Option<&RemoteObject>, evidence: Option<&Evidence>) -> Option<Reason> {
-    let Some(object) = object else { return Some(Reason::New) };
-    if object.size != file.digests.size {
-        return Some(Reason::Size(object.size));
-    }
-    if object.etag.is_of(&file.digests) {
-        return None;
-    }
-    match evidence {
-        Some(Evidence::Crc64(crc)) if *crc == file.digests.crc64 => None,
-        Some(Evidence::Crc64(_) | Evidence::ETagIsMd5) => Some(Reason::Content),
-        Some(Evidence::Gone) => Some(Reason::New),
-        Some(Evidence::Nothing | Evidence::Refused) | None => Some(Reason::Unverifiable),
+    match (reason(file, Some(object), evidence.get(&file.path), compare), compare) {
+        (Some(_), _) => None,
+        (None, Compare::Size) => Some("its size is that of the file"),
+        (None, Compare::Time) => Some("its size is that of the file, which is not newer"),
+        (None, _) if object.etag.is_of(&file.digests) => Some("its ETag is that of the file"),
+        (None, _) => Some("its checksum is that of the file"),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
     use proptest::prelude::*;
 
     use super::*;
@@ -214,7 +179,12 @@ mod tests {
             parts: 1,
             crc64: content.into(),
         };
-        LocalFile { path: path.into(), file: path.into(), digests }
+        LocalFile {
+            path: path.into(),
+            file: path.into(),
+            modified: Timestamp::from_second(100).ok(),
+            digests,
+        }
     }
 
     fn object(path: &str, size: u64, etag: ETag) -> RemoteObject {
@@ -242,13 +212,75 @@ mod tests {
         for (object, evidence, expected) in rows {
             let remote: Vec<RemoteObject> = object.into_iter().collect();
             let evidence = evidence.into_iter().map(|evidence| ("a".to_owned(), evidence)).collect();
-            let plan = Plan::new(vec![file("a", 1)], &remote, &evidence, true);
+            let plan = Plan::new(
+                vec![file("a", 1)],
+                &remote,
+                &evidence,
+                |_| true,
+                &Headers::default(),
+                Compare::Content,
+            );
             assert_eq!(plan.assets.first().map(|upload| upload.reason), expected, "{remote:?} {evidence:?}");
             assert_eq!(plan.unchanged, u64::from(expected.is_none()));
-            let told = unchanged_because(&file("a", 1), &remote, &evidence);
+            let told = unchanged_because(&file("a", 1), &remote, &evidence, Compare::Content);
             assert_eq!(told.is_some(), expected.is_none());
             assert!(plan.deletions.is_empty());
         }
+    }
+
+    #[test]
+    fn other_comparisons_look_at_less() {
+        let [size, time, nothing] = [Compare::Size, Compare::Time, Compare::Nothing];
+        // Each row: the object's size, when it was written, the comparison, why the file is uploaded.
+        for (bytes, written, compare, expected) in [
+            (10, Some(0), size, None),
+            (11, Some(200), size, Some(Reason::Size(11))),
+            (10, Some(99), time, Some(Reason::Newer)),
+            (10, Some(100), time, None),
+            (10, Some(101), time, None),
+            (10, None, time, Some(Reason::Newer)),
+            (11, Some(101), time, Some(Reason::Size(11))),
+            (10, Some(101), nothing, Some(Reason::Forced)),
+        ] {
+            let remote =
+                [RemoteObject { last_modified: written, ..object("a", bytes, ETag::Other([0; 16])) }];
+            let local = [file("a", 1)];
+            assert_eq!(undecided(&local, &remote, compare), Vec::<String>::new());
+            let told = unchanged_because(&local[0], &remote, &BTreeMap::new(), compare);
+            let plan =
+                Plan::new(local.into(), &remote, &BTreeMap::new(), |_| true, &Headers::default(), compare);
+            let reason = plan.assets.first().map(|upload| upload.reason);
+            assert_eq!(
+                (reason, told.is_none()),
+                (expected, expected.is_some()),
+                "{bytes} {written:?} {compare:?}"
+            );
+        }
+        let missing = Plan::new(
+            vec![file("a", 1)],
+            &[],
+            &BTreeMap::new(),
+            |_| true,
+            &Headers::default(),
+            Compare::Nothing,
+        );
+        assert_eq!(missing.assets[0].reason, Reason::New);
+    }
+
+    #[test]
+    fn a_content_type_for_all_makes_pages_and_unmakes_none() {
+        let pages = |content_type: Option<&str>, no_guess| {
+            let headers =
+                Headers { content_type: content_type.map(str::to_owned), no_guess, ..Headers::default() };
+            let local = vec![file("about", 1), file("app.js", 1), file("index.html", 1)];
+            let plan = Plan::new(local, &[], &BTreeMap::new(), |_| true, &headers, Compare::Content);
+            plan.pages.into_iter().map(|upload| (upload.file.path, upload.content_type)).collect::<Vec<_>>()
+        };
+        let html = || Some("text/html".to_owned());
+        assert_eq!(pages(None, false), [("index.html".into(), html())]);
+        assert_eq!(pages(None, true), [("index.html".into(), None)]);
+        assert_eq!(pages(Some("text/plain"), false), [("index.html".into(), Some("text/plain".to_owned()))]);
+        assert_eq!(pages(Some("text/html"), false).len(), 3);
     }
 
     #[test]
@@ -259,13 +291,24 @@ mod tests {
             object("assets/app.js", 1, ETag::Other([0; 16])),
             object("old.html", 1, ETag::Other([0; 16])),
         ];
-        let plan = Plan::new(local.clone(), &remote, &BTreeMap::new(), true);
+        let plan = Plan::new(
+            local.clone(),
+            &remote,
+            &BTreeMap::new(),
+            |_| true,
+            &Headers::default(),
+            Compare::Content,
+        );
         let paths =
             |uploads: &[Upload]| uploads.iter().map(|upload| upload.file.path.clone()).collect::<Vec<_>>();
         assert_eq!(paths(&plan.assets), ["assets/app.js"]);
         assert_eq!(paths(&plan.pages), ["index.html"]);
         assert_eq!(plan.deletions, ["old.html"]);
-        assert!(Plan::new(local, &remote, &BTreeMap::new(), false).deletions.is_empty());
+        assert!(
+            Plan::new(local, &remote, &BTreeMap::new(), |_| false, &Headers::default(), Compare::Content)
+                .deletions
+                .is_empty()
+        );
     }
 
     proptest! {
@@ -278,8 +321,8 @@ mod tests {
             let files: Vec<LocalFile> = local.iter().map(|(path, content)| file(path, *content)).collect();
             let objects: Vec<RemoteObject> =
                 remote.iter().map(|(path, content)| object(path, 10, ETag::Single([*content; 16]))).collect();
-            let undecided = undecided(&files, &objects);
-            let plan = Plan::new(files, &objects, &BTreeMap::new(), true);
+            let undecided = undecided(&files, &objects, Compare::Content);
+            let plan = Plan::new(files, &objects, &BTreeMap::new(), |_| true, &Headers::default(), Compare::Content);
             let uploads: Vec<&str> = plan.uploads().map(|upload| upload.file.path.as_str()).collect();
             for (path, content) in &local {
                 prop_assert_eq!(uploads.contains(&path.as_str()), remote.get(path) != Some(content));

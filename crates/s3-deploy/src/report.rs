@@ -1,38 +1,33 @@
 //! Every word of a deploy: its lines, its summary, its result file.
 
+pub(crate) mod closing;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use anyhow::anyhow;
 use bitbucket_pipe::changes::Difference;
 use bitbucket_pipe::progress::{Amount, Progress};
 use bitbucket_pipe::text::{bytes, plural, printable};
-use bitbucket_pipe::{Failure, Log, Pipe, Settings};
+use bitbucket_pipe::{Log, Pipe, Settings};
 use oidc_auth::{Access, Level, Session};
 
-use crate::advice::{Asked, hint};
 use crate::bucket::{Bucket, RegionNews};
 use crate::config::Config;
-use crate::outcome::Outcome;
+use crate::extra_args::Silence;
 use crate::permissions::{self, GET};
-use crate::plan::{Evidence, Plan, RemoteObject, unchanged_because};
+use crate::plan::{Compare, Evidence, Plan, RemoteObject, Upload, unchanged_because};
 use crate::record;
-use crate::result::RunResult;
 use crate::scan::{LeftOut, LocalFile};
 use crate::target::Target;
-use crate::upload::UploadError;
 
-/// The official pipe's closing lines.
-const DONE: &str = "Deployment successful.";
-const FAILED: &str = "Deployment failed.";
+/// The closing line of a dry run.
+const REHEARSED: &str = "Dry run: nothing was written.";
 
 /// More lines than this tell a reader nothing; DEBUG prints them all.
 const LINES_SHOWN: usize = 200;
-/// Failures that are spelt out; the others are mostly the same one.
-const FAILURES_SHOWN: usize = 10;
 
 /// The voice of one deploy.
 #[derive(Debug)]
@@ -40,6 +35,8 @@ pub(crate) struct Report {
     log: Log,
     settings: Settings,
     target: Target,
+    folder_name: String,
+    silence: Silence,
     started: Instant,
     lines: AtomicUsize,
 }
@@ -51,8 +48,17 @@ impl Report {
             log: pipe.log.clone(),
             settings: pipe.settings.clone(),
             target: config.target.clone(),
+            folder_name: config.folder_name.clone(),
+            silence: config.silence,
             started: Instant::now(),
             lines: AtomicUsize::new(0),
+        }
+    }
+
+    /// Flags that are known and have no effect: nothing of `EXTRA_ARGS` is passed over in silence.
+    pub(crate) fn meaningless(&self, flags: &[String]) {
+        if !flags.is_empty() {
+            self.log.info(format_args!("Without meaning for this pipe, so left aside: {}", flags.join(", ")));
         }
     }
 
@@ -91,7 +97,12 @@ impl Report {
         }
     }
 
-    pub(crate) fn left_out(&self, left_out: &[LeftOut]) {
+    pub(crate) fn left_out(&self, left_out: &[LeftOut], excluded: usize) {
+        if excluded > 0 {
+            let files = plural(excluded as u64, "file");
+            self.log
+                .info(format_args!("Excluded by EXTRA_ARGS: {files}; their objects are left as they are"));
+        }
         let names = |wanted: fn(&LeftOut) -> Option<&std::path::PathBuf>| {
             let names: Vec<String> =
                 left_out.iter().filter_map(wanted).map(|path| path.display().to_string()).collect();
@@ -99,8 +110,12 @@ impl Report {
         };
         let private = names(|item| if let LeftOut::Private(path) = item { Some(path) } else { None });
         let special = names(|item| if let LeftOut::Special(path) = item { Some(path) } else { None });
+        let links = names(|item| if let LeftOut::Link(path) = item { Some(path) } else { None });
         if let Some(names) = private {
             self.log.info(format_args!("Left out, as never part of a site: {names}"));
+        }
+        if let Some(names) = links {
+            self.log.info(format_args!("Left out, as --no-follow-symlinks asks: {names}"));
         }
         if let Some(names) = special {
             self.log.warning(format_args!("Left out, as neither file nor folder: {names}"));
@@ -181,27 +196,32 @@ impl Report {
         files: &[LocalFile],
         listed: &[RemoteObject],
         evidence: &BTreeMap<String, Evidence>,
+        compare: Compare,
     ) {
         if !self.log.is_debug() {
             return;
         }
         for file in files {
-            if let Some(why) = unchanged_because(file, listed, evidence) {
+            if let Some(why) = unchanged_because(file, listed, evidence, compare) {
                 self.log.debug(format_args!("{}: unchanged, {why}", printable(&file.path)));
             }
         }
     }
 
-    pub(crate) fn plan(&self, plan: &Plan) {
+    /// `files` is how many the folder has, the excluded ones included.
+    pub(crate) fn plan(&self, plan: &Plan, files: usize) {
         for (phase, uploads) in [("asset", &plan.assets), ("page", &plan.pages)] {
             for upload in uploads {
-                let media_type = upload.content_type.unwrap_or("no content type");
+                let media_type = upload.content_type.as_deref().unwrap_or("no content type");
                 let path = printable(&upload.file.path);
                 self.log.debug(format_args!("{path}: {phase}, {media_type}, {}", upload.reason));
             }
         }
-        if plan.unchanged == 0 && plan.uploads().next().is_none() {
+        if files == 0 {
             self.log.warning("LOCAL_PATH has no files: did the build run, and is this its output?");
+        } else if plan.unchanged == 0 && plan.uploads().next().is_none() {
+            self.log
+                .warning("EXTRA_ARGS excludes every file of LOCAL_PATH: are the filters in the right order?");
         }
         if plan.is_empty() {
             self.log.info(format_args!(
@@ -222,28 +242,60 @@ impl Report {
     }
 
     pub(crate) fn progress(&self, total: Amount) -> Progress {
-        Progress::start(&self.log, "Uploading", Some(total))
+        self.phase("Uploading", Some(total))
     }
 
     /// While folder and bucket are read and compared.
     pub(crate) fn comparing(&self) -> Progress {
-        Progress::start(&self.log, &format!("Comparing with {}", self.target), None)
+        self.phase(&format!("Comparing with {}", self.target), None)
     }
 
     /// While surplus objects are deleted.
     pub(crate) fn deleting(&self, objects: usize) -> Progress {
-        Progress::start(&self.log, &format!("Deleting {}", plural(objects as u64, "object")), None)
+        self.phase(&format!("Deleting {}", plural(objects as u64, "object")), None)
     }
 
-    pub(crate) fn uploaded(&self, line: &str) {
-        self.line(line);
+    fn phase(&self, label: &str, total: Option<Amount>) -> Progress {
+        match self.silence {
+            Silence::Nothing => Progress::start(&self.log, label, total),
+            Silence::Progress | Silence::Lines | Silence::Plan => Progress::hidden(),
+        }
+    }
+
+    pub(crate) fn uploaded(&self, upload: &Upload) {
+        self.line(&self.upload_line(upload));
     }
 
     pub(crate) fn deleted(&self, address: &str) {
         self.line(&printable(&format!("delete: {address}")));
     }
 
+    /// Every line of a plan that is not carried out, and the closing line.
+    pub(crate) fn rehearsed(&self, plan: &Plan) -> String {
+        if self.silence < Silence::Plan {
+            for upload in plan.uploads() {
+                self.log.plain(format_args!("(dryrun) {}", self.upload_line(upload)));
+            }
+            for path in &plan.deletions {
+                let address = self.target.address(path);
+                self.log
+                    .plain(printable(&format!("(dryrun) delete: {address} (not in {})", self.folder_name)));
+            }
+        }
+        REHEARSED.to_owned()
+    }
+
+    /// The `upload: … to …` line of `aws s3 sync`, with the reason.
+    fn upload_line(&self, upload: &Upload) -> String {
+        let (path, folder) = (&upload.file.path, self.folder_name.trim_end_matches('/'));
+        let address = self.target.address(path);
+        printable(&format!("upload: {folder}/{path} to {address} ({})", upload.reason)).into_owned()
+    }
+
     fn line(&self, line: &str) {
+        if self.silence >= Silence::Lines {
+            return;
+        }
         let printed = self.lines.fetch_add(1, Ordering::Relaxed);
         if printed < LINES_SHOWN || self.log.is_debug() {
             self.log.plain(line);
@@ -251,103 +303,4 @@ impl Report {
             self.log.info("More of the same is not shown one by one; DEBUG: 'true' shows every line");
         }
     }
-
-    /// A failure before anything was written.
-    pub(crate) fn failed(&self, error: anyhow::Error) -> Failure {
-        self.leave(&Outcome::default(), None, Some(format!("{error:#}")));
-        deployment_failed(error)
-    }
-
-    /// The bucket holds the folder, but the next pipe would be misled.
-    pub(crate) fn stale_list(&self, error: &io::Error) -> Failure {
-        deployment_failed(anyhow!(
-            "the list of changes of an earlier deploy can be neither replaced nor removed: {error}\n\
-             hint: `PATHS: changed` would take it for that of this deploy; make CHANGES_FILE or its folder writable"
-        ))
-    }
-
-    /// A signal before anything was written.
-    pub(crate) fn stopped(&self, how_far: &str) -> Failure {
-        self.leave(&Outcome::default(), None, Some(format!("stopped: {how_far}")));
-        Failure::Stopped(how_far.to_owned())
-    }
-
-    /// Summary, result file and ending.
-    pub(crate) fn finish(&self, outcome: &Outcome, bucket: &Bucket) -> Result<String, Failure> {
-        let summary = format!(
-            "uploaded {}, updated {}, unchanged {}, deleted {}; {} in {:.1} s",
-            outcome.uploaded,
-            outcome.updated,
-            outcome.unchanged,
-            outcome.deleted.len(),
-            bytes(outcome.bytes),
-            self.started.elapsed().as_secs_f64()
-        );
-        self.leave(outcome, Some(&bucket.region()), None);
-        if outcome.stopped && !outcome.is_success() {
-            return Err(Failure::Stopped(format!("{summary}; run the step again to finish")));
-        }
-        self.log.info(&summary);
-        if outcome.is_success() {
-            return Ok(DONE.to_owned());
-        }
-        Err(deployment_failed(self.explain(outcome, bucket)))
-    }
-
-    fn explain(&self, outcome: &Outcome, bucket: &Bucket) -> anyhow::Error {
-        let mut lines = Vec::new();
-        let mut hints: Vec<String> = Vec::new();
-        if !outcome.failed.is_empty() || outcome.untried > 0 {
-            let unfinished = (outcome.failed.len() + outcome.untried) as u64;
-            lines.push(format!("{} did not arrive{}", plural(unfinished, "file"), consequence(outcome)));
-        }
-        for (upload, error) in &outcome.failed {
-            lines.push(format!("  {}: {error}", printable(&upload.file.path)));
-            if let UploadError::Refused(failure) = error {
-                hints.extend(hint(Asked::Upload, failure, &self.target, bucket.partition()));
-            }
-        }
-        if !outcome.kept.is_empty() {
-            lines.push(format!("{} could not be deleted", plural(outcome.kept.len() as u64, "object")));
-        }
-        for kept in &outcome.kept {
-            lines.push(format!("  {}: {}", printable(&kept.path), kept.failure));
-            hints.extend(hint(Asked::Delete, &kept.failure, &self.target, bucket.partition()));
-        }
-        if lines.len() > FAILURES_SHOWN + 1 && !self.log.is_debug() {
-            let more = lines.len() - FAILURES_SHOWN - 1;
-            lines.truncate(FAILURES_SHOWN + 1);
-            lines.push(format!("  … and {more} more"));
-        }
-        hints.sort();
-        hints.dedup();
-        hints.push("run the step again once that is mended: what has arrived is not sent again".to_owned());
-        lines.extend(hints.into_iter().map(|hint| format!("hint: {hint}")));
-        anyhow!(lines.join("\n"))
-    }
-
-    fn leave(&self, outcome: &Outcome, region: Option<&str>, error: Option<String>) {
-        let Some(file) = &self.settings.result_file else { return };
-        let seconds = self.started.elapsed().as_secs_f64();
-        let result = RunResult::new(&self.target, region, outcome, seconds, error);
-        match bitbucket_pipe::result::write(file, &result) {
-            Ok(()) => self.log.debug(format_args!("the result is in {}", file.display())),
-            Err(error) => {
-                self.log.warning(format_args!("cannot write the result to {}: {error}", file.display()));
-            }
-        }
-    }
-}
-
-fn deployment_failed(error: anyhow::Error) -> Failure {
-    Failure::Work { error, closing: FAILED.to_owned() }
-}
-
-/// What a visitor is spared by the order of the phases.
-fn consequence(outcome: &Outcome) -> &'static str {
-    let page_tried = outcome
-        .failed
-        .iter()
-        .any(|(upload, _)| crate::headers::page::is_page(&upload.file.path, upload.content_type));
-    if page_tried { ": nothing was deleted" } else { ": no page was published and nothing was deleted" }
 }

@@ -5,8 +5,10 @@ use std::sync::mpsc::Sender;
 
 use bitbucket_pipe::storage::GENERATED;
 use bitbucket_pipe::text::printable;
+use jiff::Timestamp;
 use walkdir::{DirEntry, WalkDir};
 
+use crate::filters::Filters;
 use crate::hash::{self, Digests, Found};
 use crate::record;
 
@@ -20,6 +22,8 @@ pub(crate) struct LocalFile {
     pub path: String,
     /// Where it is.
     pub file: PathBuf,
+    /// When it was last written, where the file system tells.
+    pub modified: Option<Timestamp>,
     /// What its bytes are.
     pub digests: Digests,
 }
@@ -31,6 +35,8 @@ pub(crate) struct Tree {
     pub files: Vec<LocalFile>,
     /// What was left out, each with the reason.
     pub left_out: Vec<LeftOut>,
+    /// How many files the filters exclude.
+    pub excluded: usize,
 }
 
 /// A file or folder that is not deployed.
@@ -40,6 +46,8 @@ pub(crate) enum LeftOut {
     Private(PathBuf),
     /// A socket, pipe or device.
     Special(PathBuf),
+    /// A symbolic link, where links are not followed.
+    Link(PathBuf),
 }
 
 /// Why a folder cannot be deployed. Nothing was written.
@@ -93,48 +101,67 @@ pub(crate) fn is_private(path: &str) -> bool {
         || slashed.contains(&format!("/{GENERATED}/"))
 }
 
-/// Reads the folder, following links; files are hashed on all processors while the walk still goes on.
-/// `prefix_length` is that of the keys.
-pub(crate) fn scan(folder: &Path, prefix_length: usize) -> Result<Tree, ScanError> {
-    let mut left_out = Vec::new();
-    let (walked, hashed) = hash::while_found(|found| walk(folder, prefix_length, found, &mut left_out));
-    walked?;
-    let files = hashed.into_iter().map(|(Found { path, file }, digests)| match digests {
-        Ok(digests) => Ok(LocalFile { path, file, digests }),
+/// Reads the folder, following links or leaving them out; files are hashed on all processors while the walk still goes on.
+/// `prefix_length` is that of the keys. What the filters exclude is neither read nor a reason to fail.
+pub(crate) fn scan(
+    folder: &Path,
+    prefix_length: usize,
+    filters: &Filters,
+    follow_links: bool,
+) -> Result<Tree, ScanError> {
+    let (walked, hashed) =
+        hash::while_found(|found| walk(folder, prefix_length, filters, follow_links, found));
+    let (left_out, excluded) = walked?;
+    let files = hashed.into_iter().map(|(Found { path, file, modified }, digests)| match digests {
+        Ok(digests) => Ok(LocalFile { path, file, modified, digests }),
         Err(source) => Err(ScanError::Unreadable { path: file, source }),
     });
     let mut files = files.collect::<Result<Vec<LocalFile>, _>>()?;
     files.sort_unstable_by(|one, other| one.path.cmp(&other.path));
-    Ok(Tree { files, left_out })
+    Ok(Tree { files, left_out, excluded })
 }
 
 fn walk(
     folder: &Path,
     prefix_length: usize,
+    filters: &Filters,
+    follow_links: bool,
     found: &Sender<Found>,
-    left_out: &mut Vec<LeftOut>,
-) -> Result<(), ScanError> {
-    let mut walk = WalkDir::new(folder).follow_links(true).min_depth(1).into_iter();
+) -> Result<(Vec<LeftOut>, usize), ScanError> {
+    let (mut left_out, mut excluded) = (Vec::new(), 0);
+    let mut walk = WalkDir::new(folder).follow_links(follow_links).min_depth(1).into_iter();
     while let Some(entry) = walk.next() {
-        let entry = entry.map_err(refused)?;
-        let path = key_path(folder, &entry)?;
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) if error.path().is_some_and(|path| filters.exclude_all_of(&below(folder, path))) => {
+                excluded += 1;
+                continue;
+            }
+            Err(error) => return Err(refused(error)),
+        };
+        let path = below(folder, entry.path());
         if is_private(&path) {
             left_out.push(LeftOut::Private(entry.path().to_owned()));
             if entry.file_type().is_dir() {
                 walk.skip_current_dir();
             }
-        } else if entry.file_type().is_file() {
-            let length = prefix_length + path.len();
-            if length > LONGEST_KEY {
-                return Err(ScanError::TooLong { path: entry.into_path(), length });
-            }
-            // Only gone when every hashing thread has panicked, and that ends the scan by itself.
-            let _ = found.send(Found { path, file: entry.into_path() });
-        } else if !entry.file_type().is_dir() {
+        } else if entry.file_type().is_dir() {
+            // Folders are no objects; what is in them comes next.
+        } else if !filters.includes(&path) {
+            excluded += 1;
+        } else if entry.file_type().is_symlink() {
+            left_out.push(LeftOut::Link(entry.into_path()));
+        } else if !entry.file_type().is_file() {
             left_out.push(LeftOut::Special(entry.into_path()));
+        } else {
+            let path = key_path(path, &entry, prefix_length)?;
+            let modified = entry.metadata().ok().and_then(|metadata| metadata.modified().ok());
+            let modified = modified.and_then(|time| Timestamp::try_from(time).ok());
+            // Only gone when every hashing thread has panicked, and that ends the scan by itself.
+            let _ = found.send(Found { path, file: entry.into_path(), modified });
         }
     }
-    Ok(())
+    Ok((left_out, excluded))
 }
 
 fn refused(error: walkdir::Error) -> ScanError {
@@ -150,10 +177,23 @@ fn refused(error: walkdir::Error) -> ScanError {
     ScanError::Unreadable { path, source }
 }
 
-fn key_path(folder: &Path, entry: &DirEntry) -> Result<String, ScanError> {
-    let below = entry.path().strip_prefix(folder).unwrap_or(entry.path());
-    let names: Option<Vec<&str>> = below.iter().map(std::ffi::OsStr::to_str).collect();
-    names.map(|names| names.join("/")).ok_or_else(|| ScanError::NotUtf8(entry.path().to_owned()))
+/// The path below the folder, with `/` between names; what is not UTF-8 in it is replaced.
+fn below(folder: &Path, path: &Path) -> String {
+    let below = path.strip_prefix(folder).unwrap_or(path);
+    let names: Vec<_> = below.iter().map(std::ffi::OsStr::to_string_lossy).collect();
+    names.join("/")
+}
+
+/// The path, if it can be a key.
+fn key_path(path: String, entry: &DirEntry, prefix_length: usize) -> Result<String, ScanError> {
+    let length = prefix_length + path.len();
+    if entry.path().to_str().is_none() {
+        return Err(ScanError::NotUtf8(entry.path().to_owned()));
+    }
+    if length > LONGEST_KEY {
+        return Err(ScanError::TooLong { path: entry.path().to_owned(), length });
+    }
+    Ok(path)
 }
 
 #[cfg(test)]
@@ -173,7 +213,7 @@ mod tests {
     #[test]
     fn files_are_sorted_as_s3_lists_keys() {
         let folder = tree(&["b.html", "a/z.css", "a-b.html", "é.html", "B.html"]);
-        let tree = scan(folder.path(), 0).expect("readable");
+        let tree = scan(folder.path(), 0, &Filters::default(), true).expect("readable");
         let paths: Vec<&str> = tree.files.iter().map(|file| file.path.as_str()).collect();
         assert_eq!(paths, ["B.html", "a-b.html", "a/z.css", "b.html", "é.html"]);
         assert_eq!(tree.files[0].digests.size, 6);
@@ -189,7 +229,7 @@ mod tests {
             ".gitignore",
             "index.html",
         ]);
-        let tree = scan(folder.path(), 0).expect("readable");
+        let tree = scan(folder.path(), 0, &Filters::default(), true).expect("readable");
         let paths: Vec<&str> = tree.files.iter().map(|file| file.path.as_str()).collect();
         assert_eq!(paths, [".bitbucket/readme", ".gitignore", "index.html"]);
         assert_eq!(tree.left_out.len(), 3);
@@ -201,22 +241,53 @@ mod tests {
         use std::os::unix::fs::symlink;
         let folder = tree(&["real/page.html"]);
         symlink("real", folder.path().join("linked")).expect("a link");
-        let paths: Vec<String> =
-            scan(folder.path(), 0).expect("readable").files.into_iter().map(|file| file.path).collect();
+        let paths: Vec<String> = scan(folder.path(), 0, &Filters::default(), true)
+            .expect("readable")
+            .files
+            .into_iter()
+            .map(|file| file.path)
+            .collect();
         assert_eq!(paths, ["linked/page.html", "real/page.html"]);
+        let unfollowed = scan(folder.path(), 0, &Filters::default(), false).expect("readable");
+        let paths: Vec<&str> = unfollowed.files.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(paths, ["real/page.html"]);
+        assert_eq!(unfollowed.left_out, [LeftOut::Link(folder.path().join("linked"))]);
 
         symlink("nowhere", folder.path().join("broken")).expect("a link");
-        assert!(matches!(scan(folder.path(), 0), Err(ScanError::Dangling(_))));
+        assert!(matches!(scan(folder.path(), 0, &Filters::default(), true), Err(ScanError::Dangling(_))));
         std::fs::remove_file(folder.path().join("broken")).expect("removable");
 
         symlink("..", folder.path().join("real/up")).expect("a link");
-        assert!(matches!(scan(folder.path(), 0), Err(ScanError::Loop(_))));
+        assert!(matches!(scan(folder.path(), 0, &Filters::default(), true), Err(ScanError::Loop(_))));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_excluded_is_neither_read_nor_a_reason_to_fail() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+        use std::os::unix::fs::symlink;
+
+        use crate::filters::Rule;
+
+        let folder = tree(&["index.html", "cache/a.html", "cache/up/b.html"]);
+        std::fs::write(folder.path().join(OsStr::from_bytes(b"cache/\xff")), "x").expect("a file");
+        symlink("nowhere", folder.path().join("cache/broken")).expect("a link");
+        symlink("..", folder.path().join("cache/up/loop")).expect("a link");
+        let all_but_cache = Filters::new(vec![Rule::new("cache/*", false)], folder.path());
+        let tree = scan(folder.path(), 0, &all_but_cache, true).expect("readable");
+        let paths: Vec<&str> = tree.files.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!((paths, tree.excluded), (vec!["index.html"], 5));
+        assert!(scan(folder.path(), 0, &Filters::default(), true).is_err());
     }
 
     #[test]
     fn a_key_that_is_too_long_is_refused() {
         let folder = tree(&["index.html"]);
-        assert!(scan(folder.path(), LONGEST_KEY - 10).is_ok());
-        assert!(matches!(scan(folder.path(), LONGEST_KEY - 9), Err(ScanError::TooLong { length: 1025, .. })));
+        assert!(scan(folder.path(), LONGEST_KEY - 10, &Filters::default(), true).is_ok());
+        assert!(matches!(
+            scan(folder.path(), LONGEST_KEY - 9, &Filters::default(), true),
+            Err(ScanError::TooLong { length: 1025, .. })
+        ));
     }
 }

@@ -10,9 +10,8 @@ use oidc_auth::Access;
 use crate::advice::{Asked, hint};
 use crate::bucket::Bucket;
 use crate::config::Config;
-use crate::headers::content_type;
 use crate::list::{ListError, Listing, list};
-use crate::plan::{Evidence, Plan, RemoteObject, undecided};
+use crate::plan::{Compare, Evidence, Plan, RemoteObject, undecided};
 use crate::record::object::Found;
 use crate::report::Report;
 use crate::scan::{LocalFile, ScanError, Tree, scan};
@@ -25,7 +24,7 @@ const HEADS_IN_FLIGHT: usize = 64;
 pub(crate) struct Survey {
     pub(crate) bucket: Arc<Bucket>,
     pub(crate) plan: Plan,
-    /// How many files the folder has.
+    /// How many files the folder has, the excluded ones included.
     pub(crate) files: usize,
     /// What the bucket holds.
     pub(crate) listed: Vec<RemoteObject>,
@@ -40,23 +39,25 @@ pub(crate) async fn survey(config: &Config, access: &Access, report: &Report) ->
     let folder = read_folder(config);
     let bucket = open(config, access, report);
     let (tree, (bucket, listed, found)) = tokio::try_join!(folder, bucket)?;
-    report.left_out(&tree.left_out);
-    let mut evidence = recorded(&found, &tree.files, &listed);
-    let doubtful = undecided(&tree.files, &listed);
+    report.left_out(&tree.left_out, tree.excluded);
+    let mut evidence = recorded(&found, &tree.files, &listed, config.compare);
+    let doubtful = undecided(&tree.files, &listed, config.compare);
     let doubtful = doubtful.into_iter().filter(|path| !evidence.contains_key(path)).collect();
     evidence.extend(examine(&bucket, doubtful, report).await?);
-    report.unchanged(&tree.files, &listed, &evidence);
+    report.unchanged(&tree.files, &listed, &evidence, config.compare);
     report.other_headers(with_other_headers(config, &found, &tree.files, &listed));
-    let files = tree.files.len();
-    let plan = Plan::new(tree.files, &listed, &evidence, config.delete);
+    let files = tree.files.len() + tree.excluded;
+    let deletable = |path: &str| config.delete && config.filters.includes(path);
+    let plan = Plan::new(tree.files, &listed, &evidence, deletable, &config.headers, config.compare);
     Ok(Survey { bucket: Arc::new(bucket), plan, files, listed, found })
 }
 
 async fn read_folder(config: &Config) -> anyhow::Result<Tree> {
-    let folder = config.folder.clone();
+    let (folder, filters) = (config.folder.clone(), config.filters.clone());
+    let follow_links = config.follow_links;
     let prefix_length = config.target.prefix.as_str().len();
     let tree: Result<Tree, ScanError> =
-        tokio::task::spawn_blocking(move || scan(&folder, prefix_length)).await?;
+        tokio::task::spawn_blocking(move || scan(&folder, prefix_length, &filters, follow_links)).await?;
     tree.with_context(|| format!("cannot deploy {}", config.folder_name))
 }
 
@@ -98,14 +99,19 @@ fn with_other_headers(config: &Config, found: &Found, files: &[LocalFile], liste
         let entry = object
             .and_then(|object| record.entry(&file.path).filter(|entry| entry.is(object.size, object.etag)));
         let written = entry.and_then(|entry| entry.written);
-        let headers = config.headers.digest(content_type::guess(&file.path));
+        let headers = config.headers.digest(&file.path);
         written.is_some_and(|written| written.crc64 == file.digests.crc64 && written.headers != headers)
     };
     files.iter().filter(differs).count()
 }
 
 /// What the record knows of objects that are still as it describes them.
-fn recorded(found: &Found, files: &[LocalFile], listed: &[RemoteObject]) -> BTreeMap<String, Evidence> {
+fn recorded(
+    found: &Found,
+    files: &[LocalFile],
+    listed: &[RemoteObject],
+    compare: Compare,
+) -> BTreeMap<String, Evidence> {
     let Found::Present(record, _) = found else { return BTreeMap::new() };
     let known = |path: String| {
         let object =
@@ -113,7 +119,7 @@ fn recorded(found: &Found, files: &[LocalFile], listed: &[RemoteObject]) -> BTre
         let entry = record.entry(&path).filter(|entry| entry.is(object.size, object.etag))?;
         Some((path, Evidence::Crc64(entry.written?.crc64)))
     };
-    undecided(files, listed).into_iter().filter_map(known).collect()
+    undecided(files, listed, compare).into_iter().filter_map(known).collect()
 }
 
 /// Looks closer at the objects of which size and ETag do not tell; once the role may not, the rest are not asked.

@@ -3,13 +3,14 @@
 pub(crate) mod limits;
 mod multipart;
 mod reply;
+mod request;
 mod single;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use bitbucket_pipe::Stop;
 use bitbucket_pipe::progress::Progress;
-use bitbucket_pipe::{Stop, text};
 use oidc_auth::Failure;
 use tokio::task::JoinSet;
 
@@ -110,18 +111,5 @@ impl Uploader {
         } else {
             self.upload_parts(upload).await
         }
-    }
-
-    /// The `upload: … to …` line of `aws s3 sync`, with the reason.
-    #[must_use]
-    pub(crate) fn line(&self, folder: &str, upload: &Upload) -> String {
-        let path = &upload.file.path;
-        let line = format!(
-            "upload: {}/{path} to {} ({})",
-            folder.trim_end_matches('/'),
-            self.bucket.target().address(path),
-            upload.reason
-        );
-        text::printable(&line).into_owned()
     }
 }

@@ -13,14 +13,20 @@ pub struct Variables {
     pub cache_control: Option<String>,
     /// Where the list of changes goes. Read from `CHANGES_FILE`.
     pub changes_file: Option<String>,
+    /// How files and objects are compared. Read from `COMPARE`.
+    pub compare: Option<String>,
     /// `Content-Encoding` of every object. Read from `CONTENT_ENCODING`.
     pub content_encoding: Option<String>,
     /// Delete what the folder no longer has. Read from `DELETE_FLAG`.
     pub delete_flag: Option<String>,
+    /// Say what would be done, and do nothing. Read from `DRY_RUN`.
+    pub dry_run: Option<String>,
     /// `Expires` of every object. Read from `EXPIRES`.
     pub expires: Option<String>,
-    /// Arguments for `aws s3 sync`; not in this version. Read from `EXTRA_ARGS`.
+    /// Flags of `aws s3 sync`. Read from `EXTRA_ARGS`.
     pub extra_args: Option<String>,
+    /// Upload every file, changed or not. Read from `FORCE`.
+    pub force: Option<String>,
     /// The folder to deploy. Read from `LOCAL_PATH`.
     pub local_path: Option<String>,
     /// A script to run first; not in this version. Read from `PRE_EXECUTION_SCRIPT`.
@@ -42,10 +48,13 @@ impl Variables {
         "ALLOW_EMPTY",
         "CACHE_CONTROL",
         "CHANGES_FILE",
+        "COMPARE",
         "CONTENT_ENCODING",
         "DELETE_FLAG",
+        "DRY_RUN",
         "EXPIRES",
         "EXTRA_ARGS",
+        "FORCE",
         "LOCAL_PATH",
         "PRE_EXECUTION_SCRIPT",
         "RECORD",
@@ -57,7 +66,10 @@ impl Variables {
     /// What an absent variable means, where that is one word. Giving this word changes nothing.
     pub const DEFAULTS: &'static [(&'static str, &'static str)] = &[
         ("ALLOW_EMPTY", "false"),
+        ("COMPARE", "content"),
         ("DELETE_FLAG", "false"),
+        ("DRY_RUN", "false"),
+        ("FORCE", "false"),
         ("RECORD", "on"),
         ("S3_FORCE_PATH_STYLE", "false"),
     ];
@@ -66,7 +78,7 @@ impl Variables {
     pub const REQUIRED: &'static [&'static str] = &["S3_BUCKET", "LOCAL_PATH"];
 
     /// Variables of the official pipe that this version refuses instead of ignoring them.
-    pub const REFUSED: &'static [&'static str] = &["EXTRA_ARGS", "PRE_EXECUTION_SCRIPT"];
+    pub const REFUSED: &'static [&'static str] = &["PRE_EXECUTION_SCRIPT"];
 }
 
 #[cfg(test)]
@@ -77,13 +89,15 @@ mod tests {
 
     use super::*;
     use crate::config::Config;
+    use crate::extra_args::ExtraArgs;
 
     fn config(pairs: &[(&str, &str)]) -> Result<Config, String> {
         let required = [("S3_BUCKET", "site"), ("LOCAL_PATH", ".")];
         let pairs = required.iter().chain(pairs).map(|(name, value)| ((*name).into(), (*value).into()));
         let variables = envy::from_iter(pairs).expect("all fields are optional strings");
         let mut faults = Faults::default();
-        Config::new(variables, Path::new("/"), &mut faults).ok_or_else(|| faults.to_string())
+        Config::new(variables, ExtraArgs::default(), Path::new("/"), &mut faults)
+            .ok_or_else(|| faults.to_string())
     }
 
     #[test]
@@ -94,7 +108,10 @@ mod tests {
     #[test]
     fn without_what_is_required_nothing_can_be_done() {
         let mut faults = Faults::default();
-        assert_eq!(Config::new(Variables::default(), Path::new("/"), &mut faults), None);
+        assert_eq!(
+            Config::new(Variables::default(), ExtraArgs::default(), Path::new("/"), &mut faults),
+            None
+        );
         let missing: Vec<&str> = faults.iter().map(|fault| fault.variable.as_str()).collect();
         assert_eq!(missing, Variables::REQUIRED);
     }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use bitbucket_pipe::changes::Change;
 
-use super::Record;
 use super::snapshot::{Present, Snapshot};
+use super::{Entry, Record};
+use crate::filters::Filters;
 use crate::headers::fingerprint::is_fingerprinted;
 use crate::outcome::Outcome;
 
@@ -20,8 +21,9 @@ pub(crate) struct Comparison {
 /// Compares, whoever made the difference.
 ///
 /// What this run replaced or deleted counts even where the record knows the same bytes or nothing of it: what was there in
-/// between may have been seen by visitors. So do paths of which nobody knows whether they were written.
-pub(crate) fn compare(last: &Record, now: &Snapshot, outcome: &Outcome) -> Comparison {
+/// between may have been seen by visitors. So do paths of which nobody knows whether they were written. Paths that the
+/// deploy is not about are no change of its: the deploy that answers for them lists them.
+pub(crate) fn compare(last: &Record, now: &Snapshot, outcome: &Outcome, filters: &Filters) -> Comparison {
     let doubted = |path: &str| if last.entry(path).is_some() { replaced(path) } else { added(path, last) };
     let deleted = outcome.deleted.iter().map(|path| (path.clone(), Change::Deleted));
     let uncertain = outcome.uncertain().map(|path| (path.to_owned(), doubted(path)));
@@ -30,12 +32,13 @@ pub(crate) fn compare(last: &Record, now: &Snapshot, outcome: &Outcome) -> Compa
         if comparison.paths.contains_key(path) {
             continue;
         }
-        match change(path, last, present) {
+        match change(path, last, present).filter(|_| filters.includes(path)) {
             Some(change) => drop(comparison.paths.insert(path.clone(), change)),
             None => *comparison.unchanged.entry(directory(path).to_owned()).or_default() += 1,
         }
     }
-    for entry in last.entries.iter().filter(|entry| !now.objects().contains_key(&entry.path)) {
+    let is_gone = |entry: &&Entry| !now.objects().contains_key(&entry.path) && filters.includes(&entry.path);
+    for entry in last.entries.iter().filter(is_gone) {
         comparison.paths.entry(entry.path.clone()).or_insert(Change::Deleted);
     }
     let earlier = last.deploys.iter().flat_map(|difference| difference.paths.keys());
@@ -192,7 +195,8 @@ mod tests {
             let mut outcome = Outcome::default();
             outcome.stored.extend(new.map(|stored| (path.to_owned(), stored)));
             let remote: Vec<RemoteObject> = there.clone().into_iter().collect();
-            let comparison = compare(&last, &Snapshot::new(&remote, &outcome, |_| 7), &outcome);
+            let comparison =
+                compare(&last, &Snapshot::new(&remote, &outcome, |_| 7), &outcome, &Filters::default());
             assert_eq!(comparison.paths.get(path).copied(), expected, "{path} {then:?} {there:?} {new:?}");
         }
     }
@@ -219,7 +223,7 @@ mod tests {
             pairs.iter().map(|(directory, count)| ((*directory).to_owned(), *count)).collect()
         };
         assert_eq!(
-            compare(&last, &now, &Outcome::default()).unchanged,
+            compare(&last, &now, &Outcome::default(), &Filters::default()).unchanged,
             count(&[("", 1), ("a", 1), ("a/b", 2)])
         );
         let kept = |path: &str| KeptKey { path: path.into(), failure: Failure::unsent("no answer") };
@@ -228,7 +232,7 @@ mod tests {
             deleted: vec!["of a failed run.html".into()],
             ..Outcome::default()
         };
-        let doubted = compare(&last, &now, &outcome);
+        let doubted = compare(&last, &now, &outcome, &Filters::default());
         assert_eq!(doubted.unchanged, count(&[("", 1), ("a/b", 2)]));
         let changes: Vec<(&str, Change)> =
             doubted.paths.iter().map(|(path, change)| (path.as_str(), *change)).collect();
@@ -251,7 +255,11 @@ mod tests {
         for (last, expected) in
             [(Record::default(), Change::NewFingerprinted), (gone, Change::New), (named, Change::New)]
         {
-            assert_eq!(compare(&last, &now, &outcome).paths.get(HASHED), Some(&expected), "{last:?}");
+            assert_eq!(
+                compare(&last, &now, &outcome, &Filters::default()).paths.get(HASHED),
+                Some(&expected),
+                "{last:?}"
+            );
         }
     }
 }

@@ -1,11 +1,13 @@
 //! The record as an object of the bucket: read once at the start, written under the condition that nobody else did.
 
+use aws_sdk_s3::types::ServerSideEncryption;
 use bytes::Bytes;
 use crc_fast::CrcAlgorithm::Crc64Nvme;
 use oidc_auth::{Failure, explain};
 
 use super::{PATH, Record, decode, encode};
 use crate::bucket::{Bucket, crc64_text};
+use crate::headers::Headers;
 
 /// What is at the record's place.
 #[derive(Clone, Debug)]
@@ -57,25 +59,33 @@ impl Bucket {
         }
     }
 
-    /// Writes the record in the place of what was found; once more without a condition on stores that know none.
-    pub(crate) async fn save_record(&self, record: &Record, found: &Found) -> Saved {
+    /// Writes the record in the place of what was found, encrypted as the deploy's objects are; once more without a
+    /// condition on stores that know none.
+    pub(crate) async fn save_record(&self, record: &Record, found: &Found, headers: &Headers) -> Saved {
         let bytes = match encode(record) {
             Ok(bytes) => Bytes::from(bytes),
             Err(error) => return Saved::Refused(Failure::unsent(error)),
         };
-        match self.put_record(bytes.clone(), Some(found)).await {
+        match self.put_record(bytes.clone(), Some(found), headers).await {
             Err(failure) if matches!(failure.status(), Some(409 | 412)) => Saved::Overtaken,
-            Err(failure) if failure.is_code("NotImplemented") => match self.put_record(bytes, None).await {
-                Ok(etag) => Saved::Yes(etag),
-                Err(failure) => Saved::Refused(failure),
-            },
+            Err(failure) if failure.is_code("NotImplemented") => {
+                match self.put_record(bytes, None, headers).await {
+                    Ok(etag) => Saved::Yes(etag),
+                    Err(failure) => Saved::Refused(failure),
+                }
+            }
             Err(failure) => Saved::Refused(failure),
             Ok(etag) => Saved::Yes(etag),
         }
     }
 
     /// No ACL and the standard class: the record is nobody's page.
-    async fn put_record(&self, bytes: Bytes, found: Option<&Found>) -> Result<String, Failure> {
+    async fn put_record(
+        &self,
+        bytes: Bytes,
+        found: Option<&Found>,
+        headers: &Headers,
+    ) -> Result<String, Failure> {
         let request = self
             .client()
             .put_object()
@@ -83,6 +93,8 @@ impl Bucket {
             .key(self.target().key(PATH))
             .cache_control("no-store")
             .content_type("application/octet-stream")
+            .set_server_side_encryption(headers.encryption.as_deref().map(ServerSideEncryption::from))
+            .set_ssekms_key_id(headers.kms_key.clone())
             .checksum_crc64_nvme(crc64_text(crc_fast::checksum(Crc64Nvme, &bytes)))
             .body(bytes.into());
         let request = match found {

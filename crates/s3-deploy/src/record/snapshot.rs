@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Entry, Record, Written};
+use crate::filters::Filters;
 use crate::outcome::{Outcome, Stored};
 use crate::plan::RemoteObject;
 use crate::plan::etag::ETag;
@@ -57,7 +58,11 @@ impl Snapshot {
     }
 
     /// The entries of the next record; what the last one knows of untouched objects is kept.
-    pub(crate) fn entries(&self, last: Option<&Record>) -> Vec<Entry> {
+    ///
+    /// What it has on paths that this deploy is not about stays as it is, right or wrong: another deploy answers for
+    /// them. The first record takes them from the bucket, so that that deploy can tell what has changed since.
+    pub(crate) fn entries(&self, last: Option<&Record>, filters: &Filters) -> Vec<Entry> {
+        let is_others = |path: &str| last.is_some() && !filters.includes(path);
         let entry = |(path, present): (&String, &Present)| {
             let known = last.and_then(|record| record.entry(path)).filter(|entry| present.is_still(entry));
             let (date, written) = match (present.stored, known) {
@@ -67,7 +72,11 @@ impl Snapshot {
             };
             Entry { path: path.clone(), size: present.size, etag: present.etag, date, written }
         };
-        self.0.iter().map(entry).collect()
+        let own = self.0.iter().filter(|(path, _)| !is_others(path)).map(entry);
+        let others = last.iter().flat_map(|record| &record.entries).filter(|entry| is_others(&entry.path));
+        let mut entries: Vec<Entry> = own.chain(others.cloned()).collect();
+        entries.sort_by(|one, other| one.path.cmp(&other.path));
+        entries
     }
 }
 
@@ -92,7 +101,10 @@ impl Present {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::filters::Rule;
 
     fn listed(path: &str, content: u8, last_modified: i64) -> RemoteObject {
         RemoteObject {
@@ -133,8 +145,28 @@ mod tests {
             (listed("a", 2, 100), (100, None)),
         ] {
             let snapshot = Snapshot::new(std::slice::from_ref(&object), &Outcome::default(), |_| 0);
-            let entry = &snapshot.entries(Some(&record))[0];
+            let entry = &snapshot.entries(Some(&record), &Filters::default())[0];
             assert_eq!((entry.date, entry.written), known, "{object:?}");
         }
+    }
+
+    #[test]
+    fn a_deploy_touches_only_the_entries_it_is_about() {
+        let entry = |path: &str, content: u8| Entry {
+            path: path.into(),
+            size: 1,
+            etag: ETag::Single([content; 16]),
+            date: 5,
+            written: None,
+        };
+        let entries = vec![entry("a.css", 1), entry("gone.css", 1)];
+        let record = Record { entries, ..Record::default() };
+        let now = [listed("a.css", 2, 5), listed("a.html", 2, 5), listed("new.css", 2, 5)];
+        let snapshot = Snapshot::new(&now, &Outcome::default(), |_| 0);
+        let pages = Filters::new(vec![Rule::new("*.css", false)], Path::new("/"));
+        let kept = [entry("a.css", 1), entry("a.html", 2), entry("gone.css", 1)];
+        assert_eq!(snapshot.entries(Some(&record), &pages), kept);
+        let first = [entry("a.css", 2), entry("a.html", 2), entry("new.css", 2)];
+        assert_eq!(snapshot.entries(None, &pages), first);
     }
 }

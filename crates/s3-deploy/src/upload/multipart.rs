@@ -4,10 +4,7 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
-use aws_sdk_s3::types::{
-    ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart, ObjectCannedAcl, StorageClass,
-};
-use aws_smithy_types::DateTime;
+use aws_sdk_s3::types::{ChecksumType, CompletedMultipartUpload, CompletedPart};
 use bytes::Bytes;
 use crc_fast::CrcAlgorithm::Crc64Nvme;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -15,9 +12,11 @@ use oidc_auth::{Failure, explain};
 
 use super::limits::REQUESTS;
 use super::reply::ReplyDate;
+use super::request::{algorithm, with_headers};
 use super::{UploadError, Uploader};
 use crate::bucket::crc64_text;
 use crate::hash::changed;
+use crate::headers::checksum::Checksum;
 use crate::outcome::Stored;
 use crate::part_size::part_size;
 use crate::plan::Upload;
@@ -64,18 +63,18 @@ impl Uploader {
             .create_multipart_upload()
             .bucket(self.bucket.name())
             .key(self.bucket.target().key(&upload.file.path))
-            .checksum_algorithm(ChecksumAlgorithm::Crc64Nvme)
-            .checksum_type(ChecksumType::FullObject)
-            .set_acl(headers.acl.as_deref().map(ObjectCannedAcl::from))
-            .set_cache_control(headers.cache_control.clone())
-            .set_content_encoding(headers.content_encoding.clone())
-            .set_content_type(upload.content_type.map(str::to_owned))
-            .set_expires(headers.expires.map(|time| DateTime::from_secs(time.as_second())))
-            .set_storage_class(headers.storage_class.as_deref().map(StorageClass::from));
+            .checksum_algorithm(algorithm(headers.checksum))
+            .set_checksum_type(self.checksum_type());
+        let request = with_headers!(request, headers, upload.content_type.clone());
         let reply = request.send().await.map_err(|error| explain(&error))?;
         reply.upload_id().map(str::to_owned).ok_or_else(|| {
             Failure::reported(None, Some("the store began an upload in parts without naming it"))
         })
+    }
+
+    /// A checksum of the whole object where one can be combined from its parts; else S3's own, of the parts' checksums.
+    fn checksum_type(&self) -> Option<ChecksumType> {
+        (self.headers.checksum == Checksum::Crc64Nvme).then_some(ChecksumType::FullObject)
     }
 
     async fn send_parts(&self, upload: &Upload, id: &str) -> Result<Stored, UploadError> {
@@ -105,8 +104,8 @@ impl Uploader {
             .key(self.bucket.target().key(&upload.file.path))
             .upload_id(id)
             .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(parts)).build())
-            .checksum_type(ChecksumType::FullObject)
-            .checksum_crc64_nvme(crc64_text(digests.crc64))
+            .set_checksum_type(self.checksum_type())
+            .set_checksum_crc64_nvme(self.checksum_type().map(|_| crc64_text(digests.crc64)))
             .customize()
             .interceptor(date.clone());
         let reply = request.send().await.map_err(|error| explain(&error))?;
@@ -131,9 +130,12 @@ impl Uploader {
             .key(self.bucket.target().key(&upload.file.path))
             .upload_id(id)
             .part_number(part.number)
-            .checksum_crc64_nvme(crc64_text(crc64))
-            .body(Bytes::from(body).into())
-            .customize();
+            .body(Bytes::from(body).into());
+        let request = match self.headers.checksum {
+            Checksum::Crc64Nvme => request.checksum_crc64_nvme(crc64_text(crc64)),
+            other => request.checksum_algorithm(algorithm(other)),
+        };
+        let request = request.customize();
         let request =
             if self.bucket.is_encrypted_in_transit() { request.disable_payload_signing() } else { request };
         let reply = request.send().await.map_err(|error| explain(&error))?;
@@ -141,7 +143,11 @@ impl Uploader {
         let completed = CompletedPart::builder()
             .part_number(part.number)
             .set_e_tag(reply.e_tag().map(str::to_owned))
-            .checksum_crc64_nvme(crc64_text(crc64))
+            .set_checksum_crc64_nvme(self.checksum_type().map(|_| crc64_text(crc64)))
+            .set_checksum_crc32(reply.checksum_crc32().map(str::to_owned))
+            .set_checksum_crc32_c(reply.checksum_crc32_c().map(str::to_owned))
+            .set_checksum_sha1(reply.checksum_sha1().map(str::to_owned))
+            .set_checksum_sha256(reply.checksum_sha256().map(str::to_owned))
             .build();
         Ok(Arrived { completed, number: part.number, length: part.length, crc64 })
     }

@@ -1,15 +1,15 @@
 //! A small file: read into memory, checked against its hash, sent in one request.
 
-use aws_sdk_s3::types::{ObjectCannedAcl, StorageClass};
-use aws_smithy_types::DateTime;
 use bytes::Bytes;
 use crc_fast::CrcAlgorithm::Crc64Nvme;
 use oidc_auth::explain;
 
 use super::reply::ReplyDate;
+use super::request::{algorithm, with_headers};
 use super::{UploadError, Uploader};
 use crate::bucket::crc64_text;
 use crate::hash::changed;
+use crate::headers::checksum::Checksum;
 use crate::outcome::Stored;
 use crate::plan::Upload;
 
@@ -30,17 +30,20 @@ impl Uploader {
             .put_object()
             .bucket(self.bucket.name())
             .key(self.bucket.target().key(&upload.file.path))
+            .body(Bytes::from(body).into());
+        let request = match headers.checksum {
             // A checksum in a header spares the framing that one in a trailer needs.
-            .checksum_crc64_nvme(crc64_text(digests.crc64))
-            .set_acl(headers.acl.as_deref().map(ObjectCannedAcl::from))
-            .set_cache_control(headers.cache_control.clone())
-            .set_content_encoding(headers.content_encoding.clone())
-            .set_content_type(upload.content_type.map(str::to_owned))
-            .set_expires(headers.expires.map(|time| DateTime::from_secs(time.as_second())))
-            .set_storage_class(headers.storage_class.as_deref().map(StorageClass::from))
-            .body(Bytes::from(body).into())
-            .customize()
-            .interceptor(date.clone());
+            Checksum::Crc64Nvme => request.checksum_crc64_nvme(crc64_text(digests.crc64)),
+            other => request.checksum_algorithm(algorithm(other)),
+        };
+        let request = with_headers!(request, headers, upload.content_type.clone());
+        let has_type = upload.content_type.is_some();
+        let request = request.customize().interceptor(date.clone()).mutate_request(move |request| {
+            if !has_type {
+                // The SDK's own, which S3 would store.
+                request.headers_mut().remove("content-type");
+            }
+        });
         let request =
             if self.bucket.is_encrypted_in_transit() { request.disable_payload_signing() } else { request };
         let reply = request.send().await.map_err(|error| explain(&error))?;

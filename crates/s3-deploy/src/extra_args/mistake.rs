@@ -1,0 +1,95 @@
+//! Why arguments are refused, in the words of somebody who has to mend them.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use super::flags::FLAGS;
+use super::words::OpenQuote;
+
+/// A mistake. The message reads on from `EXTRA_ARGS`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Mistake {
+    pub(super) message: String,
+    pub(super) hint: String,
+}
+
+impl Mistake {
+    pub(super) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: hint.into() }
+    }
+
+    /// A key among the words must not be shown, wherever a slip put it.
+    pub(super) fn parsing(error: &clap::Error, words: &[String]) -> Self {
+        let text = |kind| match error.get(kind) {
+            Some(ContextValue::String(text)) => text.as_str(),
+            _ => "",
+        };
+        let argument = text(ContextKind::InvalidArg);
+        let flag = argument.split([' ', '=', '[']).next().unwrap_or_default();
+        let value = text(ContextKind::InvalidValue);
+        let has_key = words.iter().any(|word| word.starts_with("--sse-c"));
+        let quoted = |word: &str| if has_key { "a word".to_owned() } else { format!("`{word}`") };
+        match error.kind() {
+            ErrorKind::UnknownArgument if !argument.starts_with("--") => Self::new(
+                format!("has {}, which belongs to no flag", quoted(argument)),
+                "a value with blanks needs quotes; what is deployed where is said by LOCAL_PATH and S3_BUCKET",
+            ),
+            ErrorKind::UnknownArgument => unknown(argument, text(ContextKind::SuggestedArg)),
+            ErrorKind::TooManyValues => Self::new(
+                format!("has a value for {flag}, which takes none"),
+                "leave out what follows the equals sign",
+            ),
+            ErrorKind::InvalidValue if value.is_empty() => Self::new(
+                format!("has no value for {flag}"),
+                values(error, "write one after it, in quotes if it has blanks"),
+            ),
+            ErrorKind::InvalidValue => Self::new(
+                format!("has {} for {flag}, which does not take it", quoted(value)),
+                values(error, "write another value"),
+            ),
+            ErrorKind::ValueValidation => Self::new(
+                format!("has {} for {flag}, which takes a number", quoted(value)),
+                "write a whole number",
+            ),
+            _ => Self::new(
+                "cannot be understood as flags of `aws s3 sync`",
+                "the README of the pipe lists them",
+            ),
+        }
+    }
+}
+
+impl From<OpenQuote> for Mistake {
+    fn from(_: OpenQuote) -> Self {
+        Self::new(
+            "has a quote that is not closed",
+            "words are split as a shell would: put a value with an apostrophe into double quotes",
+        )
+    }
+}
+
+fn values(error: &clap::Error, otherwise: &str) -> String {
+    match error.get(ContextKind::ValidValue) {
+        Some(ContextValue::Strings(words)) if !words.is_empty() => format!("it takes {}", words.join(", ")),
+        _ => otherwise.to_owned(),
+    }
+}
+
+fn unknown(argument: &str, nearest: &str) -> Mistake {
+    let name = argument.trim_start_matches('-');
+    let candidates: Vec<String> = FLAGS
+        .iter()
+        .filter(|flag| flag.name.starts_with(name))
+        .map(|flag| format!("--{}", flag.name))
+        .collect();
+    if !candidates.is_empty() {
+        return Mistake::new(
+            format!("has the flag {argument}, which may be {}", candidates.join(" or ")),
+            "write the flag out",
+        );
+    }
+    let hint = match nearest {
+        "" => "the flags are those of `aws s3 sync`; the README of the pipe lists them".to_owned(),
+        nearest => format!("the nearest flag of `aws s3 sync` is {nearest}"),
+    };
+    Mistake::new(format!("has the unknown flag {argument}"), hint)
+}

@@ -1,0 +1,111 @@
+//! Which paths a deploy is about: `--exclude` and `--include` in their order, the last that matches decides.
+
+mod pattern;
+
+use std::path::{Component, Path};
+
+use pattern::Pattern;
+
+/// One flag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Rule {
+    pattern: Pattern,
+    /// The pattern begins with `/`, so it speaks of whole paths of the machine.
+    is_absolute: bool,
+    includes: bool,
+}
+
+/// All flags. Without one every path is included. They judge files and keys alike, by their path below `LOCAL_PATH` and
+/// below the prefix: what is excluded is neither uploaded nor deleted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Filters {
+    rules: Vec<Rule>,
+    /// The absolute path of the folder, with a slash at its end.
+    root: String,
+}
+
+impl Rule {
+    /// `--include` or, if not `includes`, `--exclude`.
+    pub(crate) fn new(pattern: &str, includes: bool) -> Self {
+        Self { pattern: Pattern::new(pattern), is_absolute: pattern.starts_with('/'), includes }
+    }
+
+    fn matches(&self, root: &str, path: &str) -> bool {
+        if self.is_absolute {
+            self.pattern.matches(&format!("{root}{path}"))
+        } else {
+            self.pattern.matches(path)
+        }
+    }
+}
+
+impl Filters {
+    /// For what is deployed from `folder`, an absolute path.
+    pub(crate) fn new(rules: Vec<Rule>, folder: &Path) -> Self {
+        let mut names: Vec<String> = Vec::new();
+        for component in folder.components() {
+            match component {
+                Component::Normal(name) => names.push(name.to_string_lossy().into_owned()),
+                Component::ParentDir => drop(names.pop()),
+                Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
+            }
+        }
+        let root = names.into_iter().fold("/".to_owned(), |root, name| root + &name + "/");
+        Self { rules, root }
+    }
+
+    /// Whether the deploy is about this path.
+    pub(crate) fn includes(&self, path: &str) -> bool {
+        let last = self.rules.iter().rev().find(|rule| rule.matches(&self.root, path));
+        last.is_none_or(|rule| rule.includes)
+    }
+
+    /// Whether it is about neither this path nor any path that may be below it: for what cannot be read.
+    pub(crate) fn exclude_all_of(&self, path: &str) -> bool {
+        let below = format!("{path}/");
+        let excluding = self.rules.iter().rev().take_while(|rule| !rule.includes);
+        let mut excluding = excluding.filter(|rule| rule.pattern.is_open());
+        !self.includes(path) && excluding.any(|rule| rule.matches(&self.root, &below))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filters(flags: &[(&str, bool)]) -> Filters {
+        let rules = flags.iter().map(|(pattern, includes)| Rule::new(pattern, *includes)).collect();
+        Filters::new(rules, Path::new("/clone/./x/../build"))
+    }
+
+    #[test]
+    fn the_last_match_decides() {
+        assert!(Filters::default().includes("index.html"));
+        let pages = filters(&[("*", false), ("*.html", true), ("draft/*", false)]);
+        for (path, included) in
+            [("index.html", true), ("a/b.html", true), ("app.js", false), ("draft/index.html", false)]
+        {
+            assert_eq!(pages.includes(path), included, "{path}");
+        }
+        assert!(filters(&[("*.html", true)]).includes("app.js"));
+    }
+
+    #[test]
+    fn a_pattern_with_a_leading_slash_is_about_paths_of_the_machine() {
+        assert!(!filters(&[("/clone/build/*.map", false)]).includes("a/b.map"));
+        assert!(filters(&[("/*.map", false), ("/clone/build/b.map", true)]).includes("b.map"));
+        assert!(filters(&[("/b.map", false)]).includes("b.map"));
+    }
+
+    #[test]
+    fn only_what_is_excluded_with_all_below_it_may_be_unreadable() {
+        let modules = filters(&[("node_modules/*", false)]);
+        assert!(modules.exclude_all_of("node_modules/.bin/x"));
+        // The key `node_modules` is not excluded.
+        assert!(!modules.exclude_all_of("node_modules"));
+        // `x.map` may be a folder with `x.map/index.html` in it.
+        assert!(!filters(&[("*.map", false)]).exclude_all_of("x.map"));
+        assert!(!filters(&[("*", false), ("assets/*", true)]).exclude_all_of("assets"));
+        assert!(!Filters::default().exclude_all_of("x"));
+    }
+}

@@ -1,0 +1,103 @@
+//! What decides about one file: how it is compared, what is known of its object, and why it is uploaded.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use super::RemoteObject;
+use crate::scan::LocalFile;
+
+/// How a file and the object of its name are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Compare {
+    /// By their bytes.
+    #[default]
+    Content,
+    /// By the number of their bytes.
+    Size,
+    /// By that number, and whether the file was modified after the object: as `aws s3 sync` does.
+    Time,
+    /// Not at all: every file is uploaded.
+    Nothing,
+}
+
+/// What a closer look at one object showed of its bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Evidence {
+    /// The CRC-64/NVME of the whole object.
+    Crc64(u64),
+    /// Its ETag is an MD5 after all, so an unequal one means other bytes.
+    ETagIsMd5,
+    /// Neither checksum nor meaningful ETag.
+    Nothing,
+    /// The role may not look.
+    Refused,
+    /// It is gone since the listing.
+    Gone,
+}
+
+/// Why a file is uploaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// The bucket does not have it.
+    New,
+    /// The object has this many bytes, the file another number.
+    Size(u64),
+    /// Same size, other bytes.
+    Content,
+    /// Same size, and nothing shows whether the bytes are the same.
+    Unverifiable,
+    /// Same size, and modified after the object.
+    Newer,
+    /// Whatever the object is.
+    Forced,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::New => f.write_str("new"),
+            Self::Size(bytes) => write!(f, "size differs from {bytes}"),
+            Self::Content => f.write_str("content differs"),
+            Self::Unverifiable => f.write_str("content cannot be compared"),
+            Self::Newer => f.write_str("newer"),
+            Self::Forced => f.write_str("forced"),
+        }
+    }
+}
+
+/// Why a file is uploaded; `None` when it is not. The table is that of [`Plan::new`](super::Plan::new).
+pub(super) fn reason(
+    file: &LocalFile,
+    object: Option<&RemoteObject>,
+    evidence: Option<&Evidence>,
+    compare: Compare,
+) -> Option<Reason> {
+    let Some(object) = object else { return Some(Reason::New) };
+    if compare == Compare::Nothing {
+        return Some(Reason::Forced);
+    }
+    if object.size != file.digests.size {
+        return Some(Reason::Size(object.size));
+    }
+    match compare {
+        Compare::Size => return None,
+        Compare::Time => return is_newer(file, object).then_some(Reason::Newer),
+        Compare::Content | Compare::Nothing => {}
+    }
+    if object.etag.is_of(&file.digests) {
+        return None;
+    }
+    match evidence {
+        Some(Evidence::Crc64(crc)) if *crc == file.digests.crc64 => None,
+        Some(Evidence::Crc64(_) | Evidence::ETagIsMd5) => Some(Reason::Content),
+        Some(Evidence::Gone) => Some(Reason::New),
+        Some(Evidence::Nothing | Evidence::Refused) | None => Some(Reason::Unverifiable),
+    }
+}
+
+/// A file or an object without a time is taken for one that has to be uploaded.
+fn is_newer(file: &LocalFile, object: &RemoteObject) -> bool {
+    let written = object.last_modified.and_then(|seconds| Timestamp::from_second(seconds).ok());
+    file.modified.zip(written).is_none_or(|(modified, written)| modified > written)
+}

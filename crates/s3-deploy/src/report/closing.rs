@@ -1,0 +1,118 @@
+//! How a deploy ends: its summary, what failed and what to do about it, its result file.
+
+use std::io;
+
+use anyhow::anyhow;
+use bitbucket_pipe::Failure;
+use bitbucket_pipe::text::{bytes, plural, printable};
+
+use super::Report;
+use crate::advice::{Asked, hint};
+use crate::bucket::Bucket;
+use crate::outcome::Outcome;
+use crate::result::RunResult;
+use crate::upload::UploadError;
+
+/// The official pipe's closing lines.
+const DONE: &str = "Deployment successful.";
+const FAILED: &str = "Deployment failed.";
+/// Failures that are spelt out; the others are mostly the same one.
+const FAILURES_SHOWN: usize = 10;
+
+impl Report {
+    /// A failure before anything was written.
+    pub(crate) fn failed(&self, error: anyhow::Error) -> Failure {
+        self.leave(&Outcome::default(), None, Some(format!("{error:#}")));
+        deployment_failed(error)
+    }
+
+    /// A signal before anything was written.
+    pub(crate) fn stopped(&self, how_far: &str) -> Failure {
+        self.leave(&Outcome::default(), None, Some(format!("stopped: {how_far}")));
+        Failure::Stopped(how_far.to_owned())
+    }
+
+    /// Summary, result file and ending.
+    pub(crate) fn finish(&self, outcome: &Outcome, bucket: &Bucket) -> Result<String, Failure> {
+        let summary = format!(
+            "uploaded {}, updated {}, unchanged {}, deleted {}; {} in {:.1} s",
+            outcome.uploaded,
+            outcome.updated,
+            outcome.unchanged,
+            outcome.deleted.len(),
+            bytes(outcome.bytes),
+            self.started.elapsed().as_secs_f64()
+        );
+        self.leave(outcome, Some(&bucket.region()), None);
+        if outcome.stopped && !outcome.is_success() {
+            return Err(Failure::Stopped(format!("{summary}; run the step again to finish")));
+        }
+        self.log.info(&summary);
+        if outcome.is_success() {
+            return Ok(DONE.to_owned());
+        }
+        Err(deployment_failed(self.explain(outcome, bucket)))
+    }
+
+    fn explain(&self, outcome: &Outcome, bucket: &Bucket) -> anyhow::Error {
+        let mut lines = Vec::new();
+        let mut hints: Vec<String> = Vec::new();
+        if !outcome.failed.is_empty() || outcome.untried > 0 {
+            let unfinished = (outcome.failed.len() + outcome.untried) as u64;
+            lines.push(format!("{} did not arrive{}", plural(unfinished, "file"), consequence(outcome)));
+        }
+        for (upload, error) in &outcome.failed {
+            lines.push(format!("  {}: {error}", printable(&upload.file.path)));
+            if let UploadError::Refused(failure) = error {
+                hints.extend(hint(Asked::Upload, failure, &self.target, bucket.partition()));
+            }
+        }
+        if !outcome.kept.is_empty() {
+            lines.push(format!("{} could not be deleted", plural(outcome.kept.len() as u64, "object")));
+        }
+        for kept in &outcome.kept {
+            lines.push(format!("  {}: {}", printable(&kept.path), kept.failure));
+            hints.extend(hint(Asked::Delete, &kept.failure, &self.target, bucket.partition()));
+        }
+        if lines.len() > FAILURES_SHOWN + 1 && !self.log.is_debug() {
+            let more = lines.len() - FAILURES_SHOWN - 1;
+            lines.truncate(FAILURES_SHOWN + 1);
+            lines.push(format!("  … and {more} more"));
+        }
+        hints.sort();
+        hints.dedup();
+        hints.push("run the step again once that is mended: what has arrived is not sent again".to_owned());
+        lines.extend(hints.into_iter().map(|hint| format!("hint: {hint}")));
+        anyhow!(lines.join("\n"))
+    }
+
+    fn leave(&self, outcome: &Outcome, region: Option<&str>, error: Option<String>) {
+        let Some(file) = &self.settings.result_file else { return };
+        let seconds = self.started.elapsed().as_secs_f64();
+        let result = RunResult::new(&self.target, region, outcome, seconds, error);
+        match bitbucket_pipe::result::write(file, &result) {
+            Ok(()) => self.log.debug(format_args!("the result is in {}", file.display())),
+            Err(error) => {
+                self.log.warning(format_args!("cannot write the result to {}: {error}", file.display()));
+            }
+        }
+    }
+}
+
+/// The bucket holds the folder, but the next pipe would be misled.
+pub(crate) fn stale_list(error: &io::Error) -> Failure {
+    deployment_failed(anyhow!(
+        "the list of changes of an earlier deploy can be neither replaced nor removed: {error}\n\
+         hint: `PATHS: changed` would take it for that of this deploy; make CHANGES_FILE or its folder writable"
+    ))
+}
+
+fn deployment_failed(error: anyhow::Error) -> Failure {
+    Failure::Work { error, closing: FAILED.to_owned() }
+}
+
+/// What a visitor is spared by the order of the phases.
+fn consequence(outcome: &Outcome) -> &'static str {
+    let page_tried = outcome.failed.iter().any(|(upload, _)| upload.is_page);
+    if page_tried { ": nothing was deleted" } else { ": no page was published and nothing was deleted" }
+}

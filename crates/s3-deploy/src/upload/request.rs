@@ -1,0 +1,39 @@
+//! What a request says of the object it makes: one list of headers for uploads in one piece and in parts.
+
+use aws_sdk_s3::types::ChecksumAlgorithm;
+
+use crate::headers::checksum::Checksum;
+
+/// Sets every header of an object on a `PutObject` or a `CreateMultipartUpload`. Their builders have the same setters and
+/// no trait in common.
+macro_rules! with_headers {
+    ($request:expr, $headers:expr, $content_type:expr) => {{
+        use aws_sdk_s3::types::{ObjectCannedAcl, ServerSideEncryption, StorageClass};
+        let headers = $headers;
+        let metadata = headers.metadata.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        $request
+            .set_acl(headers.acl.as_deref().map(ObjectCannedAcl::from))
+            .set_cache_control(headers.cache_control.clone())
+            .set_content_disposition(headers.content_disposition.clone())
+            .set_content_encoding(headers.content_encoding.clone())
+            .set_content_language(headers.content_language.clone())
+            .set_content_type($content_type)
+            .set_expires(headers.expires.map(|time| aws_smithy_types::DateTime::from_secs(time.as_second())))
+            .set_grant_full_control(headers.grants.full.clone())
+            .set_grant_read(headers.grants.read.clone())
+            .set_grant_read_acp(headers.grants.read_acl.clone())
+            .set_grant_write_acp(headers.grants.write_acl.clone())
+            .set_metadata(Some(metadata))
+            .set_server_side_encryption(headers.encryption.as_deref().map(ServerSideEncryption::from))
+            .set_ssekms_key_id(headers.kms_key.clone())
+            .set_storage_class(headers.storage_class.as_deref().map(StorageClass::from))
+            .set_website_redirect_location(headers.website_redirect.clone())
+    }};
+}
+
+pub(super) use with_headers;
+
+/// The algorithm in the SDK's words.
+pub(super) fn algorithm(checksum: Checksum) -> ChecksumAlgorithm {
+    ChecksumAlgorithm::from(checksum.name())
+}
