@@ -1,12 +1,15 @@
 //! `local-pipeline` through its front door.
 
 mod pipeline {
+    mod both;
     mod browser;
     mod deployment;
     mod environment;
     mod examples;
     mod failure;
     mod freshness;
+    mod history;
+    mod killed;
     mod notice;
     mod readme;
     mod repository;

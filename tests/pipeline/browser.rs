@@ -143,9 +143,9 @@ fn open(browser: &Path, url: &str) -> (String, String) {
         thread::sleep(Duration::from_millis(20));
     }
     let text = |path| String::from_utf8_lossy(&fs::read(path).expect("what it wrote")).into_owned();
-    let console =
-        text(&log).lines().filter(|line| line.contains("CONSOLE")).map(|line| format!("{line}\n")).collect();
-    (text(&document), console)
+    let log = text(&log);
+    let console: Vec<&str> = log.lines().filter(|line| line.contains("CONSOLE")).collect();
+    (text(&document), console.join("\n"))
 }
 
 /// The downloads that the pages link to, as they encode them.
@@ -166,10 +166,16 @@ fn clone(pages: &[String]) -> TempDir {
         fs::create_dir_all(file.parent().expect("it is in a folder")).expect("a folder");
         fs::copy(build().join(path), file).expect("a file of the example");
     };
-    files("").iter().for_each(|path| copy(path));
-    let pictures: String = links(pages).iter().map(|link| format!("<img src=\"{link}\">")).collect();
-    fs::write(clone.path().join("build").join(DOWNLOADS), pictures).expect("a page");
+    for path in files("") {
+        copy(&path);
+    }
+    let pictures: Vec<String> = links(pages).iter().map(|link| format!("<img src=\"{link}\">")).collect();
+    fs::write(clone.path().join("build").join(DOWNLOADS), pictures.concat()).expect("a page");
     clone
+}
+
+fn is_page(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "html")
 }
 
 fn title(page: &str) -> &str {
@@ -186,7 +192,7 @@ fn the_example_site_opens_in_a_browser_without_a_failed_request() {
         let _ = writeln!(std::io::stderr().lock(), "skipped: no Chromium");
         return;
     };
-    let pages: Vec<String> = files("").into_iter().filter(|path| path.ends_with(".html")).collect();
+    let pages: Vec<String> = files("").into_iter().filter(|path| is_page(path)).collect();
     assert!(pages.len() >= 5, "{pages:?}");
     let clone = clone(&pages);
     let site = Served::start(clone.path());

@@ -5,7 +5,7 @@
 //! - [`variables`] the raw variables, [`config`] the same typed and checked, made of [`distribution_id`] and [`path`]
 //! - [`changes`] what deploys changed: the list, and paths that cover it; pure but for the reading
 //! - [`permissions`] what the run may call, as IAM statements; pure
-//! - [`plan`] batches within CloudFront's limits, each under its own [caller reference](mod@reference); pure
+//! - [`mod@plan`] batches within CloudFront's limits, each under its own [caller reference](mod@reference); pure
 //! - [`distribution`] the API, [`refusal`] why it said no, [`backoff`] how long to wait, [`send`] all requests, [`wait`](mod@wait) for
 //!   their end
 //! - [`outcome`] what became of them, [`result`] the same as JSON, [`report`] every line

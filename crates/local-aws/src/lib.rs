@@ -2,17 +2,43 @@
 //!
 //! [`Cloud`] runs all of it behind one port of the loopback interface. Nothing is taken on trust: STS verifies the
 //! signature, the issuer, the audience, the times and the subject of a step's token, and S3 and CloudFront verify the
-//! signature, the session token, the expiry and the policies of every request.
+//! signature, the session token, the expiry and the policies of every request, their conditions included.
 //!
-//! ```no_run
-//! use local_aws::{Cloud, Origin};
+//! ```
+//! use local_aws::{Cloud, Origin, s3::Object};
 //!
 //! let cloud = Cloud::start();
 //! cloud.store().create_bucket("site", "eu-west-1");
+//! cloud.store().put("site", "index.html", Object::new("old", jiff::Timestamp::now()));
 //! cloud.create_distribution("E1EXAMPLE", Origin::new("site", "").default_root_object("index.html"));
-//! cloud.fail("PutObject").on("assets/app.js").with("SlowDown").times(2);
-//! println!("AWS_ENDPOINT_URL={}", cloud.endpoint());
+//! assert_eq!(cloud.visit("E1EXAMPLE", "/").text(), "old");
+//!
+//! // The edge serves what it has until its time ends or an invalidation evicts it.
+//! cloud.store().put("site", "index.html", Object::new("new", jiff::Timestamp::now()));
+//! assert!(cloud.visit("E1EXAMPLE", "/").from_cache);
+//! cloud.advance(std::time::Duration::from_hours(24));
+//! assert_eq!(cloud.visit("E1EXAMPLE", "/").text(), "new");
 //! ```
+//!
+//! # Faults
+//!
+//! A sentence makes requests fail, from now on and for ever unless it says otherwise:
+//!
+//! ```
+//! # let cloud = local_aws::Cloud::start();
+//! # let second = std::time::Duration::from_secs(1);
+//! cloud.fail("PutObject").on("assets/app.js").with("SlowDown").times(2);
+//! cloud.fail("PutObject").reset().after(10); // Nothing is done, and the connection is reset; ten requests pass.
+//! cloud.fail("CreateInvalidation").after_work().times(1); // Everything is done, and the reply is lost.
+//! cloud.fail("GetObject").torn(); // Everything is done, and half of the reply is sent.
+//! cloud.fail("ListObjectsV2").delay(second).times(1); // Nothing is done for a second, then all is well.
+//! cloud.heal();
+//! ```
+//!
+//! # What it is not
+//!
+//! A distribution has one edge, an invalidation takes effect there when it is created, and `CreateInvalidation` alone
+//! changes a distribution. S3 serves path-style requests; what it has not is refused, never ignored.
 
 pub mod cloudfront;
 pub mod iam;

@@ -72,6 +72,8 @@ mod tests {
             ("GET", "/b?uploads", false, "ListMultipartUploads", Some("b"), None),
             ("HEAD", "/b", false, "HeadBucket", Some("b"), None),
             ("PUT", "/b", false, "CreateBucket", Some("b"), None),
+            ("PUT", "/b?versioning", false, "PutBucketVersioning", Some("b"), None),
+            ("GET", "/b?versions", false, "ListObjectVersions", Some("b"), None),
             ("POST", "/b/?delete", false, "DeleteObjects", Some("b"), None),
             (
                 "GET",

@@ -1,9 +1,11 @@
 //! What a deploy leaves behind: the record in the bucket for the next deploy, the list of changes for the next pipe.
 
+use std::io;
 use std::path::PathBuf;
 
 use bitbucket_pipe::Environment;
 use bitbucket_pipe::changes::{ChangeList, Deploy, Difference};
+use jiff::Timestamp;
 use oidc_auth::Failure;
 
 use crate::bucket::Bucket;
@@ -33,12 +35,20 @@ pub(crate) struct Handover<'a> {
     pub(crate) outcome: &'a Outcome,
     /// Names this deploy; never used twice.
     pub(crate) deploy: String,
+    /// When it began.
+    pub(crate) now: Timestamp,
 }
 
 impl Handover<'_> {
-    /// Advances the record if the deploy finished, and appends to the list of changes however it ended. Neither can
-    /// fail a deploy: what is missing only costs the next pipe or the next deploy more.
-    pub(crate) async fn finish(&self, file: Option<PathBuf>, environment: &Environment, report: &Report) {
+    /// Advances the record if the deploy finished, and appends to the list of changes however it ended. A record that
+    /// cannot be written costs the next deploy more. A list that cannot be written is an error only while an older one
+    /// stands in its place: the next pipe would take that for the truth.
+    pub(crate) async fn finish(
+        &self,
+        file: Option<PathBuf>,
+        environment: &Environment,
+        report: &Report,
+    ) -> io::Result<()> {
         let headers = |path: &str| self.config.headers.digest(content_type::guess(path));
         let now = Snapshot::new(self.listed, self.outcome, headers);
         let (difference, Comparison { unchanged, beside, .. }) = self.difference(&now);
@@ -46,7 +56,7 @@ impl Handover<'_> {
         if self.outcome.is_success() {
             self.advance(&difference, &now, report).await;
         }
-        let Some(file) = file else { return };
+        let Some(file) = file else { return Ok(()) };
         let deploy = Deploy {
             bucket: self.config.target.bucket.as_str().to_owned(),
             prefix: self.config.target.prefix.as_str().to_owned(),
@@ -55,7 +65,12 @@ impl Handover<'_> {
             difference,
             earlier: self.last().map(|record| record.deploys.clone()).unwrap_or_default(),
         };
-        report.changes(&file, ChangeList::append(&file, environment, deploy));
+        let written = ChangeList::append(&file, environment, deploy);
+        report.changes(&file, written.as_ref());
+        match written {
+            Err(_) if file.exists() => std::fs::remove_file(&file),
+            _ => Ok(()),
+        }
     }
 
     fn last(&self) -> Option<&Record> {
@@ -92,21 +107,47 @@ impl Handover<'_> {
             Found::Present(last, _) if difference.is_empty() && last.entries == entries => return,
             Found::Present(..) | Found::Absent | Found::Unusable(..) => {}
         }
+        let time = self.now.as_second();
         let empty = Record::default();
-        let mut next = self.last().unwrap_or(&empty).after(difference.clone(), entries);
+        let mut next = self.last().unwrap_or(&empty).after(difference.clone(), entries, time);
         let mut found = self.found.clone();
         for _ in 0..ATTEMPTS {
             match self.bucket.save_record(&next, &found).await {
-                Saved::Yes => return,
-                Saved::Refused(failure) => return report.record_refused(self.bucket, &failure),
+                Saved::Yes(_) => return,
+                Saved::Refused(failure) => return report.record_not_written(&failure),
                 Saved::Overtaken => found = self.bucket.read_record().await,
             }
             next = match &found {
-                Found::Present(theirs, _) => theirs.merged(difference.clone(), &next, self.outcome),
-                Found::Refused(failure) => return report.record_refused(self.bucket, failure),
+                // The reply was lost, and the request was repeated.
+                Found::Present(theirs, _) if theirs.is_of(&self.deploy, &next.entries) => return,
+                Found::Present(theirs, _) => theirs.merged(difference.clone(), &next, self.outcome, time),
+                Found::Refused(failure) => return report.record_not_written(failure),
                 Found::Off | Found::Absent | Found::Unusable(..) => next,
             };
         }
-        report.record_refused(self.bucket, &Failure::reported(None, Some("other deploys keep writing it")));
+        report.record_not_written(&Failure::reported(None, Some("other deploys keep writing it")));
     }
+}
+
+/// Before anything is deleted that the record does not know, such as what a failed run uploaded: notes it there, so that
+/// the next run can tell that it was deleted even if this one does not come to its end.
+pub(crate) async fn expect_deletions(
+    bucket: &Bucket,
+    mut found: Found,
+    deletions: &[String],
+    report: &Report,
+) -> Found {
+    for _ in 0..ATTEMPTS {
+        let Found::Present(record, _) = &found else { return found };
+        let Some(expecting) = record.expecting(deletions) else { return found };
+        match bucket.save_record(&expecting, &found).await {
+            Saved::Yes(etag) => return Found::Present(Box::new(expecting), etag),
+            Saved::Overtaken => found = bucket.read_record().await,
+            Saved::Refused(failure) => {
+                report.record_not_written(&failure);
+                return found;
+            }
+        }
+    }
+    found
 }

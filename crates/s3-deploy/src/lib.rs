@@ -37,7 +37,7 @@ pub use crate::target::{BucketName, NotATarget, Prefix, Target};
 
 use crate::config::Config;
 use crate::execute::execute;
-use crate::handover::Handover;
+use crate::handover::{Handover, expect_deletions};
 use crate::report::Report;
 use crate::survey::survey;
 use crate::variables::Variables;
@@ -64,18 +64,21 @@ async fn deploy(mut pipe: Pipe, now: Timestamp, nonce: u64) -> Result<String, Fa
     guard::judge(&surveyed.plan, surveyed.files, config.allow_empty)
         .map_err(|refusal| report.failed(refusal.into()))?;
     report.plan(&surveyed.plan);
+    let found = expect_deletions(&surveyed.bucket, surveyed.found, &surveyed.plan.deletions, &report).await;
     let outcome = execute(surveyed.plan, &config, &surveyed.bucket, &pipe.stop, &report).await;
     let handover = Handover {
         bucket: &surveyed.bucket,
         config: &config,
         listed: &surveyed.listed,
-        found: surveyed.found,
+        found,
         outcome: &outcome,
         deploy: format!("{:x}-{nonce:016x}", now.as_second()),
+        now,
     };
     let changes_file = changes::location(config.changes_file.as_deref(), &pipe.environment, &pipe.directory);
-    handover.finish(changes_file, &pipe.environment, &report).await;
-    report.finish(&outcome, &surveyed.bucket)
+    let handed_over = handover.finish(changes_file, &pipe.environment, &report).await;
+    let ending = report.finish(&outcome, &surveyed.bucket)?;
+    handed_over.map(|()| ending).map_err(|error| report.stale_list(&error))
 }
 
 /// Reads every variable and reports every mistake, before the first request.

@@ -5,9 +5,12 @@ mod form;
 pub(crate) mod object;
 pub(crate) mod snapshot;
 
-use bitbucket_pipe::changes::Difference;
+use std::collections::BTreeMap;
+
+use bitbucket_pipe::changes::{Change, Difference};
 use serde::{Deserialize, Serialize};
 
+use crate::headers::fingerprint::is_fingerprinted;
 use crate::outcome::Outcome;
 use crate::plan::etag::ETag;
 
@@ -28,6 +31,10 @@ pub fn is_record(key: &str) -> bool {
 /// How many deploys it remembers, so that an invalidation that failed can be made good by a later build.
 const DEPLOYS_KEPT: usize = 3;
 
+/// How long a deleted fingerprinted file is remembered, in seconds: a year, the longest time to live that CloudFront's
+/// own cache policies allow.
+const GONE_KEPT: i64 = 365 * 24 * 60 * 60;
+
 /// What one finished deploy left.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Record {
@@ -35,6 +42,9 @@ pub(crate) struct Record {
     pub(crate) deploys: Vec<Difference>,
     /// Every object below the prefix, sorted by path.
     pub(crate) entries: Vec<Entry>,
+    /// Fingerprinted files that were deleted, and when, in seconds since 1970: should one come back, an error or a
+    /// fallback may be cached at its URL.
+    pub(crate) gone: BTreeMap<String, i64>,
 }
 
 /// One object.
@@ -45,6 +55,9 @@ pub(crate) struct Entry {
     /// Bytes.
     pub(crate) size: u64,
     pub(crate) etag: ETag,
+    /// When it was last known to be written, in seconds since 1970: the listing's `LastModified`, or the Date of the
+    /// reply that confirmed it. Whoever writes it again, even with the same bytes, does so later.
+    pub(crate) date: i64,
     /// What is known of it because a deploy wrote it.
     pub(crate) written: Option<Written>,
 }
@@ -56,8 +69,6 @@ pub(crate) struct Written {
     pub(crate) crc64: u64,
     /// Digest of the headers it was sent with.
     pub(crate) headers: u64,
-    /// The Date of the reply, in seconds since 1970.
-    pub(crate) date: i64,
 }
 
 impl Record {
@@ -67,15 +78,21 @@ impl Record {
         found.ok().map(|index| &self.entries[index])
     }
 
-    /// The record after another deploy: its entries, and its difference before the older ones.
-    pub(crate) fn after(&self, difference: Difference, entries: Vec<Entry>) -> Self {
+    /// The record after another deploy that ended at `now`: its entries, and its difference before the older ones.
+    pub(crate) fn after(&self, difference: Difference, entries: Vec<Entry>, now: i64) -> Self {
+        let mut next = Self { deploys: Vec::new(), entries, gone: self.gone.clone() };
+        let deleted = difference.paths.iter().filter(|(_, change)| **change == Change::Deleted);
+        let deleted = deleted.filter(|(path, _)| is_fingerprinted(path)).map(|(path, _)| (path.clone(), now));
+        next.gone.extend(deleted);
+        let back: Vec<String> = next.gone.keys().filter(|path| next.entry(path).is_some()).cloned().collect();
+        next.gone.retain(|path, time| !back.contains(path) && *time > now - GONE_KEPT);
         let own = (!difference.is_empty()).then_some(difference);
-        let deploys = own.into_iter().chain(self.deploys.iter().cloned()).take(DEPLOYS_KEPT).collect();
-        Self { deploys, entries }
+        next.deploys = own.into_iter().chain(self.deploys.iter().cloned()).take(DEPLOYS_KEPT).collect();
+        next
     }
 
     /// This record, which another deploy wrote in the meantime, with what our deploy did to the bucket put over it.
-    pub(crate) fn merged(&self, difference: Difference, ours: &Self, outcome: &Outcome) -> Self {
+    pub(crate) fn merged(&self, difference: Difference, ours: &Self, outcome: &Outcome, now: i64) -> Self {
         let is_ours = |path: &str| {
             outcome.stored.contains_key(path) || outcome.deleted.iter().any(|deleted| deleted == path)
         };
@@ -83,13 +100,94 @@ impl Record {
         let own = ours.entries.iter().filter(|entry| is_ours(&entry.path));
         let mut entries: Vec<Entry> = theirs.chain(own).cloned().collect();
         entries.sort_by(|one, other| one.path.cmp(&other.path));
-        self.after(difference, entries)
+        self.after(difference, entries, now)
+    }
+
+    /// Whether this is what a deploy left, however often its request arrived.
+    pub(crate) fn is_of(&self, deploy: &str, entries: &[Entry]) -> bool {
+        self.deploys.first().is_some_and(|difference| difference.deploy == deploy) || self.entries == entries
+    }
+
+    /// This record with an entry that fits no object for each of these paths that it does not know, so that their
+    /// deletion is a difference even to a run that finds neither entry nor object. `None` when it knows them all.
+    pub(crate) fn expecting(&self, deletions: &[String]) -> Option<Self> {
+        let unknown: Vec<Entry> = deletions
+            .iter()
+            .filter(|path| self.entry(path).is_none())
+            .map(|path| Entry::of_nothing(path))
+            .collect();
+        if unknown.is_empty() {
+            return None;
+        }
+        let mut next = self.clone();
+        next.entries.extend(unknown);
+        next.entries.sort_by(|one, other| one.path.cmp(&other.path));
+        Some(next)
     }
 }
 
 impl Entry {
+    /// An entry that no object fits.
+    fn of_nothing(path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            size: u64::MAX,
+            etag: ETag::Other([0; 16]),
+            date: i64::MIN,
+            written: None,
+        }
+    }
+
     /// Whether the object is still the one that was recorded.
     pub(crate) fn is(&self, size: u64, etag: ETag) -> bool {
         self.size == size && self.etag == etag
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(path: &str) -> Entry {
+        Entry { path: path.into(), size: 1, etag: ETag::Single([1; 16]), date: 5, written: None }
+    }
+
+    fn difference(deploy: &str, paths: &[(&str, Change)]) -> Difference {
+        let paths = paths.iter().map(|(path, change)| ((*path).to_owned(), *change)).collect();
+        Difference { deploy: deploy.into(), incomplete: None, paths }
+    }
+
+    #[test]
+    fn three_deploys_are_kept_and_empty_ones_take_no_place() {
+        let mut record = Record::default();
+        for deploy in ["1", "2", "3", "4"] {
+            record = record.after(difference(deploy, &[("a", Change::Content)]), vec![], 0);
+            record = record.after(difference("nothing", &[]), vec![], 0);
+        }
+        let deploys: Vec<&str> = record.deploys.iter().map(|difference| difference.deploy.as_str()).collect();
+        assert_eq!(deploys, ["4", "3", "2"]);
+    }
+
+    #[test]
+    fn deleted_fingerprinted_files_are_remembered_until_they_are_back_or_a_year_has_gone() {
+        const HASHED: &str = "app.1a2b3c4d.js";
+        let deleted = difference("1", &[(HASHED, Change::Deleted), ("plain.js", Change::Deleted)]);
+        let record = Record::default().after(deleted, vec![], 100);
+        assert_eq!(record.gone, BTreeMap::from([(HASHED.to_owned(), 100)]));
+        let still = record.after(difference("2", &[]), vec![], 100 + GONE_KEPT - 1);
+        assert_eq!(still.gone.len(), 1);
+        assert!(record.after(difference("2", &[]), vec![], 100 + GONE_KEPT).gone.is_empty());
+        assert!(record.after(difference("2", &[]), vec![entry(HASHED)], 101).gone.is_empty());
+    }
+
+    #[test]
+    fn deletions_of_what_the_record_does_not_know_are_expected() {
+        let record = Record { entries: vec![entry("b")], ..Record::default() };
+        assert_eq!(record.expecting(&["b".into()]), None);
+        let expecting = record.expecting(&["c".into(), "b".into(), "a".into()]).expect("two are new");
+        let paths: Vec<&str> = expecting.entries.iter().map(|entry| entry.path.as_str()).collect();
+        assert_eq!(paths, ["a", "b", "c"]);
+        assert_eq!(expecting.entry("b"), Some(&entry("b")));
+        assert_eq!(expecting.expecting(&["a".into()]), None);
     }
 }

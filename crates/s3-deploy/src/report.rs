@@ -17,7 +17,7 @@ use crate::advice::{Asked, hint};
 use crate::bucket::{Bucket, RegionNews};
 use crate::config::Config;
 use crate::outcome::Outcome;
-use crate::permissions::{self, GET, PUT};
+use crate::permissions::{self, GET};
 use crate::plan::{Evidence, Plan, RemoteObject, unchanged_because};
 use crate::record;
 use crate::result::RunResult;
@@ -118,14 +118,34 @@ impl Report {
         }
     }
 
-    /// The record cannot be read or written: named once, with what would mend it.
-    pub(crate) fn record_refused(&self, bucket: &Bucket, failure: &oidc_auth::Failure) {
+    /// The record cannot be read: named once, with what would mend it.
+    pub(crate) fn record_not_read(&self, bucket: &Bucket, failure: &oidc_auth::Failure) {
         self.log.info(format_args!(
-            "The deploy record {} cannot be kept ({failure}), so `PATHS: changed` will invalidate everything; \
-             `{GET}` and `{PUT}` on `{}` would mend that, RECORD: 'off' does without",
+            "The deploy record {} cannot be read ({failure}), so `PATHS: changed` will invalidate everything; \
+             `{GET}` on `{}` would mend that, RECORD: 'off' does without",
             self.target.address(record::PATH),
             permissions::objects(&self.target, bucket.partition()),
         ));
+    }
+
+    /// The record cannot be written.
+    pub(crate) fn record_not_written(&self, failure: &oidc_auth::Failure) {
+        self.log.warning(format_args!(
+            "The deploy record {} cannot be written ({failure}): the next deploy compares with the one before this, and \
+             lists what this one changed again",
+            self.target.address(record::PATH),
+        ));
+    }
+
+    /// Files whose bytes are in the bucket, but with other headers than this configuration would send.
+    pub(crate) fn other_headers(&self, files: usize) {
+        if files > 0 {
+            self.log.warning(format_args!(
+                "{} unchanged since an upload with other headers: this version changes headers only together with the \
+                 content, so they keep those",
+                if files == 1 { "1 file is".to_owned() } else { format!("{files} files are") },
+            ));
+        }
     }
 
     /// What changed since the last finished deploy.
@@ -145,7 +165,7 @@ impl Report {
     }
 
     /// The list of changes was written, or was not.
-    pub(crate) fn changes(&self, file: &Path, written: io::Result<()>) {
+    pub(crate) fn changes(&self, file: &Path, written: Result<&(), &io::Error>) {
         match written {
             Ok(()) => self.log.debug(format_args!("the list of changes is in {}", file.display())),
             Err(error) => self.log.warning(format_args!(
@@ -236,6 +256,14 @@ impl Report {
     pub(crate) fn failed(&self, error: anyhow::Error) -> Failure {
         self.leave(&Outcome::default(), None, Some(format!("{error:#}")));
         deployment_failed(error)
+    }
+
+    /// The bucket holds the folder, but the next pipe would be misled.
+    pub(crate) fn stale_list(&self, error: &io::Error) -> Failure {
+        deployment_failed(anyhow!(
+            "the list of changes of an earlier deploy can be neither replaced nor removed: {error}\n\
+             hint: `PATHS: changed` would take it for that of this deploy; make CHANGES_FILE or its folder writable"
+        ))
     }
 
     /// A signal before anything was written.

@@ -83,7 +83,8 @@ fn shown(path: &Path) -> String {
     printable(&path.to_string_lossy()).into_owned()
 }
 
-/// Whether a path below the prefix is never deployed and never deleted: at any depth, but for the record's folder.
+/// Whether a path below the prefix is never deployed and never deleted: at any depth; of the
+/// records' folders, only this prefix's own is left alone whole.
 #[must_use]
 pub(crate) fn is_private(path: &str) -> bool {
     let slashed = format!("/{path}/");

@@ -10,6 +10,7 @@ use oidc_auth::Access;
 use crate::advice::{Asked, hint};
 use crate::bucket::Bucket;
 use crate::config::Config;
+use crate::headers::content_type;
 use crate::list::{ListError, Listing, list};
 use crate::plan::{Evidence, Plan, RemoteObject, undecided};
 use crate::record::object::Found;
@@ -45,6 +46,7 @@ pub(crate) async fn survey(config: &Config, access: &Access, report: &Report) ->
     let doubtful = doubtful.into_iter().filter(|path| !evidence.contains_key(path)).collect();
     evidence.extend(examine(&bucket, doubtful, report).await?);
     report.unchanged(&tree.files, &listed, &evidence);
+    report.other_headers(with_other_headers(config, &found, &tree.files, &listed));
     let files = tree.files.len();
     let plan = Plan::new(tree.files, &listed, &evidence, config.delete);
     Ok(Survey { bucket: Arc::new(bucket), plan, files, listed, found })
@@ -83,9 +85,23 @@ async fn open(
         found = bucket.read_record().await;
     }
     if let Found::Refused(failure) = &found {
-        report.record_refused(&bucket, failure);
+        report.record_not_read(&bucket, failure);
     }
     Ok((bucket, objects, found))
+}
+
+/// How many files are in the bucket as they are, but by the record with other headers than they would be sent with now.
+fn with_other_headers(config: &Config, found: &Found, files: &[LocalFile], listed: &[RemoteObject]) -> usize {
+    let Found::Present(record, _) = found else { return 0 };
+    let differs = |file: &&LocalFile| {
+        let object = listed.binary_search_by(|object| object.path.cmp(&file.path)).ok().map(|at| &listed[at]);
+        let entry = object
+            .and_then(|object| record.entry(&file.path).filter(|entry| entry.is(object.size, object.etag)));
+        let written = entry.and_then(|entry| entry.written);
+        let headers = config.headers.digest(content_type::guess(&file.path));
+        written.is_some_and(|written| written.crc64 == file.digests.crc64 && written.headers != headers)
+    };
+    files.iter().filter(differs).count()
 }
 
 /// What the record knows of objects that are still as it describes them.

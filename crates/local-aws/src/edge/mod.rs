@@ -49,7 +49,7 @@ pub(crate) fn answer(
         // CloudFront's own errors are not the origin's, and are not cached.
         (origin::error(&refusal, request.uri.path()), Source::Origin)
     });
-    viewer::reply(request, content, source)
+    viewer::reply(request, &content, source)
 }
 
 fn serve(

@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use super::cache::Content;
 use crate::cloudfront::Origin;
 use crate::refusal::Refusal;
-use crate::s3::{Object, Store};
+use crate::s3::{Encryption, Object, Store};
 use crate::{random, xml};
 
 /// What S3 serves an object as that was stored without a type.
@@ -20,6 +20,10 @@ pub(super) fn fetch(origin: &Origin, store: &Store, path: &str) -> Content {
     let file = file(origin, &decoded(path));
     // Without a name it is the bucket that is asked for, and that is nobody's business.
     if let Some(found) = (!file.is_empty()).then(|| object(&file)).flatten() {
+        if matches!(found.encryption, Encryption::Customer { .. }) {
+            let message = "The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object.";
+            return error(&Refusal::bad_request("InvalidRequest", message), path);
+        }
         return redirect(origin, &found).unwrap_or_else(|| content(&found, StatusCode::OK, false));
     }
     let refusal = if file.is_empty() || origin.hides_missing {

@@ -224,9 +224,10 @@ fn objects_keep_their_headers() {
 
 #[test]
 fn only_what_is_asked_for_is_sent() {
+    type Row<'a> = (&'a [(&'a str, &'a str)], u16, &'a str);
     let site = Site::new();
     let other = format!("\"x\", W/{HOME}");
-    let table: [(&[(&str, &str)], u16, &str); 9] = [
+    let table: [Row<'_>; 9] = [
         (&[("if-none-match", HOME)], 304, ""),
         (&[("if-none-match", &other)], 304, ""),
         (&[("if-none-match", "\"x\"")], 200, "home"),

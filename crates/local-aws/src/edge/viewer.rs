@@ -27,8 +27,8 @@ pub(super) enum Source {
 }
 
 /// Answers a request with this response.
-pub(super) fn reply(request: &Parts, content: Content, source: Source) -> Reply {
-    let mut reply = body(request, &content);
+pub(super) fn reply(request: &Parts, content: &Content, source: Source) -> Reply {
+    let mut reply = body(request, content);
     let headers = reply.headers_mut();
     headers.insert("x-cache", HeaderValue::from_static(x_cache(content.is_error, source)));
     if let Source::Cache(age) = source {

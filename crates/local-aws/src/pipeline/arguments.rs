@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR")]
     pub(crate) bin_dir: Option<PathBuf>,
 
-    /// Keep the deployed site up until Ctrl-C
+    /// Keep the deployed site up until Ctrl-C, and show what it is asked for
     #[arg(long)]
     pub(crate) serve: bool,
 }

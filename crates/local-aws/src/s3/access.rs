@@ -102,7 +102,7 @@ impl Access {
         } else {
             verdict?;
         }
-        headers::refuse_unsupported(subject.headers)?;
+        headers::refuse_unsupported(subject.headers, self.store.takes_customer_keys())?;
         Ok(caller)
     }
 

@@ -50,6 +50,13 @@ pub(super) fn object(object: &Object) -> HeaderMap {
 /// The `x-amz-server-side-encryption*` headers of an answer.
 pub(super) fn encryption(encryption: &Encryption) -> HeaderMap {
     let mut headers = HeaderMap::new();
+    if let Encryption::Customer { key_md5 } = encryption {
+        let algorithm = HeaderValue::from_static(encryption.name());
+        headers.insert("x-amz-server-side-encryption-customer-algorithm", algorithm);
+        let name = HeaderName::from_static("x-amz-server-side-encryption-customer-key-md5");
+        insert(&mut headers, name, Some(key_md5));
+        return headers;
+    }
     headers.insert("x-amz-server-side-encryption", HeaderValue::from_static(encryption.name()));
     if let Encryption::Kms { key, bucket_key, .. } = encryption {
         let name = HeaderName::from_static("x-amz-server-side-encryption-aws-kms-key-id");

@@ -13,7 +13,7 @@ use super::copy_source::CopySource;
 use super::guard::Caller;
 use super::headers::text;
 use super::object::Object;
-use super::{answer, conditions, error, headers};
+use super::{answer, conditions, customer_key, error, headers};
 
 /// What one `CopyObject` may copy: 5 GiB.
 const MAXIMUM: u64 = 5 * 1024 * 1024 * 1024;
@@ -82,6 +82,7 @@ impl Api {
         }
         caller.must(&*self.guard, "s3:GetObject", &self.arn(bucket, Some(key)))?;
         let source = self.find(caller, bucket, key, version.as_deref())?;
+        customer_key::check(headers, customer_key::COPY_SOURCE, &source.encryption)?;
         conditions::copy_source(headers, &source)?;
         if source.is_archived() {
             return Err(error::error(
@@ -142,6 +143,7 @@ fn inherit(object: &mut Object, source: &Object) {
 /// Whether a copy onto itself changes anything without replacing the metadata.
 fn changes(headers: &HeaderMap, source: &Object) -> bool {
     headers.contains_key("x-amz-server-side-encryption")
+        || headers.contains_key("x-amz-server-side-encryption-customer-algorithm")
         || headers.contains_key("x-amz-website-redirect-location")
         || text(headers, "x-amz-storage-class").is_some_and(|class| class != source.storage_class)
 }

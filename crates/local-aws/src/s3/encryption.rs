@@ -3,8 +3,8 @@
 use http::HeaderMap;
 use s3s::S3Result;
 
-use super::error;
 use super::headers::text;
+use super::{customer_key, error};
 
 /// Server-side encryption.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,14 +23,19 @@ pub enum Encryption {
         /// The encryption context, base64 as sent.
         context: Option<String>,
     },
+    /// SSE-C, with a key that only the client has: the `ETag` is not an MD5.
+    Customer {
+        /// The MD5 of the key, base64 as sent.
+        key_md5: String,
+    },
 }
 
 impl Encryption {
-    /// The value of `x-amz-server-side-encryption`.
+    /// The value of `x-amz-server-side-encryption`, or the algorithm that a customer's key is for.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Aes256 => "AES256",
+            Self::Aes256 | Self::Customer { .. } => "AES256",
             Self::Kms { dual_layer: false, .. } => "aws:kms",
             Self::Kms { dual_layer: true, .. } => "aws:kms:dsse",
         }
@@ -39,6 +44,15 @@ impl Encryption {
     /// What a request asks for; without asking, what the bucket does.
     pub(super) fn of(headers: &HeaderMap, default: &Self) -> S3Result<Self> {
         let key = text(headers, "x-amz-server-side-encryption-aws-kms-key-id");
+        if let Some(key_md5) = customer_key::read(headers, customer_key::OBJECT)? {
+            if key.is_some() || headers.contains_key("x-amz-server-side-encryption") {
+                return Err(error::invalid_argument(
+                    "Server Side Encryption with Customer provided key is incompatible with the encryption \
+                     method specified",
+                ));
+            }
+            return Ok(Self::Customer { key_md5 });
+        }
         let dual_layer = match text(headers, "x-amz-server-side-encryption").as_deref() {
             None if key.is_none() => return Ok(default.clone()),
             Some("AES256") if key.is_none() => return Ok(Self::Aes256),

@@ -13,7 +13,7 @@ use s3s::S3Result;
 use super::bucket::Bucket;
 use super::encryption::Encryption;
 use super::object::{Object, STANDARD};
-use super::{acl, error, tags};
+use super::{acl, customer_key, error, tags};
 
 /// The storage classes of general purpose buckets.
 const STORAGE_CLASSES: [&str; 8] = [
@@ -124,12 +124,11 @@ fn redirect(headers: &HeaderMap) -> S3Result<Option<String>> {
     ))
 }
 
-/// Refuses what no bucket of the embedded S3 can do; asked of every request.
-pub(super) fn refuse_unsupported(headers: &HeaderMap) -> S3Result<()> {
+/// Refuses what no bucket of the embedded S3 can do, and `customer_keys` over plain HTTP unless they were allowed; asked
+/// of every request.
+pub(super) fn refuse_unsupported(headers: &HeaderMap, customer_keys: bool) -> S3Result<()> {
     let has = |prefix: &str| headers.keys().any(|name| name.as_str().starts_with(prefix));
-    if has("x-amz-server-side-encryption-customer-")
-        || has("x-amz-copy-source-server-side-encryption-customer-")
-    {
+    if !customer_keys && (has(customer_key::OBJECT) || has(customer_key::COPY_SOURCE)) {
         return Err(error::invalid_request(
             "Requests specifying Server Side Encryption with Customer provided keys must be made \
              over a secure connection.",
@@ -222,7 +221,7 @@ mod tests {
             "x-amz-object-lock-mode",
             "x-amz-write-offset-bytes",
         ] {
-            assert!(refuse_unsupported(&headers(&[(name, "x")])).is_err(), "{name}");
+            assert!(refuse_unsupported(&headers(&[(name, "x")]), false).is_err(), "{name}");
         }
     }
 }

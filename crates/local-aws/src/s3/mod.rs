@@ -13,6 +13,7 @@ mod checksum;
 mod conditions;
 mod copy;
 mod copy_source;
+mod customer_key;
 mod delete;
 mod encoding;
 mod encryption;

@@ -17,7 +17,7 @@ use super::checksum::{Algorithm, Checksum, ChecksumType, set_checksum};
 use super::headers::text;
 use super::object::Object;
 use super::upload::{Claimed, Upload};
-use super::{answer, conditions, encoding, error, headers, payload};
+use super::{answer, conditions, customer_key, encoding, error, headers, payload};
 
 /// The highest part number.
 const MAXIMUM_PARTS: u16 = 10_000;
@@ -74,9 +74,12 @@ impl Api {
         self.store.write(&input.bucket, |bucket| {
             let upload = open_upload(bucket, &input.upload_id, &input.key)?;
             check_algorithm(upload, sent)?;
+            customer_key::check(&request.headers, customer_key::OBJECT, &upload.template.encryption)?;
             let part = upload.part(payload.body, Timestamp::now());
-            let mut output =
-                UploadPartOutput { e_tag: Some(ETag::Strong(part.etag())), ..UploadPartOutput::default() };
+            let mut output = UploadPartOutput {
+                e_tag: Some(ETag::Strong(part.etag.clone())),
+                ..UploadPartOutput::default()
+            };
             if upload.checksum.is_some() {
                 set_checksum!(output, part.checksum);
             }

@@ -18,7 +18,7 @@ pub(super) const STANDARD: &str = "STANDARD";
 pub struct Object {
     /// The content.
     pub body: Bytes,
-    /// The entity tag without quotes: the MD5 in hexadecimal, `…-N` for N parts, opaque under KMS.
+    /// The entity tag without quotes: the MD5 in hexadecimal, `…-N` for N parts, opaque under KMS and SSE-C.
     pub etag: String,
     /// When it was written, to the second.
     pub last_modified: Timestamp,
@@ -102,7 +102,7 @@ impl Object {
     pub(super) fn etag_over(&self, md5: &[u8], now: Timestamp) -> String {
         match &self.encryption {
             Encryption::Aes256 => hex(md5),
-            Encryption::Kms { .. } => {
+            Encryption::Kms { .. } | Encryption::Customer { .. } => {
                 let mut hasher = Md5::new();
                 hasher.update(md5);
                 hasher.update(&now.as_nanosecond().to_be_bytes());

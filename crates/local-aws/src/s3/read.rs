@@ -15,7 +15,7 @@ use super::api::Api;
 use super::guard::Caller;
 use super::object::Object;
 use super::versions::{NULL, Versioning};
-use super::{answer, conditions, error, headers};
+use super::{answer, conditions, customer_key, error, headers};
 
 /// What of an object is asked for.
 struct Selection {
@@ -80,6 +80,7 @@ impl Api {
         let caller = Self::caller(request)?;
         let (object, version) =
             self.find_version(&caller, &input.bucket, &input.key, input.version_id.as_deref())?;
+        customer_key::check(&request.headers, customer_key::OBJECT, &object.encryption)?;
         conditions::read(&request.headers, &object)?;
         if object.is_archived() {
             return Err(error::error(
@@ -111,6 +112,7 @@ impl Api {
         let caller = Self::caller(request)?;
         let (object, version) =
             self.find_version(&caller, &input.bucket, &input.key, input.version_id.as_deref())?;
+        customer_key::check(&request.headers, customer_key::OBJECT, &object.encryption)?;
         conditions::read(&request.headers, &object)?;
         let selection = select(&object, input.range, input.part_number)?;
         let mut answer = describe(&object, &request.headers, &selection);

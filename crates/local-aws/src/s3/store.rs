@@ -28,6 +28,8 @@ struct State {
     buckets: BTreeMap<String, Bucket>,
     /// Counts uploads, so that their ids differ.
     serial: u64,
+    /// Whether SSE-C is taken although no connection here is encrypted.
+    customer_keys: bool,
 }
 
 impl fmt::Debug for Store {
@@ -142,6 +144,15 @@ impl Store {
     /// When the bucket does not exist.
     pub fn set_owner(&self, bucket: &str, account: &str) {
         self.set(bucket, |bucket| account.clone_into(&mut bucket.owner));
+    }
+
+    /// Takes encryption with customer's keys (SSE-C), which S3 refuses over plain HTTP, as if connections were encrypted.
+    pub fn allow_customer_keys_over_http(&self) {
+        self.change(|state| state.customer_keys = true);
+    }
+
+    pub(super) fn takes_customer_keys(&self) -> bool {
+        self.look(|state| state.customer_keys)
     }
 
     /// Looks into a bucket, or answers `NoSuchBucket`.

@@ -32,6 +32,8 @@ pub(super) struct Upload {
 pub(super) struct Part {
     pub(super) body: Bytes,
     pub(super) md5: [u8; 16],
+    /// What the client is told: the MD5 in hexadecimal, or under KMS and SSE-C something opaque.
+    pub(super) etag: String,
     pub(super) checksum: Checksum,
     pub(super) last_modified: Timestamp,
 }
@@ -51,8 +53,10 @@ impl Upload {
 
     /// The upload's part with these bytes, which are known to be intact.
     pub(super) fn part(&self, body: Bytes, now: Timestamp) -> Part {
+        let md5 = Md5::checksum(&body);
         Part {
-            md5: Md5::checksum(&body),
+            etag: self.template.etag_over(&md5, now),
+            md5,
             checksum: Checksum::full(self.checksum().0, &body),
             last_modified: to_second(now),
             body,
@@ -101,7 +105,7 @@ impl Upload {
             let part = u16::try_from(claim.number)
                 .ok()
                 .and_then(|number| self.parts.get(&number))
-                .filter(|part| claim.etag.as_deref() == Some(part.etag().as_str()))
+                .filter(|part| claim.etag.as_deref() == Some(part.etag.as_str()))
                 .ok_or_else(|| error::known("InvalidPart", StatusCode::BAD_REQUEST))?;
             self.check_claim(claim, part)?;
             parts.push(part);
@@ -126,13 +130,6 @@ impl Upload {
             ))),
             _ => Ok(()),
         }
-    }
-}
-
-impl Part {
-    /// The MD5 of the part in hexadecimal.
-    pub(super) fn etag(&self) -> String {
-        super::encoding::hex(&self.md5)
     }
 }
 
@@ -162,7 +159,7 @@ mod tests {
             .iter()
             .map(|number| Claimed {
                 number: i32::from(*number),
-                etag: upload.parts.get(number).map(Part::etag),
+                etag: upload.parts.get(number).map(|part| part.etag.clone()),
                 checksum: None,
             })
             .collect()

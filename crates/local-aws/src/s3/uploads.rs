@@ -121,7 +121,7 @@ fn initiator(bucket: &Bucket) -> Initiator {
 fn listed_part(number: u16, part: &Part, upload: &Upload) -> ListedPart {
     let mut listed = ListedPart {
         part_number: Some(i32::from(number)),
-        e_tag: Some(ETag::Strong(part.etag())),
+        e_tag: Some(ETag::Strong(part.etag.clone())),
         size: i64::try_from(part.body.len()).ok(),
         last_modified: Some(timestamp(part.last_modified)),
         ..ListedPart::default()

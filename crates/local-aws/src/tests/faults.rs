@@ -6,7 +6,7 @@ use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use super::*;
 
 /// What became of a call, in a word.
-fn outcome<T, E, R>(result: Result<T, SdkError<E, R>>) -> &'static str {
+fn outcome<T, E, R>(result: &Result<T, SdkError<E, R>>) -> &'static str {
     match result {
         Ok(_) => "done",
         Err(SdkError::DispatchFailure(_)) => "no reply",
@@ -18,7 +18,7 @@ fn outcome<T, E, R>(result: Result<T, SdkError<E, R>>) -> &'static str {
 
 async fn upload(client: &aws_sdk_s3::Client, key: &str) -> &'static str {
     let put = client.put_object().bucket("site").key(key).body(ByteStream::from_static(b"home"));
-    outcome(put.send().await)
+    outcome(&put.send().await)
 }
 
 fn keys(cloud: &Cloud) -> Vec<String> {
@@ -66,7 +66,7 @@ async fn a_torn_reply_ends_in_its_body() {
     let object = ObjectIdentifier::builder().key("a").build().expect("complete");
     let batch = Delete::builder().objects(object).build().expect("complete");
     let delete = client.delete_objects().bucket("site").delete(batch).send().await;
-    assert_eq!(outcome(delete), "half a reply");
+    assert_eq!(outcome(&delete), "half a reply");
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn a_delayed_request_is_not_done_before_its_time() {
         .operation_timeout(Duration::from_millis(200))
         .build();
     let impatient = aws_sdk_s3::Config::builder().timeout_config(patience);
-    assert_eq!(outcome(put.customize().config_override(impatient).send().await), "too late");
+    assert_eq!(outcome(&put.customize().config_override(impatient).send().await), "too late");
     assert!(keys(&cloud).is_empty());
 
     cloud.heal();

@@ -39,6 +39,7 @@ mod assumed;
 mod edge;
 mod faults;
 mod permissions;
+mod refusals;
 
 /// A bucket, a distribution and a role that may write both, for the steps of one repository.
 fn cloud() -> Cloud {

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use bitbucket_pipe::changes::Change;
 
+use super::Record;
 use super::snapshot::{Present, Snapshot};
-use super::{Entry, Record};
 use crate::headers::fingerprint::is_fingerprinted;
 use crate::outcome::Outcome;
 
@@ -22,7 +22,7 @@ pub(crate) struct Comparison {
 /// What this run replaced or deleted counts even where the record knows the same bytes or nothing of it: what was there in
 /// between may have been seen by visitors. So do paths of which nobody knows whether they were written.
 pub(crate) fn compare(last: &Record, now: &Snapshot, outcome: &Outcome) -> Comparison {
-    let doubted = |path: &str| if last.entry(path).is_some() { replaced(path) } else { added(path) };
+    let doubted = |path: &str| if last.entry(path).is_some() { replaced(path) } else { added(path, last) };
     let deleted = outcome.deleted.iter().map(|path| (path.clone(), Change::Deleted));
     let uncertain = outcome.uncertain().map(|path| (path.to_owned(), doubted(path)));
     let mut comparison = Comparison { paths: deleted.chain(uncertain).collect(), ..Comparison::default() };
@@ -30,7 +30,7 @@ pub(crate) fn compare(last: &Record, now: &Snapshot, outcome: &Outcome) -> Compa
         if comparison.paths.contains_key(path) {
             continue;
         }
-        match change(path, last.entry(path), present) {
+        match change(path, last, present) {
             Some(change) => drop(comparison.paths.insert(path.clone(), change)),
             None => *comparison.unchanged.entry(directory(path).to_owned()).or_default() += 1,
         }
@@ -73,22 +73,24 @@ fn beside<'a>(
     counts.map(|(directory, count)| (directory.to_owned(), count)).collect()
 }
 
-fn change(path: &str, entry: Option<&Entry>, present: &Present) -> Option<Change> {
-    let Some(entry) = entry else { return Some(added(path)) };
+fn change(path: &str, last: &Record, present: &Present) -> Option<Change> {
+    let Some(entry) = last.entry(path) else { return Some(added(path, last)) };
     if present.replaced || !entry.is(present.size, present.etag) {
         return Some(replaced(path));
     }
-    match (entry.written, present.written) {
-        (Some(then), Some(now)) if then.headers == now.headers => None,
-        // Written again with the same bytes, here or by somebody else: what its headers were or are is not known.
-        (_, Some(_)) => Some(Change::Headers),
-        (Some(_), None) if present.knowledge(entry).is_none() => Some(Change::Headers),
-        (_, None) => None,
+    // The same bytes, but written again: what its headers were or are, and what it was in between, is not known.
+    if !present.is_still(entry) {
+        return Some(Change::Headers);
     }
+    let recorded = entry.written.map(|written| written.headers);
+    (present.is_stored() && present.sent_headers() != recorded).then_some(Change::Headers)
 }
 
-fn added(path: &str) -> Change {
-    if is_fingerprinted(path) { Change::NewFingerprinted } else { Change::New }
+/// A fingerprinted file that comes back may have left an error or a fallback at its URL while it was away.
+fn added(path: &str, last: &Record) -> Change {
+    let was_there =
+        || last.gone.contains_key(path) || last.deploys.iter().any(|deploy| deploy.paths.contains_key(path));
+    if is_fingerprinted(path) && !was_there() { Change::NewFingerprinted } else { Change::New }
 }
 
 fn replaced(path: &str) -> Change {
@@ -101,9 +103,10 @@ fn directory(path: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use bitbucket_pipe::changes::Difference;
     use oidc_auth::Failure;
 
-    use super::super::Written;
+    use super::super::{Entry, Written};
     use super::*;
     use crate::delete::KeptKey;
     use crate::outcome::Stored;
@@ -113,8 +116,8 @@ mod tests {
     const DATE: i64 = 100;
 
     fn entry(path: &str, content: u8, headers: Option<u64>) -> Entry {
-        let written = headers.map(|headers| Written { crc64: content.into(), headers, date: DATE });
-        Entry { path: path.into(), size: 1, etag: ETag::Single([content; 16]), written }
+        let written = headers.map(|headers| Written { crc64: content.into(), headers });
+        Entry { path: path.into(), size: 1, etag: ETag::Single([content; 16]), date: DATE, written }
     }
 
     fn listed(path: &str, content: u8, last_modified: i64) -> RemoteObject {
@@ -165,6 +168,15 @@ mod tests {
             ),
             ("a", Some(entry("a", 1, Some(7))), Some(listed("a", 1, DATE + 9)), None, Some(Change::Headers)),
             ("a", Some(entry("a", 1, Some(7))), None, None, Some(Change::Deleted)),
+            // Written again with the same bytes, by a deploy that keeps no record or by hand.
+            ("a", Some(entry("a", 1, None)), Some(listed("a", 1, DATE + 9)), None, Some(Change::Headers)),
+            (
+                "a",
+                Some(entry("a", 1, Some(7))),
+                Some(listed("a", 1, DATE + 9)),
+                Some(stored(1)),
+                Some(Change::Headers),
+            ),
             // Somebody edited it by hand, or deleted it, and this run put the old bytes back.
             (
                 "a",
@@ -176,7 +188,7 @@ mod tests {
             ("a", Some(entry("a", 1, Some(7))), None, Some(stored(1)), Some(Change::Content)),
             ("a", None, None, None, None),
         ] {
-            let last = Record { deploys: vec![], entries: then.clone().into_iter().collect() };
+            let last = Record { entries: then.clone().into_iter().collect(), ..Record::default() };
             let mut outcome = Outcome::default();
             outcome.stored.extend(new.map(|stored| (path.to_owned(), stored)));
             let remote: Vec<RemoteObject> = there.clone().into_iter().collect();
@@ -198,7 +210,7 @@ mod tests {
     #[test]
     fn unchanged_objects_are_counted_by_directory_and_doubted_ones_are_changes() {
         let paths = ["a/b/1", "a/b/2", "a/3", "4"];
-        let last = Record { deploys: vec![], entries: paths.map(|path| entry(path, 1, Some(7))).into() };
+        let last = Record { entries: paths.map(|path| entry(path, 1, Some(7))).into(), ..Record::default() };
         let mut last = last;
         last.entries.sort_by(|one, other| one.path.cmp(&other.path));
         let remote = paths.map(|path| listed(path, 1, DATE));
@@ -224,5 +236,22 @@ mod tests {
             changes,
             [("a/3", Change::Content), ("new.html", Change::New), ("of a failed run.html", Change::Deleted)]
         );
+    }
+
+    #[test]
+    fn a_fingerprinted_file_that_comes_back_is_not_like_a_new_one() {
+        const HASHED: &str = "app.1a2b3c4d.js";
+        let mut outcome = Outcome::default();
+        outcome.stored.insert(HASHED.into(), stored(1));
+        let now = Snapshot::new(&[], &outcome, |_| 7);
+        let gone = Record { gone: BTreeMap::from([(HASHED.into(), 5)]), ..Record::default() };
+        let paths = BTreeMap::from([(HASHED.into(), Change::NewFingerprinted)]);
+        let named = Difference { deploy: "one".into(), incomplete: None, paths };
+        let named = Record { deploys: vec![named], ..Record::default() };
+        for (last, expected) in
+            [(Record::default(), Change::NewFingerprinted), (gone, Change::New), (named, Change::New)]
+        {
+            assert_eq!(compare(&last, &now, &outcome).paths.get(HASHED), Some(&expected), "{last:?}");
+        }
     }
 }

@@ -47,6 +47,8 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Record, UnreadableRecord> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use bitbucket_pipe::changes::{Change, Difference};
     use proptest::prelude::*;
 
@@ -56,11 +58,12 @@ mod tests {
 
     fn record() -> Record {
         let etags = [ETag::Single([1; 16]), ETag::Parts([2; 16], 7), ETag::Other([3; 16])];
-        let written = Written { crc64: u64::MAX, headers: 5, date: 1_893_553_445 };
+        let written = Written { crc64: u64::MAX, headers: 5 };
         let entry = |(index, etag): (usize, ETag)| Entry {
             path: format!("caf\u{e9}/{index}.html"),
             size: 1 << 40,
             etag,
+            date: 1_893_553_445,
             written: (index > 0).then_some(written),
         };
         let mut difference = Difference { deploy: "one".into(), ..Difference::default() };
@@ -68,6 +71,7 @@ mod tests {
         Record {
             deploys: vec![difference, Difference::unknown("zero".into(), "why")],
             entries: etags.into_iter().enumerate().map(entry).collect(),
+            gone: BTreeMap::from([("app.1a2b3c4d.js".into(), 7)]),
         }
     }
 

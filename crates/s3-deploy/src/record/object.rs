@@ -25,8 +25,8 @@ pub(crate) enum Found {
 /// What became of writing it.
 #[derive(Clone, Debug)]
 pub(crate) enum Saved {
-    /// It is there.
-    Yes,
+    /// It is there, with this ETag.
+    Yes(String),
     /// Another deploy wrote one in the meantime.
     Overtaken,
     /// S3 refused.
@@ -66,16 +66,16 @@ impl Bucket {
         match self.put_record(bytes.clone(), Some(found)).await {
             Err(failure) if matches!(failure.status(), Some(409 | 412)) => Saved::Overtaken,
             Err(failure) if failure.is_code("NotImplemented") => match self.put_record(bytes, None).await {
-                Ok(()) => Saved::Yes,
+                Ok(etag) => Saved::Yes(etag),
                 Err(failure) => Saved::Refused(failure),
             },
             Err(failure) => Saved::Refused(failure),
-            Ok(()) => Saved::Yes,
+            Ok(etag) => Saved::Yes(etag),
         }
     }
 
     /// No ACL and the standard class: the record is nobody's page.
-    async fn put_record(&self, bytes: Bytes, found: Option<&Found>) -> Result<(), Failure> {
+    async fn put_record(&self, bytes: Bytes, found: Option<&Found>) -> Result<String, Failure> {
         let request = self
             .client()
             .put_object()
@@ -92,6 +92,7 @@ impl Bucket {
             }
             _ => request,
         };
-        request.send().await.map(drop).map_err(|error| explain(&error))
+        let reply = request.send().await.map_err(|error| explain(&error))?;
+        Ok(reply.e_tag().unwrap_or_default().to_owned())
     }
 }

@@ -20,10 +20,10 @@ pub(crate) struct Snapshot(BTreeMap<String, Present>);
 pub(crate) struct Present {
     pub(crate) size: u64,
     pub(crate) etag: ETag,
-    /// Seconds since 1970, from the listing; `None` for what this run wrote.
-    last_modified: Option<i64>,
-    /// What this run knows because it wrote it.
-    pub(crate) written: Option<Written>,
+    /// Seconds since 1970, from the listing at the start; `None` for what was not there.
+    listed: Option<i64>,
+    /// What this run wrote, and when.
+    stored: Option<(Option<Written>, i64)>,
     /// This run put it in the place of other bytes, or of nothing.
     pub(crate) replaced: bool,
 }
@@ -32,8 +32,8 @@ impl Snapshot {
     /// `headers` gives the digest of the headers that a path is sent with.
     pub(crate) fn new(listed: &[RemoteObject], outcome: &Outcome, headers: impl Fn(&str) -> u64) -> Self {
         let there = listed.iter().filter(|object| !is_private(&object.path)).map(|object| {
-            let (size, etag, last_modified) = (object.size, object.etag, object.last_modified);
-            (object.path.clone(), Present { size, etag, last_modified, written: None, replaced: false })
+            let (size, etag, listed) = (object.size, object.etag, object.last_modified);
+            (object.path.clone(), Present { size, etag, listed, stored: None, replaced: false })
         });
         let mut objects: BTreeMap<String, Present> = there.collect();
         for path in &outcome.deleted {
@@ -41,10 +41,13 @@ impl Snapshot {
         }
         for (path, stored) in &outcome.stored {
             let Stored { size, etag, crc64, date } = *stored;
-            let written = date.map(|date| Written { crc64, headers: headers(path), date });
-            let replaced =
-                !objects.get(path).is_some_and(|before| before.size == size && before.etag == etag);
-            objects.insert(path.clone(), Present { size, etag, last_modified: None, written, replaced });
+            let written = date.map(|_| Written { crc64, headers: headers(path) });
+            let before = objects.get(path);
+            let replaced = !before.is_some_and(|before| before.size == size && before.etag == etag);
+            let listed = before.and_then(|before| before.listed);
+            // A store that tells no time is asked again by the next run, as if somebody had written the object since.
+            let stored = Some((written, date.unwrap_or(i64::MIN)));
+            objects.insert(path.clone(), Present { size, etag, listed, stored, replaced });
         }
         Self(objects)
     }
@@ -56,24 +59,34 @@ impl Snapshot {
     /// The entries of the next record; what the last one knows of untouched objects is kept.
     pub(crate) fn entries(&self, last: Option<&Record>) -> Vec<Entry> {
         let entry = |(path, present): (&String, &Present)| {
-            let known = last.and_then(|record| record.entry(path)).and_then(|entry| present.knowledge(entry));
-            Entry {
-                path: path.clone(),
-                size: present.size,
-                etag: present.etag,
-                written: present.written.or(known),
-            }
+            let known = last.and_then(|record| record.entry(path)).filter(|entry| present.is_still(entry));
+            let (date, written) = match (present.stored, known) {
+                (Some((written, date)), _) => (date, written),
+                (None, Some(known)) => (known.date, known.written),
+                (None, None) => (present.listed.unwrap_or(i64::MIN), None),
+            };
+            Entry { path: path.clone(), size: present.size, etag: present.etag, date, written }
         };
         self.0.iter().map(entry).collect()
     }
 }
 
 impl Present {
-    /// What an entry still says of this object: nothing once somebody has written it again, even with the same bytes.
-    pub(crate) fn knowledge(&self, entry: &Entry) -> Option<Written> {
-        let written = entry.written.filter(|_| entry.is(self.size, self.etag))?;
-        let untouched = self.last_modified.is_some_and(|time| time <= written.date + CLOCK_TOLERANCE);
-        untouched.then_some(written)
+    /// Whether nobody has written it since the entry was made, not even with the same bytes; what this run itself wrote
+    /// does not count.
+    pub(crate) fn is_still(&self, entry: &Entry) -> bool {
+        let touched = self.listed.is_some_and(|time| time > entry.date.saturating_add(CLOCK_TOLERANCE));
+        entry.is(self.size, self.etag) && !touched
+    }
+
+    /// The digest of the headers that this run sent it with.
+    pub(crate) fn sent_headers(&self) -> Option<u64> {
+        self.stored.and_then(|(written, _)| written).map(|written| written.headers)
+    }
+
+    /// Whether this run wrote it.
+    pub(crate) fn is_stored(&self) -> bool {
+        self.stored.is_some()
     }
 }
 
@@ -104,23 +117,24 @@ mod tests {
         };
         let snapshot = Snapshot::new(&listed, &outcome, |_| 7);
         let found: Vec<(&str, bool)> =
-            snapshot.0.iter().map(|(path, present)| (path.as_str(), present.written.is_some())).collect();
+            snapshot.0.iter().map(|(path, present)| (path.as_str(), present.is_stored())).collect();
         assert_eq!(found, [("a", true), ("c", false), ("d", true)]);
     }
 
     #[test]
     fn knowledge_lasts_until_somebody_writes_the_object_again() {
-        let written = Written { crc64: 1, headers: 7, date: 100 };
-        let entry = Entry { path: "a".into(), size: 1, etag: ETag::Single([1; 16]), written: Some(written) };
-        let record = Record { deploys: vec![], entries: vec![entry] };
+        let written = Some(Written { crc64: 1, headers: 7 });
+        let entry = Entry { path: "a".into(), size: 1, etag: ETag::Single([1; 16]), date: 100, written };
+        let record = Record { entries: vec![entry], ..Record::default() };
         for (object, known) in [
-            (listed("a", 1, 100), Some(written)),
-            (listed("a", 1, 101), Some(written)),
-            (listed("a", 1, 102), None),
-            (listed("a", 2, 100), None),
+            (listed("a", 1, 90), (100, written)),
+            (listed("a", 1, 101), (100, written)),
+            (listed("a", 1, 102), (102, None)),
+            (listed("a", 2, 100), (100, None)),
         ] {
             let snapshot = Snapshot::new(std::slice::from_ref(&object), &Outcome::default(), |_| 0);
-            assert_eq!(snapshot.entries(Some(&record))[0].written, known, "{object:?}");
+            let entry = &snapshot.entries(Some(&record))[0];
+            assert_eq!((entry.date, entry.written), known, "{object:?}");
         }
     }
 }

@@ -3,6 +3,7 @@
 mod access;
 mod copying;
 mod deleting;
+mod encryption;
 mod integrity;
 mod listing;
 mod multipart;
