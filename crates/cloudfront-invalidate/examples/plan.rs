@@ -11,10 +11,11 @@ use bitbucket_pipe::changes::{Change, Deploy, Difference};
 use cloudfront_invalidate::changes::Revision;
 use cloudfront_invalidate::changes::cover::{Cover, Policy};
 
-/// Files in one directory of the site on average, and directories in one section: a shop with an index and some pictures
-/// for each product.
+/// A shop with an index and some pictures for each product: files of a product on average, products of a section, and
+/// sections of a country.
 const FILES: usize = 10;
-const DIRECTORIES: usize = 100;
+const PRODUCTS: usize = 100;
+const SECTIONS: usize = 50;
 
 #[expect(clippy::print_stdout, reason = "its output is what it is for")]
 fn main() -> anyhow::Result<()> {
@@ -55,32 +56,41 @@ fn site(keys: usize, changes: usize) -> Deploy {
     let products = keys.div_ceil(FILES);
     while files.len() < keys {
         let product = random.below(products);
-        let (section, name) = (product / DIRECTORIES, product % DIRECTORIES);
+        let (section, name) = (product / PRODUCTS, product % PRODUCTS);
+        let directory =
+            format!("country-{}/section-{}/product-{name}", section / SECTIONS, section % SECTIONS);
         let file = random.below(4 * FILES);
         files.insert(match file {
-            0 => format!("shop-{section}/product-{name}/index.html"),
-            1 => format!("shop-{section}/product-{name}.json"),
-            _ => format!("shop-{section}/product-{name}/picture-{file}.jpg"),
+            0 => format!("{directory}/index.html"),
+            1 => format!("{directory}.json"),
+            _ => format!("{directory}/picture-{file}.jpg"),
         });
     }
+    let mut weights = BTreeMap::new();
     let mut paths = BTreeMap::new();
-    let mut unchanged: BTreeMap<String, u64> = BTreeMap::new();
-    let mut beside: BTreeMap<String, u64> = BTreeMap::new();
-    let share = changes * 1_000_000 / keys.max(1);
-    let mut directories = BTreeMap::new();
-    for file in &files {
-        let directory = file.rsplit_once('/').map_or("", |(directory, _)| directory);
-        let section = directory.split('/').next().unwrap_or_default();
-        // Of the sections, one in four has four times its share; of the directories in it, one in two has twice its own.
-        let section = *directories.entry(section).or_insert_with(|| if random.below(4) == 0 { 3 } else { 0 });
-        let dense = *directories.entry(directory).or_insert_with(|| 2 * random.below(2));
-        if random.below(1_000_000) < share * (1 + section * dense) / 2 && paths.len() < changes {
-            paths.insert(file.clone(), Change::Content);
-        } else {
-            *unchanged.entry(directory.to_owned()).or_default() += 1;
-            if let Some(page) = file.strip_suffix(".json") {
-                *beside.entry(page.to_owned()).or_default() += 1;
+    while paths.len() < changes.min(keys) {
+        for file in &files {
+            // One in four directories of any level has eight times the changes of the others.
+            let directories = file.match_indices('/').map(|(place, _)| &file[..place]);
+            let weight: usize = directories
+                .map(|directory| {
+                    *weights.entry(directory).or_insert_with(|| if random.below(4) == 0 { 8 } else { 1 })
+                })
+                .product();
+            if random.below(keys * 8) < changes * weight && paths.len() < changes {
+                paths.insert(file.clone(), Change::Content);
             }
+        }
+    }
+    let mut unchanged: BTreeMap<String, u64> = BTreeMap::new();
+    let directories =
+        paths.keys().flat_map(|path| path.match_indices('/').map(|(place, _)| path[..place].to_owned()));
+    let mut beside: BTreeMap<String, u64> = directories.map(|directory| (directory, 0)).collect();
+    for file in files.iter().filter(|file| !paths.contains_key(*file)) {
+        let directory = file.rsplit_once('/').map_or("", |(directory, _)| directory);
+        *unchanged.entry(directory.to_owned()).or_default() += 1;
+        if let Some(page) = file.strip_suffix(".json") {
+            beside.entry(page.to_owned()).and_modify(|count| *count += 1);
         }
     }
     let difference = Difference { deploy: "large".into(), incomplete: None, paths };
