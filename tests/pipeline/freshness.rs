@@ -107,3 +107,36 @@ fn two_deploys_and_two_invalidations_in_one_step() {
     assert_eq!(visit("E2EXAMPLE", "/"), "home two");
     assert!(world.cloud.visit("E2EXAMPLE", "/about.html").from_cache, "another site's page was evicted");
 }
+
+#[test]
+fn keys_with_awkward_names_are_evicted_under_the_address_that_visitors_use() {
+    let (world, site) = (world(), site());
+    let names = [
+        ("a+b.html", "/a%2Bb.html"),
+        ("50%.html", "/50%25.html"),
+        ("caf\u{e9}.html", "/caf%C3%A9.html"),
+        ("with blank.html", "/with%20blank.html"),
+        ("this&that.html", "/this&that.html"),
+        ("brackets[1].html", "/brackets%5B1%5D.html"),
+    ];
+    for (name, _) in names {
+        site.write(name, format!("{name} 1"));
+    }
+    build(&world, &site, "1");
+    for (name, path) in names {
+        assert_eq!(world.cloud.visit(DISTRIBUTION, path).text(), format!("{name} 1"));
+    }
+    visit_all(&world);
+    for (name, _) in names {
+        site.write(name, format!("{name} 2"));
+    }
+    deploy(&world, &site, "2").run().exits(0);
+    for (name, path) in names {
+        assert_eq!(world.cloud.visit(DISTRIBUTION, path).text(), format!("{name} 1"), "it is cached");
+    }
+    invalidate(&world, &site, "2").run().exits(0);
+    for (name, path) in names {
+        assert_eq!(world.cloud.visit(DISTRIBUTION, path).text(), format!("{name} 2"));
+    }
+    assert!(world.cloud.visit(DISTRIBUTION, "/about.html").from_cache, "a neighbour was evicted");
+}

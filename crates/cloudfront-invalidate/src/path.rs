@@ -28,8 +28,9 @@ const UNSAFE: &AsciiSet = &CONTROLS
     .add(b'}')
     .add(b'~');
 
-/// What is encoded in the path of a key, where `%` is a character like any other and no query begins with `?`.
-const UNSAFE_IN_KEYS: &AsciiSet = &UNSAFE.add(b'%').add(b'?');
+/// What is encoded in the path of a key, where `%` is a character like any other and no query begins with `?`. S3 reads a
+/// `+` in a path as a blank, so visitors reach a key with one only by `%2B`.
+const UNSAFE_IN_KEYS: &AsciiSet = &UNSAFE.add(b'%').add(b'+').add(b'?');
 
 /// What no path can name: `*` is always a wildcard at the end of a path, and CloudFront passes over paths that hold a `~`.
 const UNNAMEABLE: [char; 2] = ['*', '~'];
@@ -282,7 +283,7 @@ mod tests {
             ("a/b.html", "/a/b.html", "/a/b.html*"),
             ("100%.svg", "/100%25.svg", "/100%25.svg*"),
             ("a%20b", "/a%2520b", "/a%2520b*"),
-            ("Café + 1.svg", "/Caf%C3%A9%20+%201.svg", "/Caf%C3%A9%20+%201.svg*"),
+            ("Café + 1.svg", "/Caf%C3%A9%20%2B%201.svg", "/Caf%C3%A9%20%2B%201.svg*"),
             ("a?b#c&d=e;f", "/a%3Fb%23c&d=e;f", "/a%3Fb%23c&d=e;f*"),
             ("//a", "///a", "///a*"),
             ("a*b", "/a*", "/a*"),
