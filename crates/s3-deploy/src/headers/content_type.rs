@@ -12,13 +12,17 @@ pub(crate) fn guess(path: &str) -> Option<&'static str> {
 }
 
 /// Where the table of `mime_guess` is behind the standards.
-const CORRECTIONS: [(&str, &str); 3] = [
+const CORRECTIONS: [(&str, &str); 5] = [
+    // IANA's name for it, and what `aws s3 sync` sends.
+    ("ico", "image/vnd.microsoft.icon"),
     // ECMA-426: a source map is JSON.
     ("map", "application/json"),
     // RFC 9239.
     ("mjs", "text/javascript"),
     // RFC 8081.
     ("woff", "font/woff"),
+    // RFC 7303 prefers it to `text/xml`, and so does `aws s3 sync`.
+    ("xml", "application/xml"),
 ];
 
 #[cfg(test)]
@@ -37,14 +41,14 @@ mod tests {
             ("data.json", "application/json"),
             ("app.js.map", "application/json"),
             ("site.webmanifest", "application/manifest+json"),
-            ("feed.xml", "text/xml"),
+            ("feed.xml", "application/xml"),
             ("robots.txt", "text/plain"),
             ("logo.svg", "image/svg+xml"),
             ("photo.JPG", "image/jpeg"),
             ("photo.png", "image/png"),
             ("photo.webp", "image/webp"),
             ("photo.avif", "image/avif"),
-            ("favicon.ico", "image/x-icon"),
+            ("favicon.ico", "image/vnd.microsoft.icon"),
             ("text.woff2", "font/woff2"),
             ("text.woff", "font/woff"),
             ("module.wasm", "application/wasm"),
