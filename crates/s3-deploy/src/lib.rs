@@ -47,8 +47,8 @@ use crate::variables::Variables;
 
 /// Runs the pipe with these variables, relative paths being relative to `directory`.
 ///
-/// 0: the bucket holds the folder, or a dry run was told. 1: it does not, and the log says why. 2: the configuration is wrong and nothing was
-/// sent. 143 and 130: stopped by a signal.
+/// 0: the bucket holds the folder, or a dry run was told. 1: it does not, and the log says why. 2: the configuration is
+/// wrong and nothing was sent. 143 and 130: stopped by a signal.
 pub fn run(environment: impl IntoIterator<Item = (OsString, OsString)>, directory: PathBuf) -> ExitCode {
     // The standard library seeds its hash maps from the system's random numbers; one hash of nothing is one such.
     let nonce = RandomState::new().hash_one(());
