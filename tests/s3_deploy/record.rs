@@ -217,3 +217,45 @@ fn a_deploy_that_was_overtaken_keeps_what_the_other_recorded() {
     assert!(last(&site).difference.is_empty());
     assert_eq!(world.cloud.count("PutObject"), 0);
 }
+
+#[test]
+fn a_lost_reply_of_the_record_lists_the_deploy_once() {
+    let (world, site) = (World::permissive(), Site::small());
+    listed(&world, &site).run().exits(0);
+    last(&site);
+    site.write("index.html", "changed");
+    world.cloud.fail("PutObject").on(RECORD).after_work().times(1);
+    listed(&world, &site).run().exits(0);
+    let second = last(&site).difference.deploy;
+    listed(&world, &site).run().exits(0);
+    let earlier: Vec<String> = last(&site).earlier.into_iter().map(|earlier| earlier.deploy).collect();
+    assert_eq!(earlier.len(), 2, "{earlier:?}");
+    assert_eq!(earlier[0], second);
+}
+
+#[test]
+fn a_list_that_can_be_neither_written_nor_removed_fails_the_deploy() {
+    let (world, site) = (World::permissive(), Site::small());
+    std::fs::create_dir(file(&site)).expect("a folder in its place");
+    listed(&world, &site)
+        .run()
+        .exits(1)
+        .says("cannot write the list of changes")
+        .says("can be neither replaced nor removed")
+        .says("hint: `PATHS: changed` would take it for that of this deploy");
+    assert_eq!(world.keys().len(), 3, "the files themselves have arrived");
+}
+
+#[test]
+fn other_headers_for_unchanged_files_are_warned_of() {
+    let (world, site) = (World::permissive(), Site::small());
+    let step = listed(&world, &site).set("CACHE_CONTROL", "max-age=86400");
+    step.run().exits(0).never_says("other headers");
+    step.run().exits(0).never_says("other headers");
+    let changed = step.set("CACHE_CONTROL", "no-cache");
+    changed.run().exits(0).says("WARNING: 3 files are unchanged since an upload with other headers");
+    site.write("index.html", "new content comes with the new header");
+    changed.run().exits(0).says("WARNING: 2 files are unchanged");
+    let page = world.cloud.store().object(BUCKET, "index.html").expect("a page");
+    assert_eq!(page.cache_control.as_deref(), Some("no-cache"));
+}
