@@ -34,7 +34,7 @@ fn is_one_path_for_each_address_of_each_key_that_may_be_cached() {
             "/blog",
             "/blog/",
             "/blog/index.html",
-            "/images/Caf%C3%A9%20+%20100%25.svg",
+            "/images/Caf%C3%A9%20%2B%20100%25.svg",
             "/index.html",
             "/old.html",
             "/what%3F.txt",
