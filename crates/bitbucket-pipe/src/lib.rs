@@ -16,7 +16,7 @@ pub mod text;
 pub use environment::Environment;
 pub use faults::{Fault, Faults};
 pub use log::Log;
-pub use pipe::{Failure, Pipe, run};
+pub use pipe::{Failure, Pipe, nonce, run};
 pub use progress::Progress;
 pub use settings::Settings;
 pub use stop::Stop;

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::future::Future;
+use std::hash::{BuildHasher, RandomState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -86,6 +87,13 @@ where
         log.fail("The pipe itself failed.");
         FAILED
     }))
+}
+
+/// A number that no other run has, for names that must never be used twice. It is no secret.
+#[must_use]
+pub fn nonce() -> u64 {
+    // The standard library seeds its hash maps from the system's random numbers; one hash of nothing is one such.
+    RandomState::new().hash_one(())
 }
 
 async fn attend<Body, Work>(

@@ -30,7 +30,6 @@ pub mod variables;
 pub mod wait;
 
 use std::ffi::OsString;
-use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::SystemTime;
@@ -50,8 +49,7 @@ use crate::result::RunResult;
 /// Runs the pipe in `directory` with the variables of `environment`, and prints to standard output.
 pub fn run(environment: impl IntoIterator<Item = (OsString, OsString)>, directory: PathBuf) -> ExitCode {
     bitbucket_pipe::run("cloudfront-invalidate", environment, directory, |pipe| {
-        // The standard library seeds its hash maps from the system's random numbers; one hash of nothing is one such.
-        invalidate(pipe, SystemTime::now(), RandomState::new().hash_one(()))
+        invalidate(pipe, SystemTime::now(), bitbucket_pipe::nonce())
     })
 }
 

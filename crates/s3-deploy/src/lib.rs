@@ -26,7 +26,6 @@ mod upload;
 pub mod variables;
 
 use std::ffi::OsString;
-use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -50,10 +49,8 @@ use crate::variables::Variables;
 /// 0: the bucket holds the folder, or a dry run was told. 1: it does not, and the log says why. 2: the configuration is
 /// wrong and nothing was sent. 143 and 130: stopped by a signal.
 pub fn run(environment: impl IntoIterator<Item = (OsString, OsString)>, directory: PathBuf) -> ExitCode {
-    // The standard library seeds its hash maps from the system's random numbers; one hash of nothing is one such.
-    let nonce = RandomState::new().hash_one(());
-    bitbucket_pipe::run("s3-deploy", environment, directory, move |pipe| {
-        deploy(pipe, Timestamp::now(), nonce)
+    bitbucket_pipe::run("s3-deploy", environment, directory, |pipe| {
+        deploy(pipe, Timestamp::now(), bitbucket_pipe::nonce())
     })
 }
 

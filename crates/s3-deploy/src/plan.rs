@@ -70,8 +70,8 @@ impl Plan {
         self.assets.is_empty() && self.pages.is_empty() && self.deletions.is_empty()
     }
 
-    /// Compares the folder with the bucket, here by [`Compare::Content`]. Both are sorted by path; `evidence` answers for [`undecided`] paths,
-    /// `deletable` for those of objects without a file.
+    /// Compares the folder with the bucket, here by [`Compare::Content`]. Both are sorted by path; `evidence` answers for
+    /// [`undecided`] paths, `deletable` for those of objects without a file.
     ///
     /// | object | size | ETag fits | evidence | |
     /// |---|---|---|---|---|
@@ -144,6 +144,13 @@ pub(crate) fn undecided(local: &[LocalFile], remote: &[RemoteObject], compare: C
     paths
 }
 
+/// The object at a path of a listing, which is sorted.
+#[must_use]
+pub(crate) fn object_at<'a>(path: &str, remote: &'a [RemoteObject]) -> Option<&'a RemoteObject> {
+    let found = remote.binary_search_by(|object| object.path.as_str().cmp(path));
+    found.ok().map(|index| &remote[index])
+}
+
 /// What decides about one file, in words: `None` when there is nothing to decide because it is uploaded for a [`Reason`].
 #[must_use]
 pub(crate) fn unchanged_because(
@@ -152,8 +159,7 @@ pub(crate) fn unchanged_because(
     evidence: &BTreeMap<String, Evidence>,
     compare: Compare,
 ) -> Option<&'static str> {
-    let found = remote.binary_search_by(|object| object.path.cmp(&file.path)).ok();
-    let object = found.map(|index| &remote[index])?;
+    let object = object_at(&file.path, remote)?;
     match (reason(file, Some(object), evidence.get(&file.path), compare), compare) {
         (Some(_), _) => None,
         (None, Compare::Size) => Some("its size is that of the file"),

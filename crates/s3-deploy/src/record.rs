@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::headers::fingerprint::is_fingerprinted;
 use crate::outcome::Outcome;
+use crate::plan::RemoteObject;
 use crate::plan::etag::ETag;
 
 pub(crate) use form::{decode, encode};
@@ -76,6 +77,11 @@ impl Record {
     pub(crate) fn entry(&self, path: &str) -> Option<&Entry> {
         let found = self.entries.binary_search_by(|entry| entry.path.as_str().cmp(path));
         found.ok().map(|index| &self.entries[index])
+    }
+
+    /// What a deploy knows of this object because it wrote it, as far as its size and ETag are still those.
+    pub(crate) fn knowledge_of(&self, object: &RemoteObject) -> Option<Written> {
+        self.entry(&object.path).filter(|entry| entry.is(object.size, object.etag))?.written
     }
 
     /// The record after another deploy that ended at `now`: its entries, and its difference before the older ones.

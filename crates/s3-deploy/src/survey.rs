@@ -11,7 +11,7 @@ use crate::advice::{Asked, hint};
 use crate::bucket::Bucket;
 use crate::config::Config;
 use crate::list::{ListError, Listing, list};
-use crate::plan::{Compare, Evidence, Plan, RemoteObject, undecided};
+use crate::plan::{Evidence, Plan, RemoteObject, object_at, undecided};
 use crate::record::object::Found;
 use crate::report::Report;
 use crate::scan::{LocalFile, ScanError, Tree, scan};
@@ -40,9 +40,9 @@ pub(crate) async fn survey(config: &Config, access: &Access, report: &Report) ->
     let bucket = open(config, access, report);
     let (tree, (bucket, listed, found)) = tokio::try_join!(folder, bucket)?;
     report.left_out(&tree.left_out, tree.excluded);
-    let mut evidence = recorded(&found, &tree.files, &listed, config.compare);
-    let doubtful = undecided(&tree.files, &listed, config.compare);
-    let doubtful = doubtful.into_iter().filter(|path| !evidence.contains_key(path)).collect();
+    let mut doubtful = undecided(&tree.files, &listed, config.compare);
+    let mut evidence = recorded(&found, &doubtful, &listed);
+    doubtful.retain(|path| !evidence.contains_key(path));
     evidence.extend(examine(&bucket, doubtful, report).await?);
     report.unchanged(&tree.files, &listed, &evidence, config.compare);
     report.other_headers(with_other_headers(config, &found, &tree.files, &listed));
@@ -95,31 +95,24 @@ async fn open(
 fn with_other_headers(config: &Config, found: &Found, files: &[LocalFile], listed: &[RemoteObject]) -> usize {
     let Found::Present(record, _) = found else { return 0 };
     let differs = |file: &&LocalFile| {
-        let object = listed.binary_search_by(|object| object.path.cmp(&file.path)).ok().map(|at| &listed[at]);
-        let entry = object
-            .and_then(|object| record.entry(&file.path).filter(|entry| entry.is(object.size, object.etag)));
-        let written = entry.and_then(|entry| entry.written);
-        let headers = config.headers.digest(&file.path);
-        written.is_some_and(|written| written.crc64 == file.digests.crc64 && written.headers != headers)
+        let object = object_at(&file.path, listed);
+        let written = object.and_then(|object| record.knowledge_of(object));
+        // The digest is the dear part, so it comes last.
+        written.is_some_and(|written| {
+            written.crc64 == file.digests.crc64 && written.headers != config.headers.digest(&file.path)
+        })
     };
     files.iter().filter(differs).count()
 }
 
-/// What the record knows of objects that are still as it describes them.
-fn recorded(
-    found: &Found,
-    files: &[LocalFile],
-    listed: &[RemoteObject],
-    compare: Compare,
-) -> BTreeMap<String, Evidence> {
+/// What the record knows of the objects at these paths, as far as they are still as it describes them.
+fn recorded(found: &Found, paths: &[String], listed: &[RemoteObject]) -> BTreeMap<String, Evidence> {
     let Found::Present(record, _) = found else { return BTreeMap::new() };
-    let known = |path: String| {
-        let object =
-            listed.binary_search_by(|object| object.path.cmp(&path)).ok().map(|index| &listed[index])?;
-        let entry = record.entry(&path).filter(|entry| entry.is(object.size, object.etag))?;
-        Some((path, Evidence::Crc64(entry.written?.crc64)))
+    let known = |path: &String| {
+        let written = record.knowledge_of(object_at(path, listed)?)?;
+        Some((path.clone(), Evidence::Crc64(written.crc64)))
     };
-    undecided(files, listed, compare).into_iter().filter_map(known).collect()
+    paths.iter().filter_map(known).collect()
 }
 
 /// Looks closer at the objects of which size and ETag do not tell; once the role may not, the rest are not asked.
