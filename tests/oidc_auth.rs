@@ -33,13 +33,18 @@ fn cloud() -> Cloud {
         .to(Principal::federated(&format!("arn:aws:iam::111122223333:oidc-provider/{provider}")))
         .when("StringEquals", &format!("{provider}:aud"), &[&audience])
         .when("StringLike", &format!("{provider}:sub"), &[&format!("{{{REPOSITORY}}}:*")]);
-    cloud.create_role(Role {
-        arn: ROLE.into(),
-        trust: PolicyDocument::new(vec![trust]),
-        permissions: vec![],
-        max_session: Duration::from_hours(1),
-    });
+    cloud.create_role(Role { trust: PolicyDocument::new(vec![trust]), ..role() });
     cloud
+}
+
+/// The role, which may do nothing.
+fn role() -> Role {
+    let trust = workspace().trust_policy(
+        &workspace().provider_arn("aws", "111122223333"),
+        REPOSITORY,
+        &[workspace().audience()],
+    );
+    Role { arn: ROLE.into(), trust, permissions: vec![], max_session: Duration::from_hours(1) }
 }
 
 fn access(cloud: &Cloud, token: &str) -> Access {
@@ -291,4 +296,13 @@ async fn requests_over_https_go_through_the_proxy() {
     };
     assert!(head.starts_with("CONNECT sts.eu-west-1.amazonaws.com:443 HTTP/1.1\r\n"), "{head}");
     assert!(head.to_lowercase().contains("proxy-authorization: basic bwu6cebzcw=="), "{head}");
+}
+
+#[path = "oidc_auth"]
+mod modules {
+    mod accounts;
+    mod chain;
+    mod duration;
+    mod region;
+    mod session_policy;
 }

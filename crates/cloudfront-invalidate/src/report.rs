@@ -34,8 +34,8 @@ impl Report {
     pub fn access(&self, access: &Access) {
         for notice in access.notices() {
             match notice.level {
-                Level::Info => self.0.info(notice.text),
-                Level::Warning => self.0.warning(notice.text),
+                Level::Info => self.0.info(&notice.text),
+                Level::Warning => self.0.warning(&notice.text),
             }
         }
     }

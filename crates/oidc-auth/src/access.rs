@@ -1,26 +1,27 @@
 //! Which of the two ways to AWS a step has: its token and a role, or static keys.
 
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
+mod connect;
 
+use crate::accounts::AllowedAccounts;
 use crate::decision::{Decision, Notice, decide};
+use crate::duration::SessionDuration;
 use crate::endpoint::{Endpoints, Service};
 use crate::fault::Fault;
 use crate::keys::StaticKeys;
 use crate::network::Network;
-use crate::partition::Partition;
-use crate::provider::{OidcCredentials, WebIdentity};
-use crate::refusal::AccessError;
+use crate::provider::{ChainedRole, WebIdentity};
 use crate::region::Region;
-use crate::sdk::{self, Common};
-use crate::session::{Login, Session};
+use crate::role::RoleArn;
+use crate::scope::{Scope, Unscoped};
 use crate::session_name::SessionName;
+use crate::session_policy::{MAX_LENGTH, SessionPolicy};
 use crate::token::WebIdentityToken;
 use crate::trace::Trace;
 use crate::variables::Variables;
+use crate::voice::Voice;
 
-/// How the SDK names the source of static keys.
-const PROVIDER_NAME: &str = "PipeVariables";
+/// The variable that lists accounts.
+const ACCOUNTS: &str = "AWS_ALLOWED_ACCOUNT_IDS";
 
 /// A decided and checked way to AWS, before anything was sent.
 #[derive(Debug)]
@@ -32,6 +33,12 @@ pub struct Access {
     region: Option<Region>,
     secrets: Secrets,
     trace: Trace,
+    chained: Option<ChainedRole>,
+    accounts: Option<AllowedAccounts>,
+    policy: SessionPolicy,
+    /// The session policy that [`Access::within`] made.
+    scope: Option<String>,
+    voice: Voice,
 }
 
 #[derive(Debug)]
@@ -61,13 +68,18 @@ impl Access {
             Some(region) => parse("AWS_DEFAULT_REGION", Some(region), &mut faults),
             None => parse("AWS_REGION", variables.aws_region.as_deref(), &mut faults),
         };
+        let policy =
+            variables.aws_session_policy.as_deref().map_or(Ok(SessionPolicy::Auto), SessionPolicy::read);
+        let policy = policy.map_err(|error| faults.push(Fault::new("AWS_SESSION_POLICY", error)));
+        let accounts = parse(ACCOUNTS, variables.aws_allowed_account_ids.as_deref(), &mut faults);
+        let chained = chained(variables, session_name.as_ref(), duration, &mut faults);
         let endpoints = Endpoints::from_variables(variables, &mut faults);
         let network = Network::from_variables(variables, &mut faults);
         let way = decision.as_ref().and_then(|decision| match *decision {
             Decision::Oidc { role, token } => Some(Way::Oidc(WebIdentity {
                 role: parse("AWS_OIDC_ROLE_ARN", Some(role), &mut faults)?,
                 token: WebIdentityToken::new(token),
-                session_name: session_name?,
+                session_name: session_name.clone()?,
                 duration: duration.unwrap_or_default(),
             })),
             Decision::Keys { id, secret, session, .. } => Some(Way::Keys(StaticKeys {
@@ -76,14 +88,76 @@ impl Access {
                 session_token: session.map(str::to_owned),
             })),
         });
-        match (way, decision) {
-            (Some(way), Some(decision)) if faults.is_empty() => {
+        let role = last_role(way.as_ref(), chained.as_ref());
+        accounts.iter().for_each(|accounts| judge_account(accounts, role, chained.is_some(), &mut faults));
+        if let (Some(Way::Keys(_)), None, Ok(SessionPolicy::Given(_))) = (&way, &chained, &policy) {
+            faults.push(Fault::new("AWS_SESSION_POLICY", "limits the session of a role, and the keys have none").hint(
+                "name a role with AWS_OIDC_ROLE_ARN or AWS_CHAINED_ROLE_ARN, or leave the policy to the keys' owner",
+            ));
+        }
+        match (way, decision, policy) {
+            (Some(way), Some(decision), Ok(policy)) if faults.is_empty() => {
                 let secrets = secrets(variables, &network);
                 let notices = decision.notices();
-                Ok(Self { way, notices, endpoints, network, region, secrets, trace: Trace::default() })
+                let (trace, voice, scope) = (Trace::default(), Voice::default(), None);
+                Ok(Self {
+                    way,
+                    notices,
+                    endpoints,
+                    network,
+                    region,
+                    secrets,
+                    trace,
+                    chained,
+                    accounts,
+                    policy,
+                    scope,
+                    voice,
+                })
             }
             _ => Err(faults),
         }
+    }
+
+    /// The role whose credentials the run works with, the last of a chain; `None` with static keys.
+    #[must_use]
+    pub fn role(&self) -> Option<&RoleArn> {
+        last_role(Some(&self.way), self.chained.as_ref())
+    }
+
+    /// Limits the role's session to what the run may call of `service`, unless `AWS_SESSION_POLICY` says otherwise.
+    ///
+    /// Where that cannot be, a notice says so: a policy in the words of AWS means something only where the service and
+    /// the STS that takes it are of one cloud.
+    #[must_use]
+    pub fn within(mut self, service: Service, scope: Scope) -> Self {
+        if self.policy != SessionPolicy::Auto || self.role().is_none() {
+            return self;
+        }
+        let scope = if self.endpoints.share_a_cloud(service, Service::Sts) {
+            scope
+        } else {
+            Scope::Unknown(
+                "the service is not at the same endpoint as the STS that hands out its credentials".into(),
+            )
+        };
+        match scope.policy() {
+            Ok(policy) => self.scope = Some(policy),
+            Err(Unscoped::Unknown(reason)) => self.notices.push(Notice::info(format!(
+                "The session has all permissions of the role, because {reason}; AWS_SESSION_POLICY can limit it"
+            ))),
+            Err(Unscoped::TooLong(length)) => self.notices.push(Notice::warning(format!(
+                "The session has all permissions of the role: a policy for this run has {length} characters, and STS takes \
+                 {MAX_LENGTH}"
+            ))),
+        }
+        self
+    }
+
+    /// Tells `voice` what is decided after the first request.
+    #[must_use]
+    pub fn voiced(self, voice: Voice) -> Self {
+        Self { voice, ..self }
     }
 
     /// Tells `trace` of every attempt at a request, those of the session's clients included.
@@ -103,53 +177,50 @@ impl Access {
     pub fn secrets(&self) -> Vec<&str> {
         self.secrets.0.iter().map(String::as_str).collect()
     }
+}
 
-    /// Logs in. With OIDC this is the exchange, and a refusal is told here; with keys no request is made.
-    pub async fn connect(&self) -> Result<Session, AccessError> {
-        let http = self.network.http_client(self.endpoints.are_plain());
-        let login = match &self.way {
-            Way::Oidc(identity) => {
-                let region = sts_region(identity.role.partition(), self.region.as_ref());
-                let endpoint = self.endpoints.custom(Service::Sts);
-                let place = match endpoint {
-                    Some(endpoint) => format!("STS at {endpoint}"),
-                    None => format!("STS of {region}"),
-                };
-                let sts = sdk::sts_client(&Common { http: &http, endpoint, region }, &self.trace);
-                let (provider, exchanged) = OidcCredentials::connect(sts, place, identity.clone()).await?;
-                Login {
-                    partition: identity.role.partition(),
-                    principal: Some(exchanged.principal),
-                    provider: SharedCredentialsProvider::new(provider),
-                    first: exchanged.credentials,
-                }
-            }
-            Way::Keys(keys) => {
-                let credentials = Credentials::new(
-                    &keys.access_key_id,
-                    &keys.secret_access_key,
-                    keys.session_token.clone(),
-                    None,
-                    PROVIDER_NAME,
-                );
-                Login {
-                    partition: self.region.as_ref().map_or(Partition::Aws, Region::partition),
-                    principal: None,
-                    provider: SharedCredentialsProvider::new(credentials.clone()),
-                    first: credentials,
-                }
-            }
-        };
-        Ok(Session::new(http, self.endpoints.clone(), self.region.clone(), self.trace.clone(), login))
+fn last_role<'a>(way: Option<&'a Way>, chained: Option<&'a ChainedRole>) -> Option<&'a RoleArn> {
+    match (chained, way) {
+        (Some(chained), _) => Some(&chained.role),
+        (None, Some(Way::Oidc(identity))) => Some(&identity.role),
+        (None, _) => None,
     }
 }
 
-/// A region of another cloud than the role's has no STS that knows the role.
-fn sts_region(partition: Partition, region: Option<&Region>) -> &str {
-    match region {
-        Some(region) if region.partition() == partition => region.as_str(),
-        _ => partition.default_region(),
+/// An account is known from a role's ARN before anything is sent; that of keys only STS can tell.
+fn judge_account(
+    accounts: &AllowedAccounts,
+    role: Option<&RoleArn>,
+    is_chained: bool,
+    faults: &mut Vec<Fault>,
+) {
+    let Some(role) = role.filter(|role| !accounts.contains(role.account())) else { return };
+    let variable = if is_chained { "AWS_CHAINED_ROLE_ARN" } else { "AWS_OIDC_ROLE_ARN" };
+    let message = format!("does not list {}, the account of the role in {variable}", role.account());
+    faults.push(Fault::new(ACCOUNTS, message).hint(format!("correct {variable}, or add the account")));
+}
+
+/// `None` without a second role, and where a fault was found.
+fn chained(
+    variables: &Variables,
+    session_name: Option<&SessionName>,
+    duration: Option<SessionDuration>,
+    faults: &mut Vec<Fault>,
+) -> Option<ChainedRole> {
+    let external_id = variables.aws_role_external_id.as_deref();
+    if external_id.is_some() && variables.aws_chained_role_arn.is_none() {
+        faults.push(Fault::new("AWS_ROLE_EXTERNAL_ID", "is given without AWS_CHAINED_ROLE_ARN").hint(
+            "STS takes an external id only for the second role of a chain, never with the step's token",
+        ));
     }
+    let role = parse("AWS_CHAINED_ROLE_ARN", variables.aws_chained_role_arn.as_deref(), faults);
+    let external_id = external_id.map(|id| parse("AWS_ROLE_EXTERNAL_ID", Some(id), faults));
+    Some(ChainedRole {
+        role: role?,
+        external_id: external_id.map_or(Some(None), |id| id.map(Some))?,
+        session_name: session_name?.clone(),
+        duration: duration.unwrap_or_default().min(SessionDuration::CHAINED),
+    })
 }
 
 fn session_name(variables: &Variables, faults: &mut Vec<Fault>) -> Option<SessionName> {
@@ -181,171 +252,5 @@ fn secrets(variables: &Variables, network: &Network) -> Secrets {
 }
 
 #[cfg(test)]
-mod tests {
-    use aws_config::retry::RetryConfig;
-
-    use super::*;
-
-    const ROLE: &str = "arn:aws:iam::123456789012:role/Deploy";
-
-    fn oidc() -> Variables {
-        Variables {
-            aws_oidc_role_arn: Some(ROLE.into()),
-            bitbucket_step_oidc_token: Some("token-hunter2".into()),
-            ..Variables::default()
-        }
-    }
-
-    fn keys() -> Variables {
-        Variables {
-            aws_access_key_id: Some("AKIAEXAMPLE".into()),
-            aws_secret_access_key: Some("secret-hunter2".into()),
-            aws_session_token: Some("session-hunter2".into()),
-            ..Variables::default()
-        }
-    }
-
-    fn identity(variables: &Variables) -> WebIdentity {
-        match Access::from_variables(variables).expect("the variables are right").way {
-            Way::Oidc(identity) => identity,
-            Way::Keys(_) => unreachable!("a role and a token are given"),
-        }
-    }
-
-    #[test]
-    fn the_session_is_named_after_the_build_unless_it_is_named() {
-        let build = Variables {
-            bitbucket_workspace: Some("acme".into()),
-            bitbucket_repo_slug: Some("site".into()),
-            bitbucket_build_number: Some("42".into()),
-            ..oidc()
-        };
-        assert_eq!(identity(&oidc()).session_name.as_str(), "bitbucket-pipe");
-        assert_eq!(identity(&oidc()).duration.seconds(), 3600);
-        assert_eq!(identity(&build).session_name.as_str(), "acme-site-42");
-        let named = Variables {
-            aws_role_session_name: Some("release".into()),
-            aws_role_duration_seconds: Some("900".into()),
-            ..build
-        };
-        assert_eq!(identity(&named).session_name.as_str(), "release");
-        assert_eq!(identity(&named).duration.seconds(), 900);
-    }
-
-    #[test]
-    fn every_fault_is_found_at_once() {
-        let variables = Variables {
-            aws_oidc_role_arn: Some("Deploy".into()),
-            aws_role_session_name: Some("a b".into()),
-            aws_role_duration_seconds: Some("1h".into()),
-            aws_default_region: Some("Frankfurt".into()),
-            aws_endpoint_url_s3: Some("storage".into()),
-            aws_ca_bundle: Some("/absent/bundle.pem".into()),
-            https_proxy: Some("socks5://proxy".into()),
-            ..oidc()
-        };
-        let faults = Access::from_variables(&variables).expect_err("nothing is right");
-        let mut variables: Vec<_> = faults.iter().map(|fault| fault.variable).collect();
-        variables.sort_unstable();
-        assert_eq!(
-            variables,
-            [
-                "AWS_CA_BUNDLE",
-                "AWS_DEFAULT_REGION",
-                "AWS_ENDPOINT_URL_S3",
-                "AWS_OIDC_ROLE_ARN",
-                "AWS_ROLE_DURATION_SECONDS",
-                "AWS_ROLE_SESSION_NAME",
-                "HTTPS_PROXY",
-            ]
-        );
-    }
-
-    #[test]
-    fn a_role_that_is_not_used_is_not_judged() {
-        let variables = Variables { aws_oidc_role_arn: Some("Deploy".into()), ..keys() };
-        let access = Access::from_variables(&variables).expect("the keys are right");
-        assert_eq!(access.notices().len(), 2);
-    }
-
-    #[test]
-    fn the_default_region_goes_before_the_other() {
-        let region = |default: Option<&str>, other: Option<&str>| {
-            let variables = Variables {
-                aws_default_region: default.map(str::to_owned),
-                aws_region: other.map(str::to_owned),
-                ..keys()
-            };
-            let access = Access::from_variables(&variables).expect("the regions are right");
-            access.region.map(|region| region.as_str().to_owned())
-        };
-        assert_eq!(region(Some("eu-west-1"), Some("us-east-2")).as_deref(), Some("eu-west-1"));
-        assert_eq!(region(None, Some("us-east-2")).as_deref(), Some("us-east-2"));
-        assert_eq!(region(None, None), None);
-    }
-
-    #[test]
-    fn sts_is_asked_in_the_roles_own_cloud() {
-        for (partition, region, expected) in [
-            (Partition::Aws, None, "us-east-1"),
-            (Partition::Aws, Some("eu-west-1"), "eu-west-1"),
-            (Partition::Aws, Some("cn-north-1"), "us-east-1"),
-            (Partition::China, Some("cn-northwest-1"), "cn-northwest-1"),
-            (Partition::China, Some("eu-west-1"), "cn-north-1"),
-            (Partition::GovCloud, None, "us-gov-west-1"),
-        ] {
-            let region: Option<Region> = region.map(|region| region.parse().expect(region));
-            assert_eq!(sts_region(partition, region.as_ref()), expected, "{partition} {region:?}");
-        }
-    }
-
-    #[test]
-    fn secrets_are_listed_and_never_shown() {
-        let variables = Variables {
-            aws_oidc_role_arn: Some(ROLE.into()),
-            bitbucket_step_oidc_token: Some("token-hunter2".into()),
-            https_proxy: Some("http://me:proxy-hunter2@proxy".into()),
-            ..keys()
-        };
-        for (variables, count) in [(oidc(), 1), (keys(), 2), (variables, 4)] {
-            let access = Access::from_variables(&variables).expect("the variables are right");
-            let debug = format!("{access:?}");
-            assert!(!debug.contains("hunter2"), "{debug}");
-            assert_eq!(access.secrets().len(), count);
-            assert!(access.secrets().iter().all(|secret| secret.ends_with("hunter2")));
-        }
-    }
-
-    #[tokio::test]
-    async fn keys_connect_without_a_request() {
-        let variables = Variables { aws_region: Some("cn-north-1".into()), ..keys() };
-        let access = Access::from_variables(&variables).expect("the keys are right");
-        let session = access.connect().await.expect("nothing can refuse");
-        assert_eq!(session.principal(), None);
-        assert_eq!((session.partition(), session.region()), (Partition::China, Some("cn-north-1")));
-        assert_eq!(session.secrets(), ["secret-hunter2", "session-hunter2"]);
-        let debug = format!("{session:?} {:?}", session.sdk_config(Service::S3, "eu-west-1"));
-        assert!(!debug.contains("hunter2"), "{debug}");
-    }
-
-    #[tokio::test]
-    async fn a_services_settings_are_its_own() {
-        let variables =
-            Variables { aws_endpoint_url_s3: Some("https://storage.example.com".into()), ..keys() };
-        let access = Access::from_variables(&variables).expect("the keys are right");
-        let session = access.connect().await.expect("nothing can refuse");
-        let (s3, cloudfront) = (
-            session.sdk_config(Service::S3, "eu-west-1"),
-            session.sdk_config(Service::CloudFront, "us-east-1"),
-        );
-        assert_eq!(s3.endpoint_url(), Some("https://storage.example.com"));
-        assert_eq!(s3.region().map(ToString::to_string).as_deref(), Some("eu-west-1"));
-        assert_eq!(cloudfront.endpoint_url(), None);
-        assert_eq!(cloudfront.region().map(ToString::to_string).as_deref(), Some("us-east-1"));
-        assert!(
-            s3.retry_config().map(RetryConfig::max_attempts)
-                > cloudfront.retry_config().map(RetryConfig::max_attempts)
-        );
-        assert_ne!(session.retry_partition(Service::S3), session.retry_partition(Service::CloudFront));
-    }
-}
+#[path = "access/tests.rs"]
+mod tests;

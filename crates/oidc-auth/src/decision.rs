@@ -1,5 +1,7 @@
 //! The one decision between the two ways to AWS, and the official pipes' words for it.
 
+use std::borrow::Cow;
+
 use crate::fault::Fault;
 use crate::variables::Variables;
 
@@ -19,12 +21,24 @@ pub enum Level {
 }
 
 /// A line for the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     /// How loud.
     pub level: Level,
-    /// The words of the official pipes.
-    pub text: &'static str,
+    /// The words, those of the official pipes where they have any.
+    pub text: Cow<'static, str>,
+}
+
+impl Notice {
+    /// A line for information.
+    pub(crate) fn info(text: impl Into<Cow<'static, str>>) -> Self {
+        Self { level: Level::Info, text: text.into() }
+    }
+
+    /// A line about something that is probably not as it was meant.
+    pub(crate) fn warning(text: impl Into<Cow<'static, str>>) -> Self {
+        Self { level: Level::Warning, text: text.into() }
+    }
 }
 
 /// What was decided, in the step's own words.
@@ -74,13 +88,12 @@ pub(crate) fn decide(variables: &Variables) -> Result<Decision<'_>, Fault> {
 impl Decision<'_> {
     /// The official pipes' lines for it, in order.
     pub(crate) fn notices(&self) -> Vec<Notice> {
-        let info = |text| Notice { level: Level::Info, text };
         match self {
-            Decision::Oidc { .. } => vec![info(WITH_OIDC)],
+            Decision::Oidc { .. } => vec![Notice::info(WITH_OIDC)],
             Decision::Keys { token_was_missing: true, .. } => {
-                vec![Notice { level: Level::Warning, text: NO_TOKEN }, info(WITH_KEYS)]
+                vec![Notice::warning(NO_TOKEN), Notice::info(WITH_KEYS)]
             }
-            Decision::Keys { token_was_missing: false, .. } => vec![info(WITH_KEYS)],
+            Decision::Keys { token_was_missing: false, .. } => vec![Notice::info(WITH_KEYS)],
         }
     }
 }
@@ -89,9 +102,9 @@ impl Decision<'_> {
 mod tests {
     use super::*;
 
-    const INFO_OIDC: Notice = Notice { level: Level::Info, text: WITH_OIDC };
-    const INFO_KEYS: Notice = Notice { level: Level::Info, text: WITH_KEYS };
-    const WARNING: Notice = Notice { level: Level::Warning, text: NO_TOKEN };
+    const INFO_OIDC: Notice = Notice { level: Level::Info, text: Cow::Borrowed(WITH_OIDC) };
+    const INFO_KEYS: Notice = Notice { level: Level::Info, text: Cow::Borrowed(WITH_KEYS) };
+    const WARNING: Notice = Notice { level: Level::Warning, text: Cow::Borrowed(NO_TOKEN) };
 
     /// Variables with a value for each of: role, token, key id, secret, session token.
     fn given(values: [&str; 5]) -> Variables {

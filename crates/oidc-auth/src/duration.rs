@@ -3,13 +3,34 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::failure::Failure;
+use crate::role::RoleArn;
+
+/// Seconds of an hour.
+const HOUR: i32 = 3600;
+
 /// 900 to 43200 seconds, as STS takes them; 3600 unless said otherwise, the longest that every role allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SessionDuration(i32);
 
 impl SessionDuration {
     const MIN: i32 = 900;
     const MAX: i32 = 43_200;
+
+    /// The longest session of a role that another role's session assumes (IAM, role chaining).
+    pub const CHAINED: Self = Self(3600);
+
+    /// So many hours; `None` beyond the limits of STS.
+    #[must_use]
+    pub(crate) fn of_hours(hours: i32) -> Option<Self> {
+        let seconds = hours.checked_mul(HOUR)?;
+        (Self::MIN..=Self::MAX).contains(&seconds).then_some(Self(seconds))
+    }
+
+    /// Hours, a begun one counted as a whole.
+    pub(crate) fn hours_up(self) -> i32 {
+        (self.0 + HOUR - 1) / HOUR
+    }
 
     /// Seconds, in the type that STS's client takes.
     #[must_use]
@@ -21,6 +42,47 @@ impl SessionDuration {
 impl Default for SessionDuration {
     fn default() -> Self {
         Self(3600)
+    }
+}
+
+/// A role whose sessions may not be as long as was asked for.
+#[derive(Clone, Debug)]
+pub struct TooLong {
+    /// The role.
+    pub role: RoleArn,
+    /// What was asked for.
+    pub asked: SessionDuration,
+    /// The most whole hours that STS grants; `None` when it did not tell.
+    pub longest: Option<SessionDuration>,
+    /// What STS said.
+    pub failure: Failure,
+}
+
+/// Whether STS says that the role's sessions may not be so long.
+pub(crate) fn is_too_long(failure: &Failure) -> bool {
+    failure.is_code("ValidationError")
+        && failure.message().is_some_and(|words| words.contains("MaxSessionDuration"))
+}
+
+impl fmt::Display for TooLong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { role, asked, longest, failure } = self;
+        write!(
+            f,
+            "sessions of {role} may not last {} seconds (AWS_ROLE_DURATION_SECONDS)\n{failure}\nhint: ",
+            asked.seconds()
+        )?;
+        match longest {
+            Some(longest) => write!(
+                f,
+                "the role grants {0} seconds and less than an hour more: set AWS_ROLE_DURATION_SECONDS to {0}, or raise \
+                 the role's maximum session duration in IAM",
+                longest.seconds()
+            ),
+            None => f.write_str(
+                "lower AWS_ROLE_DURATION_SECONDS, or raise the role's maximum session duration in IAM",
+            ),
+        }
     }
 }
 
@@ -51,6 +113,15 @@ impl FromStr for SessionDuration {
 #[cfg(test)]
 mod tests {
     use super::{InvalidDuration, SessionDuration};
+
+    #[test]
+    fn hours_are_counted_up_and_kept_within_the_limits() {
+        for (seconds, hours) in [("900", 1), ("3600", 1), ("3601", 2), ("43200", 12)] {
+            assert_eq!(seconds.parse().map(SessionDuration::hours_up), Ok(hours), "{seconds}");
+        }
+        assert_eq!(SessionDuration::of_hours(12).map(SessionDuration::seconds), Some(43_200));
+        assert_eq!((SessionDuration::of_hours(0), SessionDuration::of_hours(13)), (None, None));
+    }
 
     #[test]
     fn the_limits_of_sts_hold() {

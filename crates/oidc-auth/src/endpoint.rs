@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::fault::Fault;
+use crate::partition::Partition;
 use crate::variables::Variables;
 
 /// A service of AWS that the pipes call.
@@ -82,6 +83,16 @@ impl Endpoints {
         own.as_ref().or(self.every.as_ref()).map(|endpoint| endpoint.0.as_str())
     }
 
+    /// Whether two services are parts of one cloud: both AWS's own, private links included, or both at one address.
+    pub(crate) fn share_a_cloud(&self, one: Service, other: Service) -> bool {
+        let address = |service| {
+            let address = self.custom(service)?.split_once("://")?.1.split('/').next()?;
+            let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+            (!Partition::owns_host(host)).then(|| address.to_ascii_lowercase())
+        };
+        address(one) == address(other)
+    }
+
     /// Whether no service is reached over TLS, so that no certificate authority is needed.
     pub(crate) fn are_plain(&self) -> bool {
         [Service::S3, Service::CloudFront, Service::Sts]
@@ -110,6 +121,32 @@ mod tests {
         assert!(!endpoints.are_plain());
         assert_eq!(Endpoints::default().custom(Service::S3), None);
         assert!(!Endpoints::default().are_plain());
+    }
+
+    #[test]
+    fn services_of_one_cloud_are_known_by_their_addresses() {
+        for (every, s3, sts, expected) in [
+            (None, None, None, true),
+            (Some("http://127.0.0.1:9000"), None, None, true),
+            (None, Some("https://storage.example.com"), None, false),
+            (None, Some("https://storage.example.com"), Some("https://storage.example.com/sts"), true),
+            (None, Some("https://storage.example.com"), Some("https://sts.example.com"), false),
+            (None, Some("http://127.0.0.1:9000"), Some("http://127.0.0.1:9001"), false),
+            (None, Some("https://bucket.vpce-1.s3.eu-west-1.vpce.amazonaws.com"), None, true),
+            (None, None, Some("https://sts.eu-west-1.amazonaws.com"), true),
+            (None, None, Some("https://sts.example.com"), false),
+        ] {
+            let owned = |text: Option<&str>| text.map(str::to_owned);
+            let variables = Variables {
+                aws_endpoint_url: owned(every),
+                aws_endpoint_url_s3: owned(s3),
+                aws_endpoint_url_sts: owned(sts),
+                ..Variables::default()
+            };
+            let endpoints = Endpoints::from_variables(&variables, &mut Vec::new());
+            let found = endpoints.share_a_cloud(Service::S3, Service::Sts);
+            assert_eq!(found, expected, "{every:?} {s3:?} {sts:?}");
+        }
     }
 
     #[test]

@@ -82,6 +82,28 @@ impl Partition {
         }
     }
 
+    /// What the host names of its services end with, and the names of services in `kms:ViaService`.
+    #[must_use]
+    pub fn dns_suffix(self) -> &'static str {
+        match self {
+            Self::Aws | Self::GovCloud => "amazonaws.com",
+            Self::China => "amazonaws.com.cn",
+            Self::EuropeanSovereign => "amazonaws.eu",
+            Self::Iso => "c2s.ic.gov",
+            Self::IsoB => "sc2s.sgov.gov",
+            Self::IsoE => "cloud.adc-e.uk",
+            Self::IsoF => "csp.hci.ic.gov",
+        }
+    }
+
+    /// Whether a host is one of AWS's own, in any partition: private links have such names too.
+    #[must_use]
+    pub fn owns_host(host: &str) -> bool {
+        let host = host.to_ascii_lowercase();
+        let belongs = |suffix: &str| host.strip_suffix(suffix).is_some_and(|rest| rest.ends_with('.'));
+        Self::ALL.into_iter().any(|partition| belongs(partition.dns_suffix())) || belongs("api.aws")
+    }
+
     fn region_prefix(self) -> Option<&'static str> {
         match self {
             Self::Aws => None,
@@ -119,6 +141,22 @@ mod tests {
             ("auto", Partition::Aws),
         ] {
             assert_eq!(Partition::of_region(region), partition, "{region}");
+        }
+    }
+
+    #[test]
+    fn hosts_of_aws_are_known_by_their_ends() {
+        for (host, expected) in [
+            ("s3.eu-west-1.amazonaws.com", true),
+            ("vpce-1a2b.s3.eu-west-1.vpce.amazonaws.com", true),
+            ("STS.cn-north-1.amazonaws.com.cn", true),
+            ("s3.dualstack.eu-west-1.api.aws", true),
+            ("amazonaws.com", false),
+            ("evilamazonaws.com", false),
+            ("s3.amazonaws.com.example.org", false),
+            ("127.0.0.1", false),
+        ] {
+            assert_eq!(Partition::owns_host(host), expected, "{host}");
         }
     }
 

@@ -1,27 +1,27 @@
 //! The exchange of the step's token for the role's credentials, once at the start and again before they expire.
 
+mod request;
 mod retry;
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{self, ProvideCredentials, future};
-use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityOutput;
 use jiff::Timestamp;
 
+use crate::chain::ChainRefusal;
 use crate::claims::UnverifiedClaims;
-use crate::duration::SessionDuration;
-use crate::failure::explain;
+use crate::duration::{self, SessionDuration, TooLong};
+use crate::external_id::ExternalId;
+use crate::failure::Failure;
+use crate::narrowing::Narrowing;
 use crate::refusal::{AccessError, Refusal};
 use crate::role::RoleArn;
 use crate::session_name::SessionName;
+use crate::sts::Sts;
 use crate::token::WebIdentityToken;
-
-/// How the SDK names the source of these credentials.
-const PROVIDER_NAME: &str = "BitbucketStepOidcToken";
 
 /// What gateways answer in place of a service in trouble; the SDK tries again on these.
 const OVERLOADED: [u16; 4] = [500, 502, 503, 504];
@@ -39,6 +39,28 @@ pub struct WebIdentity {
     pub duration: SessionDuration,
 }
 
+/// A second role, and what its owner asks for.
+#[derive(Clone, Debug)]
+pub struct ChainedRole {
+    /// The role to assume.
+    pub role: RoleArn,
+    /// What its trust policy may demand.
+    pub external_id: Option<ExternalId>,
+    /// The name of the session.
+    pub session_name: SessionName,
+    /// How long the credentials live; at most [`SessionDuration::CHAINED`].
+    pub duration: SessionDuration,
+}
+
+/// What STS is shown for a role.
+#[derive(Clone, Debug)]
+pub(crate) enum Proof {
+    /// The step's token.
+    Token(WebIdentity),
+    /// A request that is signed with other credentials; whose, if that is known.
+    Signature(ChainedRole, Option<String>),
+}
+
 /// What an exchange brought.
 pub(crate) struct Exchanged {
     pub(crate) credentials: Credentials,
@@ -46,83 +68,147 @@ pub(crate) struct Exchanged {
     pub(crate) principal: String,
 }
 
-/// Credentials of a role by the step's token, which never leaves memory but for STS.
+/// Credentials of a role, by the step's token, which never leaves memory but for STS, or by other credentials.
 ///
 /// The first exchange has happened when this exists; its credentials are handed out once, every later request for
-/// credentials is another exchange. It does not cache: the SDK's identity cache does.
-pub struct OidcCredentials {
-    sts: aws_sdk_sts::Client,
-    /// Where STS is, in words.
-    place: String,
-    identity: WebIdentity,
+/// credentials is another exchange, until STS has said no to one. It does not cache: [`crate::identities`] does.
+pub(crate) struct RoleCredentials {
+    sts: Sts,
+    proof: Proof,
+    narrowing: Narrowing,
     first: Mutex<Option<Credentials>>,
+    /// The verdict after which nothing is asked any more.
+    end: OnceLock<AccessError>,
 }
 
-impl OidcCredentials {
-    /// Exchanges the token at once, so that a refusal is told as one and not as some service's failure.
+impl RoleCredentials {
+    /// Asks STS at once, so that a refusal is told as one and not as some service's failure.
     pub(crate) async fn connect(
-        sts: aws_sdk_sts::Client,
-        place: String,
-        identity: WebIdentity,
+        sts: Sts,
+        proof: Proof,
+        narrowing: Narrowing,
     ) -> Result<(Self, Exchanged), AccessError> {
-        let provider = Self { sts, place, identity, first: Mutex::new(None) };
+        let provider = Self { sts, proof, narrowing, first: Mutex::new(None), end: OnceLock::new() };
         let exchanged = provider.exchange().await?;
         *provider.first.lock().unwrap_or_else(PoisonError::into_inner) = Some(exchanged.credentials.clone());
         Ok((provider, exchanged))
     }
 
+    /// Asks, and once more in another region or without the session policy where that is what STS did not like.
     async fn exchange(&self) -> Result<Exchanged, AccessError> {
-        let WebIdentity { role, token, session_name, duration } = &self.identity;
-        let reply = self
-            .sts
-            .assume_role_with_web_identity()
-            .role_arn(role.as_str())
-            .role_session_name(session_name.as_str())
-            .duration_seconds(duration.seconds())
-            .web_identity_token(token.expose())
-            .customize()
-            .config_override(
-                aws_sdk_sts::config::Builder::new().retry_classifier(retry::VerificationKeyUnavailable),
-            )
-            .send()
-            .await;
-        match reply {
-            Ok(output) => {
-                read(output).ok_or_else(|| AccessError::NotSts { place: self.place.clone(), failure: None })
-            }
-            Err(error) => {
-                // STS quotes the token when it does not like its length or characters.
-                let failure = explain(&error).without(token.expose());
-                let place = self.place.clone();
-                Err(match failure.status() {
-                    Some(status) if failure.code().is_none() && !OVERLOADED.contains(&status) => {
-                        AccessError::NotSts { place, failure: Some(failure) }
-                    }
-                    _ if failure.is_verdict() => AccessError::Refused(Box::new(Refusal {
-                        role: role.clone(),
-                        failure,
-                        claims: UnverifiedClaims::decode(token),
-                        at: Timestamp::now(),
-                    })),
-                    _ => AccessError::NoVerdict { place, failure },
-                })
+        loop {
+            let failure = match self.ask(self.proof.duration()).await {
+                Ok(Some(exchanged)) => return Ok(exchanged),
+                Ok(None) => return Err(AccessError::NotSts { place: self.sts.place(), failure: None }),
+                Err(failure) => failure,
+            };
+            if !self.sts.moves_on(&failure) && !self.narrowing.is_not_taken(&failure) {
+                return Err(self.error(failure).await);
             }
         }
+    }
+
+    /// One question to STS; `None` when the answer is a success without credentials.
+    async fn ask(&self, duration: SessionDuration) -> Result<Option<Exchanged>, Failure> {
+        let policy = self.narrowing.policy();
+        let is_narrow = policy.is_some();
+        let exchanged = match &self.proof {
+            Proof::Token(identity) => request::by_token(&self.sts.client(), identity, duration, policy).await,
+            Proof::Signature(chained, _) => {
+                request::by_signature(&self.sts.client(), chained, duration, policy).await
+            }
+        }?;
+        if let Some(token) = exchanged.as_ref().and_then(|exchanged| exchanged.credentials.session_token())
+            && is_narrow
+        {
+            self.narrowing.binds(token);
+        }
+        Ok(exchanged)
+    }
+
+    async fn error(&self, failure: Failure) -> AccessError {
+        let place = self.sts.place();
+        match failure.status() {
+            Some(status) if failure.code().is_none() && !OVERLOADED.contains(&status) => {
+                AccessError::NotSts { place, failure: Some(failure) }
+            }
+            _ if !failure.is_verdict() && !failure.is_credentials() => {
+                AccessError::NoVerdict { place, failure }
+            }
+            _ if duration::is_too_long(&failure) => AccessError::TooLong(Box::new(TooLong {
+                role: self.proof.role().clone(),
+                asked: self.proof.duration(),
+                longest: self.longest().await,
+                failure,
+            })),
+            _ => match &self.proof {
+                Proof::Token(WebIdentity { role, token, .. }) => AccessError::Refused(Box::new(Refusal {
+                    role: role.clone(),
+                    failure,
+                    claims: UnverifiedClaims::decode(token),
+                    at: Timestamp::now(),
+                })),
+                Proof::Signature(chained, caller) => AccessError::Chain(Box::new(ChainRefusal {
+                    role: chained.role.clone(),
+                    caller: caller.clone(),
+                    has_external_id: chained.external_id.is_some(),
+                    failure,
+                })),
+            },
+        }
+    }
+
+    /// The most whole hours below what was asked for that STS grants; `None` when it does not tell. Asked only after
+    /// STS has refused, because its refusal does not name the maximum.
+    async fn longest(&self) -> Option<SessionDuration> {
+        // Every role allows one hour.
+        let (mut granted, mut refused) = (1, self.proof.duration().hours_up());
+        while granted + 1 < refused {
+            let middle = granted.midpoint(refused);
+            match self.ask(SessionDuration::of_hours(middle)?).await {
+                Ok(_) => granted = middle,
+                Err(failure) if duration::is_too_long(&failure) => refused = middle,
+                Err(_) => return None,
+            }
+        }
+        SessionDuration::of_hours(granted)
     }
 
     async fn credentials(&self) -> provider::Result {
         let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
-        match first {
-            Some(credentials) => Ok(credentials),
-            None => match self.exchange().await {
-                Ok(exchanged) => Ok(exchanged.credentials),
-                Err(error) => Err(CredentialsError::provider_error(error)),
-            },
+        if let Some(credentials) = first {
+            return Ok(credentials);
+        }
+        if let Some(end) = self.end.get() {
+            return Err(CredentialsError::provider_error(end.clone()));
+        }
+        self.exchange().await.map(|exchanged| exchanged.credentials).map_err(|error| {
+            if error.failure().is_some_and(|failure| failure.is_verdict() || failure.is_credentials()) {
+                // Many requests wait for these credentials; one answer is enough for all.
+                self.end.get_or_init(|| error.clone());
+            }
+            CredentialsError::provider_error(error)
+        })
+    }
+}
+
+impl Proof {
+    fn role(&self) -> &RoleArn {
+        match self {
+            Self::Token(identity) => &identity.role,
+            Self::Signature(chained, _) => &chained.role,
+        }
+    }
+
+    fn duration(&self) -> SessionDuration {
+        match self {
+            Self::Token(identity) => identity.duration,
+            Self::Signature(chained, _) => chained.duration,
         }
     }
 }
 
-impl ProvideCredentials for OidcCredentials {
+impl ProvideCredentials for RoleCredentials {
     fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
     where
         Self: 'a,
@@ -131,25 +217,8 @@ impl ProvideCredentials for OidcCredentials {
     }
 }
 
-impl fmt::Debug for OidcCredentials {
+impl fmt::Debug for RoleCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OidcCredentials").field("identity", &self.identity).finish_non_exhaustive()
+        f.debug_struct("RoleCredentials").field("proof", &self.proof).finish_non_exhaustive()
     }
-}
-
-/// `None` when the reply lacks what makes it one.
-fn read(output: AssumeRoleWithWebIdentityOutput) -> Option<Exchanged> {
-    let credentials = output.credentials?;
-    let user = output.assumed_role_user?;
-    let built = Credentials::builder()
-        .access_key_id(credentials.access_key_id)
-        .secret_access_key(credentials.secret_access_key)
-        .session_token(credentials.session_token)
-        .expiry(SystemTime::try_from(credentials.expiration).ok()?)
-        .provider_name(PROVIDER_NAME);
-    let built = match user.arn.split(':').nth(4) {
-        Some(account) if !account.is_empty() => built.account_id(account),
-        _ => built,
-    };
-    Some(Exchanged { credentials: built.build(), principal: user.arn })
 }

@@ -4,7 +4,10 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use crate::accounts::AllowedAccounts;
+use crate::chain::ChainRefusal;
 use crate::claims::{Unreadable, UnverifiedClaims};
+use crate::duration::TooLong;
 use crate::failure::Failure;
 use crate::role::RoleArn;
 
@@ -26,6 +29,22 @@ pub enum AccessError {
         place: String,
         /// The answer; `None` when it was a success without credentials.
         failure: Option<Failure>,
+    },
+    /// STS does not make sessions as long as was asked for.
+    TooLong(Box<TooLong>),
+    /// STS looked at the first role, or at the keys, and said no to the second role.
+    Chain(Box<ChainRefusal>),
+    /// Whose the keys are could not be found out.
+    Keys {
+        /// What became of the question.
+        failure: Failure,
+    },
+    /// The keys belong to an account in which nothing may be done.
+    Account {
+        /// Whose keys they are.
+        principal: String,
+        /// `AWS_ALLOWED_ACCOUNT_IDS`.
+        allowed: AllowedAccounts,
     },
 }
 
@@ -50,6 +69,10 @@ impl AccessError {
             Self::Refused(refusal) => Some(&refusal.failure),
             Self::NoVerdict { failure, .. } => Some(failure),
             Self::NotSts { failure, .. } => failure.as_ref(),
+            Self::TooLong(refusal) => Some(&refusal.failure),
+            Self::Chain(refusal) => Some(&refusal.failure),
+            Self::Keys { failure } => Some(failure),
+            Self::Account { .. } => None,
         }
     }
 }
@@ -58,6 +81,18 @@ impl fmt::Display for AccessError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(refusal) => refusal.fmt(f),
+            Self::TooLong(refusal) => refusal.fmt(f),
+            Self::Chain(refusal) => refusal.fmt(f),
+            Self::Keys { failure } => write!(
+                f,
+                "STS does not say whose keys these are, which AWS_ALLOWED_ACCOUNT_IDS asks for: {failure}\n\
+                 hint: check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN"
+            ),
+            Self::Account { principal, allowed } => write!(
+                f,
+                "the keys are those of {principal}, whose account is not among AWS_ALLOWED_ACCOUNT_IDS ({allowed})\n\
+                 hint: check AWS_ACCESS_KEY_ID, or add the account"
+            ),
             Self::NoVerdict { place, failure } if failure.status().is_none() => write!(
                 f,
                 "cannot reach {place}: {failure}\n\

@@ -63,7 +63,7 @@ pub(crate) struct Common<'a> {
 }
 
 /// The settings of one service, without credentials.
-fn settings(service: Service, common: &Common<'_>) -> SdkConfig {
+pub(crate) fn settings(service: Service, common: &Common<'_>) -> SdkConfig {
     let attempts = attempts(service);
     let retry = RetryConfig::standard()
         .with_max_attempts(attempts.most)
@@ -88,10 +88,9 @@ fn settings(service: Service, common: &Common<'_>) -> SdkConfig {
     builder.build()
 }
 
-/// The client of the exchange. It has no credentials: the token is its own proof.
-pub(crate) fn sts_client(common: &Common<'_>, trace: &Trace) -> aws_sdk_sts::Client {
-    let config = settings(Service::Sts, common);
-    let config = aws_sdk_sts::config::Builder::from(&config)
+/// A client of STS. For the step's token it has no credentials: the token is its own proof.
+pub(crate) fn sts_client(config: &SdkConfig, trace: &Trace) -> aws_sdk_sts::Client {
+    let config = aws_sdk_sts::config::Builder::from(config)
         .retry_partition(retry_partition(Service::Sts))
         .interceptor(trace.clone());
     aws_sdk_sts::Client::from_conf(config.build())

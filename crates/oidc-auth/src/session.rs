@@ -2,16 +2,17 @@
 
 use std::fmt;
 
-use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::identity::SharedIdentityCache;
 
 use crate::endpoint::{Endpoints, Service};
+use crate::narrowing::Narrowing;
 use crate::partition::Partition;
 use crate::region::Region;
 use crate::sdk::{self, Common, RetryPartition, SdkConfig};
 use crate::trace::Trace;
+use crate::widening::Widening;
 
 /// A log-in to AWS. Its clients share connections, and credentials that renew themselves while the token lives.
 pub struct Session {
@@ -22,6 +23,7 @@ pub struct Session {
     principal: Option<String>,
     credentials: SharedCredentialsProvider,
     identities: SharedIdentityCache,
+    narrowing: Narrowing,
     secrets: Vec<String>,
     s3_retries: RetryPartition,
     cloudfront_retries: RetryPartition,
@@ -34,7 +36,7 @@ pub(crate) struct Login {
     pub(crate) partition: Partition,
     pub(crate) principal: Option<String>,
     pub(crate) provider: SharedCredentialsProvider,
-    pub(crate) first: Credentials,
+    pub(crate) secrets: Vec<String>,
 }
 
 impl Session {
@@ -43,10 +45,9 @@ impl Session {
         endpoints: Endpoints,
         region: Option<Region>,
         trace: Trace,
+        narrowing: Narrowing,
         login: Login,
     ) -> Self {
-        let secret = login.first.secret_access_key().to_owned();
-        let token = login.first.session_token().map(str::to_owned);
         Self {
             http,
             endpoints,
@@ -54,8 +55,9 @@ impl Session {
             partition: login.partition,
             principal: login.principal,
             credentials: login.provider,
-            identities: sdk::identity_cache(),
-            secrets: std::iter::once(secret).chain(token).collect(),
+            identities: SharedIdentityCache::new(narrowing.identities()),
+            narrowing,
+            secrets: login.secrets,
             s3_retries: sdk::retry_partition(Service::S3),
             cloudfront_retries: sdk::retry_partition(Service::CloudFront),
             sts_retries: sdk::retry_partition(Service::Sts),
@@ -63,7 +65,7 @@ impl Session {
         }
     }
 
-    /// ARN of the assumed role's session; `None` with static keys, whose owner only a request could tell.
+    /// ARN of the last assumed role's session. With static keys that of their owner, where it was asked for; else `None`.
     #[must_use]
     pub fn principal(&self) -> Option<&str> {
         self.principal.as_deref()
@@ -101,6 +103,13 @@ impl Session {
     #[must_use]
     pub fn trace(&self) -> Trace {
         self.trace.clone()
+    }
+
+    /// What has a request repeated that only the pipe's own session policy refused: a classifier of retries for the
+    /// client's own builder.
+    #[must_use]
+    pub fn widening(&self) -> Widening {
+        Widening::new(self.narrowing.clone())
     }
 
     /// The budget of repetitions that all clients of `service` share.

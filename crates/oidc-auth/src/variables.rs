@@ -27,6 +27,15 @@ pub struct Variables {
     pub aws_role_session_name: Option<String>,
     /// Life of the role's credentials in seconds. Read from `AWS_ROLE_DURATION_SECONDS`.
     pub aws_role_duration_seconds: Option<String>,
+    /// What the role's session may do at most: `auto`, `none`, a policy, or a file with one. Read from
+    /// `AWS_SESSION_POLICY`.
+    pub aws_session_policy: Option<String>,
+    /// A second role, assumed from the first or from the keys. Read from `AWS_CHAINED_ROLE_ARN`.
+    pub aws_chained_role_arn: Option<String>,
+    /// What the second role's owner asks callers for. Read from `AWS_ROLE_EXTERNAL_ID`.
+    pub aws_role_external_id: Option<String>,
+    /// The accounts that credentials may belong to. Read from `AWS_ALLOWED_ACCOUNT_IDS`.
+    pub aws_allowed_account_ids: Option<String>,
     /// Part of the default session name. Read from `BITBUCKET_WORKSPACE`.
     pub bitbucket_workspace: Option<String>,
     /// Part of the default session name. Read from `BITBUCKET_REPO_SLUG`.
@@ -61,6 +70,10 @@ impl Variables {
         "AWS_REGION",
         "AWS_ROLE_SESSION_NAME",
         "AWS_ROLE_DURATION_SECONDS",
+        "AWS_SESSION_POLICY",
+        "AWS_CHAINED_ROLE_ARN",
+        "AWS_ROLE_EXTERNAL_ID",
+        "AWS_ALLOWED_ACCOUNT_IDS",
         "BITBUCKET_WORKSPACE",
         "BITBUCKET_REPO_SLUG",
         "BITBUCKET_BUILD_NUMBER",
@@ -74,7 +87,8 @@ impl Variables {
     ];
 
     /// What an absent variable means, where that is one word. Giving this word changes nothing.
-    pub const DEFAULTS: &'static [(&'static str, &'static str)] = &[("AWS_ROLE_DURATION_SECONDS", "3600")];
+    pub const DEFAULTS: &'static [(&'static str, &'static str)] =
+        &[("AWS_ROLE_DURATION_SECONDS", "3600"), ("AWS_SESSION_POLICY", "auto")];
 }
 
 impl fmt::Debug for Variables {

@@ -69,8 +69,8 @@ impl Report {
         }
         for notice in access.notices() {
             match notice.level {
-                Level::Info => self.log.info(notice.text),
-                Level::Warning => self.log.warning(notice.text),
+                Level::Info => self.log.info(&notice.text),
+                Level::Warning => self.log.warning(&notice.text),
             }
         }
     }

@@ -1,0 +1,127 @@
+//! Logging in: the step's token or the keys, then the second role, then whose credentials they are.
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+
+use super::{Access, Way};
+use crate::endpoint::Service;
+use crate::failure::explain;
+use crate::keys::StaticKeys;
+use crate::narrowing::Narrowing;
+use crate::partition::Partition;
+use crate::provider::{Proof, RoleCredentials};
+use crate::refusal::AccessError;
+use crate::region::Region;
+use crate::session::{Login, Session};
+use crate::session_policy::SessionPolicy;
+use crate::sts::Sts;
+
+/// How the SDK names the source of static keys.
+const PROVIDER_NAME: &str = "PipeVariables";
+
+impl Access {
+    /// Logs in. With a role this is the exchange, and a refusal is told here; with keys alone a request is made only
+    /// where `AWS_ALLOWED_ACCOUNT_IDS` asks whose they are.
+    pub async fn connect(&self) -> Result<Session, AccessError> {
+        let http = self.network.http_client(self.endpoints.are_plain());
+        let narrowing = self.narrowing();
+        let mut login = match &self.way {
+            Way::Oidc(identity) => {
+                let bound = if self.chained.is_some() { Narrowing::none() } else { narrowing.clone() };
+                let sts = self.sts(&http, identity.role.partition());
+                Self::assume(sts, Proof::Token(identity.clone()), bound, identity.role.partition()).await?
+            }
+            Way::Keys(keys) => self.use_keys(keys, &self.sts(&http, self.partition_of_region())).await?,
+        };
+        if let Some(chained) = &self.chained {
+            let sts = self.sts(&http, chained.role.partition()).signed_by(login.provider);
+            let proof = Proof::Signature(chained.clone(), login.principal);
+            let second = Self::assume(sts, proof, narrowing.clone(), chained.role.partition()).await?;
+            login = Login { secrets: [login.secrets, second.secrets].concat(), ..second };
+        }
+        let (endpoints, region, trace) = (self.endpoints.clone(), self.region.clone(), self.trace.clone());
+        Ok(Session::new(http, endpoints, region, trace, narrowing, login))
+    }
+
+    /// What the last session is limited to.
+    fn narrowing(&self) -> Narrowing {
+        match (&self.policy, &self.scope) {
+            (SessionPolicy::Given(policy), _) => Narrowing::given(policy.clone()),
+            (SessionPolicy::Auto, Some(policy)) => Narrowing::own(policy.clone(), self.voice.clone()),
+            (SessionPolicy::Auto, None) | (SessionPolicy::None, _) => Narrowing::none(),
+        }
+    }
+
+    fn sts(&self, http: &SharedHttpClient, partition: Partition) -> Sts {
+        Sts::new(
+            http.clone(),
+            self.endpoints.custom(Service::Sts),
+            (partition, self.region.as_ref()),
+            (self.trace.clone(), self.voice.clone()),
+        )
+    }
+
+    async fn assume(
+        sts: Sts,
+        proof: Proof,
+        narrowing: Narrowing,
+        partition: Partition,
+    ) -> Result<Login, AccessError> {
+        let (provider, exchanged) = RoleCredentials::connect(sts, proof, narrowing).await?;
+        Ok(Login {
+            partition,
+            principal: Some(exchanged.principal),
+            provider: SharedCredentialsProvider::new(provider),
+            secrets: secrets(&exchanged.credentials),
+        })
+    }
+
+    /// The keys themselves; whose they are is asked where not every account will do.
+    async fn use_keys(&self, keys: &StaticKeys, sts: &Sts) -> Result<Login, AccessError> {
+        let token = keys.session_token.clone();
+        let (id, secret) = (&keys.access_key_id, &keys.secret_access_key);
+        let credentials = Credentials::new(id, secret, token, None, PROVIDER_NAME);
+        let secrets = secrets(&credentials);
+        let provider = SharedCredentialsProvider::new(credentials);
+        let mut principal = None;
+        if let (Some(accounts), None) = (&self.accounts, &self.chained) {
+            let owner = owner(sts, &provider).await?;
+            if !accounts.contains(owner.split(':').nth(4).unwrap_or_default()) {
+                return Err(AccessError::Account { principal: owner, allowed: accounts.clone() });
+            }
+            principal = Some(owner);
+        }
+        Ok(Login { partition: self.partition_of_region(), principal, provider, secrets })
+    }
+
+    fn partition_of_region(&self) -> Partition {
+        self.region.as_ref().map_or(Partition::Aws, Region::partition)
+    }
+}
+
+/// The ARN of whoever these credentials belong to.
+async fn owner(sts: &Sts, credentials: &SharedCredentialsProvider) -> Result<String, AccessError> {
+    let signed = aws_sdk_sts::config::Builder::new().credentials_provider(credentials.clone());
+    loop {
+        let place = sts.place();
+        let request = sts.client().get_caller_identity().customize().config_override(signed.clone());
+        match request.send().await {
+            Ok(identity) => {
+                return identity.arn.ok_or(AccessError::NotSts { place, failure: None });
+            }
+            Err(error) => {
+                let failure = explain(&error);
+                if !sts.moves_on(&failure) {
+                    return Err(AccessError::Keys { failure });
+                }
+            }
+        }
+    }
+}
+
+/// What no log may show of credentials.
+fn secrets(credentials: &Credentials) -> Vec<String> {
+    let token = credentials.session_token().map(str::to_owned);
+    std::iter::once(credentials.secret_access_key().to_owned()).chain(token).collect()
+}

@@ -1,0 +1,77 @@
+//! Why the second role of a chain was not assumed.
+
+use std::fmt;
+
+use crate::failure::Failure;
+use crate::role::RoleArn;
+
+/// A verdict of STS against assuming one role with the credentials of another, or of a user.
+#[derive(Clone, Debug)]
+pub struct ChainRefusal {
+    /// The role that was asked for.
+    pub role: RoleArn,
+    /// The ARN of the session that asked; `None` for static keys.
+    pub caller: Option<String>,
+    /// Whether `AWS_ROLE_EXTERNAL_ID` was sent along.
+    pub has_external_id: bool,
+    /// What STS said.
+    pub failure: Failure,
+}
+
+impl fmt::Display for ChainRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { role, caller, has_external_id, failure } = self;
+        let caller = caller.as_deref().unwrap_or("the owner of AWS_ACCESS_KEY_ID");
+        write!(f, "STS refused to let {caller} assume {role} (AWS_CHAINED_ROLE_ARN)\n{failure}")?;
+        if !failure.is_code("AccessDenied") {
+            return Ok(());
+        }
+        let external_id = if *has_external_id {
+            "the trust policy's sts:ExternalId must be AWS_ROLE_EXTERNAL_ID, if it asks for one"
+        } else {
+            "a trust policy with a condition on sts:ExternalId needs AWS_ROLE_EXTERNAL_ID"
+        };
+        write!(
+            f,
+            "\nhint: the trust policy of {role} must allow sts:AssumeRole to {}, and the policies of that one must allow \
+             sts:AssumeRole on {role}; {external_id}",
+            principal(caller)
+        )
+    }
+}
+
+/// The ARN of the role of a session, as far as its path is not lost in the session's: what a trust policy names.
+fn principal(caller: &str) -> String {
+    let role = || {
+        let (head, name) = caller.split_once(":assumed-role/")?;
+        let (role, _) = name.split_once('/')?;
+        Some(format!("{}:role/{role}", head.replacen(":sts:", ":iam:", 1)))
+    };
+    role().unwrap_or_else(|| caller.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_sides_of_the_chain_are_named() {
+        let refusal = |caller: Option<&str>, has_external_id| {
+            let role = "arn:aws:iam::444455556666:role/Target".parse().expect("a role");
+            let failure = Failure::answered(403, "AccessDenied", "User: … is not authorized", "r1");
+            ChainRefusal { role, caller: caller.map(str::to_owned), has_external_id, failure }.to_string()
+        };
+        let text = refusal(Some("arn:aws:sts::111122223333:assumed-role/Deploy/acme-site-42"), false);
+        for words in [
+            "let arn:aws:sts::111122223333:assumed-role/Deploy/acme-site-42 assume",
+            "\nAccessDenied: User: … is not authorized (request id r1)\nhint: ",
+            "must allow sts:AssumeRole to arn:aws:iam::111122223333:role/Deploy,",
+            "needs AWS_ROLE_EXTERNAL_ID",
+        ] {
+            assert!(text.contains(words), "{text}");
+        }
+        let text = refusal(None, true);
+        assert!(text.contains("let the owner of AWS_ACCESS_KEY_ID assume"), "{text}");
+        assert!(text.contains("must be AWS_ROLE_EXTERNAL_ID"), "{text}");
+    }
+}

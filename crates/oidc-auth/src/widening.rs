@@ -1,0 +1,67 @@
+//! The refusal that is our own doing: a session policy of the pipe's making that leaves out what the run calls.
+
+use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
+
+use crate::narrowing::Narrowing;
+
+/// How every service of AWS says that the session policy alone is in the way; the action follows.
+const BECAUSE: &str = "no session policy allows the ";
+/// The header that shows under which credentials a request was made.
+const SESSION_TOKEN: &str = "x-amz-security-token";
+
+/// Has a request repeated without the session policy that stood in its way. Give it to a client's builder as a
+/// classifier of retries.
+#[derive(Clone, Debug)]
+pub struct Widening(Narrowing);
+
+impl Widening {
+    pub(crate) fn new(narrowing: Narrowing) -> Self {
+        Self(narrowing)
+    }
+}
+
+impl ClassifyRetry for Widening {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let reply = context.response().filter(|reply| reply.status().as_u16() == 403);
+        let words = reply.and_then(|reply| reply.body().bytes()).map(String::from_utf8_lossy);
+        let Some(action) = words.as_deref().and_then(action) else { return RetryAction::NoActionIndicated };
+        let token = context.request().and_then(|request| request.headers().get(SESSION_TOKEN));
+        if token.is_some_and(|token| self.0.is_in_the_way(token, action)) {
+            RetryAction::server_error()
+        } else {
+            RetryAction::NoActionIndicated
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "Session Policy In The Way"
+    }
+}
+
+/// The action in "because no session policy allows the ACTION action".
+fn action(words: &str) -> Option<&str> {
+    let (_, after) = words.split_once(BECAUSE)?;
+    let name = |character: char| character.is_ascii_alphanumeric() || ":-*".contains(character);
+    after.split(|character: char| !name(character)).next().filter(|action| !action.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::action;
+
+    #[test]
+    fn the_action_is_read_from_the_refusal() {
+        for (words, expected) in [
+            (
+                "<Message>User: x is not authorized to perform: s3:PutObject on resource: \"y\" because no session \
+                 policy allows the s3:PutObject action</Message>",
+                Some("s3:PutObject"),
+            ),
+            ("because no identity-based policy allows the s3:PutObject action", None),
+            ("with an explicit deny in a session policy", None),
+        ] {
+            assert_eq!(action(words), expected, "{words}");
+        }
+    }
+}
