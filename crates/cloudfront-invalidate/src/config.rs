@@ -10,14 +10,16 @@ use std::time::Duration;
 
 use bitbucket_pipe::{Environment, Fault, Faults, Log};
 use oidc_auth::session_name::SessionName;
-use oidc_auth::{Access, Trace};
+use oidc_auth::{Access, Service, Trace, Voice};
 
 use crate::changes::Changes;
 use crate::changes::cover::Policy;
 use crate::changes::list::Source;
 use crate::distribution_id::DistributionId;
 use crate::path::InvalidationPath;
+use crate::permissions::{self, Extras};
 use crate::plan;
+use crate::report;
 use crate::variables::Variables;
 
 /// The word in `PATHS` for what the deploys of this build changed.
@@ -114,12 +116,23 @@ fn words<'a>(variable: &str, environment: &'a Environment) -> Vec<&'a str> {
 }
 
 impl Config {
-    /// Tells the log of every attempt at a request, with `DEBUG`.
+    /// Tells the log of every attempt at a request, with `DEBUG`, and of what is decided after the first.
     #[must_use]
     pub fn traced(self, log: &Log) -> Self {
-        let log = log.clone();
-        let access = self.access.traced(Trace::to(move |attempt| log.debug(attempt)));
+        let (log, traced) = (log.clone(), log.clone());
+        let voice = Voice::to(move |notice| report::notice(&log, notice));
+        let access = self.access.voiced(voice).traced(Trace::to(move |attempt| traced.debug(attempt)));
         Self { access, ..self }
+    }
+
+    /// Limits the role's session to what this run may call.
+    #[must_use]
+    pub fn narrowed(self) -> Self {
+        let extras = Extras { wait: self.wait.is_some() };
+        match self.access.role().map(|role| permissions::scope(&self.distributions, extras, role)) {
+            Some(scope) => Self { access: self.access.within(Service::CloudFront, scope), ..self },
+            None => self,
+        }
     }
 }
 

@@ -39,6 +39,7 @@ impl CloudFront {
         let caller = Caller::new(session.principal(), partition);
         let config = aws_sdk_cloudfront::config::Builder::from(&config)
             .retry_partition(session.retry_partition(Service::CloudFront))
+            .retry_classifier(session.widening())
             .interceptor(session.trace())
             .build();
         let has_console = session.custom_endpoint(Service::CloudFront).is_none();

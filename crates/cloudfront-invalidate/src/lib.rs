@@ -57,7 +57,7 @@ async fn invalidate(pipe: Pipe, now: SystemTime, nonce: u64) -> Result<String, F
     let Pipe { environment, directory, settings, faults, log, stop } = pipe;
     let config = Config::read(&environment, &directory, faults).map_err(Failure::Configuration)?;
     config.access.secrets().iter().for_each(|secret| log.conceal(secret));
-    let config = config.traced(&log);
+    let config = config.traced(&log).narrowed();
     let run = Run::new(&config.build, now, nonce);
     let report = Report::new(&log);
     report.idle(&config.idle);

@@ -1,7 +1,7 @@
 //! What a run may call: the one source of its session policy and of the policy that a role needs.
 
-use oidc_auth::Partition;
 use oidc_auth::policy::Statement;
+use oidc_auth::{Partition, RoleArn, Scope};
 
 use crate::distribution_id::DistributionId;
 
@@ -10,6 +10,12 @@ pub const CREATE_INVALIDATION: &str = "cloudfront:CreateInvalidation";
 
 /// What a run calls that waits for the end.
 pub const GET_INVALIDATION: &str = "cloudfront:GetInvalidation";
+
+/// Why each statement is there, by its name.
+pub const REASONS: [(&str, &str); 1] = [(
+    "InvalidateDistributions",
+    "Asks for invalidations of these distributions and, with WAIT, how far they are.",
+)];
 
 /// What only some runs call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +38,12 @@ pub fn statements(
     let actions: &[&str] =
         if extras.wait { &[CREATE_INVALIDATION, GET_INVALIDATION] } else { &[CREATE_INVALIDATION] };
     vec![Statement::allow(actions, &arns).named("InvalidateDistributions")]
+}
+
+/// What a run may call as `role`, for the session policy: the distributions are those of its own account.
+#[must_use]
+pub fn scope(distributions: &[DistributionId], extras: Extras, role: &RoleArn) -> Scope {
+    Scope::Statements(statements(distributions, extras, role.partition(), role.account()))
 }
 
 /// A distribution's ARN. CloudFront is global, so it has no region.

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use bitbucket_pipe::{Log, text};
-use oidc_auth::{Access, Level};
+use oidc_auth::{Access, Level, Notice};
 
 use crate::distribution_id::DistributionId;
 use crate::outcome::{Accepted, Ending};
@@ -23,6 +23,14 @@ pub use closing::{NOTHING, no_access, reason};
 #[derive(Clone, Debug)]
 pub struct Report(Log);
 
+/// One line about the way to AWS.
+pub(crate) fn notice(log: &Log, notice: &Notice) {
+    match notice.level {
+        Level::Info => log.info(&notice.text),
+        Level::Warning => log.warning(&notice.text),
+    }
+}
+
 impl Report {
     /// Lines go to `log`.
     #[must_use]
@@ -32,12 +40,7 @@ impl Report {
 
     /// Which way to AWS was chosen.
     pub fn access(&self, access: &Access) {
-        for notice in access.notices() {
-            match notice.level {
-                Level::Info => self.0.info(&notice.text),
-                Level::Warning => self.0.warning(&notice.text),
-            }
-        }
+        access.notices().iter().for_each(|each| notice(&self.0, each));
     }
 
     /// Paths that may not do what is expected of them.

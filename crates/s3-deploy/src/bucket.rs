@@ -176,6 +176,7 @@ fn client(session: &Session, region: &str, force_path_style: bool) -> Client {
         // An access point's ARN names its own region.
         .use_arn_region(true)
         .retry_partition(session.retry_partition(Service::S3))
+        .retry_classifier(session.widening())
         .interceptor(session.trace())
         .build();
     Client::from_conf(config)

@@ -31,7 +31,7 @@ use std::process::ExitCode;
 
 use bitbucket_pipe::{Failure, Pipe, changes};
 use jiff::Timestamp;
-use oidc_auth::{Access, Trace};
+use oidc_auth::{Access, Service, Trace, Voice};
 
 pub use crate::record::is_record;
 pub use crate::target::{BucketName, NotATarget, Prefix, Target};
@@ -106,8 +106,13 @@ fn configure(pipe: &mut Pipe) -> Result<(Config, Access), Failure> {
     let config = Config::new(variables, extra, &pipe.directory, &mut faults);
     match (config, access) {
         (Some(config), Ok(access)) if faults.is_empty() => {
-            let log = pipe.log.clone();
-            Ok((config, access.traced(Trace::to(move |attempt| log.debug(attempt)))))
+            let access = match access.role().map(|role| permissions::scope(&config, role)) {
+                Some(scope) => access.within(Service::S3, scope),
+                None => access,
+            };
+            let (log, traced) = (pipe.log.clone(), pipe.log.clone());
+            let voice = Voice::to(move |notice| report::notice(&log, notice));
+            Ok((config, access.voiced(voice).traced(Trace::to(move |attempt| traced.debug(attempt)))))
         }
         _ => Err(Failure::Configuration(faults)),
     }

@@ -1,7 +1,10 @@
 //! What a run may call: the one source of what a role needs, for hints, for policies and for the embedded cloud.
 
 use oidc_auth::policy::Statement;
+use oidc_auth::{Partition, RoleArn, Scope};
 
+use crate::config::Config;
+use crate::headers::grants::Grants;
 use crate::target::Target;
 
 /// Lists the bucket, and asks it for its region.
@@ -12,10 +15,37 @@ pub(crate) const PUT: &str = "s3:PutObject";
 pub(crate) const PUT_ACL: &str = "s3:PutObjectAcl";
 /// Looks at an object's checksum; optional: without it more is uploaded.
 pub(crate) const GET: &str = "s3:GetObject";
+/// Reads the tags of an object whose headers are replaced; optional: without it the object is uploaded.
+pub(crate) const GET_TAGGING: &str = "s3:GetObjectTagging";
+/// Gives an object whose headers are replaced its tags again; optional, as reading them is.
+pub(crate) const PUT_TAGGING: &str = "s3:PutObjectTagging";
 /// Gives back the parts of an upload that did not come to its end.
 pub(crate) const ABORT: &str = "s3:AbortMultipartUpload";
 /// Deletes an object.
 pub(crate) const DELETE: &str = "s3:DeleteObject";
+/// Reads what S3 has encrypted with a KMS key: parts of an upload, the deploy record, checksums.
+pub(crate) const DECRYPT: &str = "kms:Decrypt";
+/// Encrypts with a KMS key, be it named or the bucket's own.
+pub(crate) const GENERATE_KEY: &str = "kms:GenerateDataKey";
+
+/// Why each statement is there, by its name.
+pub const REASONS: [(&str, &str); 3] = [
+    (
+        "ListTheBucket",
+        "Compares the folder with the bucket, and finds the bucket's region. It is the whole bucket, because S3 tells \
+         a missing object from a forbidden one only to those who may list.",
+    ),
+    (
+        "DeployTheObjects",
+        "Writes, reads and deletes below the prefix and nowhere else. Only writing is necessary; what else is refused \
+         costs time, or leaves parts of failed uploads behind.",
+    ),
+    (
+        "EncryptThroughS3",
+        "For buckets that encrypt with a KMS key: only through S3, and so only for these objects. A key's own policy \
+         still decides.",
+    ),
+];
 
 /// What a configuration does beyond uploading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,13 +59,33 @@ pub struct Extras {
 /// What a deploy to `target` calls, the optional calls included.
 #[must_use]
 pub fn statements(target: &Target, extras: Extras, partition: &str) -> Vec<Statement> {
-    let mut actions = vec![PUT, GET, ABORT];
+    let mut actions = vec![PUT, GET, ABORT, GET_TAGGING, PUT_TAGGING];
     actions.extend(extras.acl.then_some(PUT_ACL));
     actions.extend(extras.delete.then_some(DELETE));
     vec![
         Statement::allow(&[LIST], &[&target.bucket.arn(partition)]).named("ListTheBucket"),
         Statement::allow(&actions, &[&objects(target, partition)]).named("DeployTheObjects"),
+        encryption(partition),
     ]
+}
+
+/// Which key a bucket or an object is encrypted with is known to S3 alone, so it is any key, but through S3.
+fn encryption(partition: &str) -> Statement {
+    let suffix = Partition::from_name(partition).unwrap_or(Partition::Aws).dns_suffix();
+    Statement::allow(&[GENERATE_KEY, DECRYPT], &[&format!("arn:{partition}:kms:*:*:key/*")])
+        .named("EncryptThroughS3")
+        .when("StringLike", "kms:ViaService", &[&format!("s3.*.{suffix}")])
+}
+
+/// What this configuration may call as `role`, for the session policy.
+pub(crate) fn scope(config: &Config, role: &RoleArn) -> Scope {
+    if let Some(kind) = config.target.bucket.kind_of_alias() {
+        return Scope::Unknown(format!("S3_BUCKET names {kind}, whose bucket is not known"));
+    }
+    let headers = &config.headers;
+    let acl = headers.acl.is_some() || headers.grants != Grants::default();
+    let extras = Extras { acl, delete: config.delete };
+    Scope::Statements(statements(&config.target, extras, role.partition().name()))
 }
 
 /// The objects a deploy is responsible for, as the resource of a statement.
@@ -51,16 +101,26 @@ mod tests {
     #[test]
     fn a_deploy_may_touch_its_prefix_and_nothing_else() {
         let target: Target = "site/foo".parse().expect("a target");
+        let statements = statements(&target, Extras { acl: true, delete: true }, "aws-cn");
+        let found: Vec<String> =
+            statements.iter().map(|statement| serde_json::to_string(statement).expect("JSON")).collect();
         assert_eq!(
-            statements(&target, Extras { acl: false, delete: true }, "aws"),
+            found,
             [
-                Statement::allow(&["s3:ListBucket"], &["arn:aws:s3:::site"]).named("ListTheBucket"),
-                Statement::allow(
-                    &["s3:PutObject", "s3:GetObject", "s3:AbortMultipartUpload", "s3:DeleteObject"],
-                    &["arn:aws:s3:::site/foo/*"],
-                )
-                .named("DeployTheObjects"),
+                r#"{"Sid":"ListTheBucket","Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws-cn:s3:::site"}"#,
+                r#"{"Sid":"DeployTheObjects","Effect":"Allow","Action":["s3:PutObject","s3:GetObject","s3:AbortMultipartUpload","s3:GetObjectTagging","s3:PutObjectTagging","s3:PutObjectAcl","s3:DeleteObject"],"Resource":"arn:aws-cn:s3:::site/foo/*"}"#,
+                r#"{"Sid":"EncryptThroughS3","Effect":"Allow","Action":["kms:GenerateDataKey","kms:Decrypt"],"Resource":"arn:aws-cn:kms:*:*:key/*","Condition":{"StringLike":{"kms:ViaService":"s3.*.amazonaws.com.cn"}}}"#,
             ]
         );
+        let named: Vec<_> = statements.iter().filter_map(|statement| statement.sid.as_deref()).collect();
+        assert_eq!(named, REASONS.map(|(name, _)| name));
+    }
+
+    #[test]
+    fn what_is_not_asked_for_is_not_allowed() {
+        let target: Target = "site".parse().expect("a target");
+        let [_, objects, _] = &statements(&target, Extras::default(), "aws")[..] else { unreachable!("three") };
+        let allowed = objects.action.as_slice();
+        assert!(!allowed.iter().any(|action| action == DELETE || action == PUT_ACL), "{allowed:?}");
     }
 }

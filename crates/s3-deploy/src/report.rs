@@ -12,7 +12,7 @@ use bitbucket_pipe::changes::Difference;
 use bitbucket_pipe::progress::{Amount, Progress};
 use bitbucket_pipe::text::{bytes, plural, printable};
 use bitbucket_pipe::{Log, Pipe, Settings};
-use oidc_auth::{Access, Level, Session};
+use oidc_auth::{Access, Level, Notice, Session};
 
 use crate::bucket::{Bucket, RegionNews};
 use crate::config::Config;
@@ -41,6 +41,14 @@ pub(crate) struct Report {
     lines: AtomicUsize,
 }
 
+/// One line about the way to AWS.
+pub(crate) fn notice(log: &Log, notice: &Notice) {
+    match notice.level {
+        Level::Info => log.info(&notice.text),
+        Level::Warning => log.warning(&notice.text),
+    }
+}
+
 impl Report {
     pub(crate) fn start(pipe: &Pipe, config: &Config) -> Self {
         pipe.log.info("Starting deployment to S3...");
@@ -67,12 +75,7 @@ impl Report {
         for secret in access.secrets() {
             self.log.conceal(secret);
         }
-        for notice in access.notices() {
-            match notice.level {
-                Level::Info => self.log.info(&notice.text),
-                Level::Warning => self.log.warning(&notice.text),
-            }
-        }
+        access.notices().iter().for_each(|each| notice(&self.log, each));
     }
 
     pub(crate) fn session(&self, session: &Session) {

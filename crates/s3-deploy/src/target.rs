@@ -29,6 +29,22 @@ impl BucketName {
         if self.is_arn() { self.0.clone() } else { format!("arn:{partition}:s3:::{}", self.0) }
     }
 
+    /// What it is when it is no bucket of its own name: by the ends that AWS keeps for these, in words.
+    #[must_use]
+    pub fn kind_of_alias(&self) -> Option<&'static str> {
+        const ENDS: [(&str, &str); 5] = [
+            ("-s3alias", "an alias of an access point"),
+            ("--ol-s3", "an alias of an Object Lambda access point"),
+            ("--op-s3", "an alias of an access point on Outposts"),
+            ("--x-s3", "a directory bucket"),
+            ("--xa-s3", "an access point of a directory bucket"),
+        ];
+        if self.is_arn() {
+            return Some("an access point");
+        }
+        ENDS.into_iter().find(|(end, _)| self.0.ends_with(end)).map(|(_, kind)| kind)
+    }
+
     /// Whether it is an access point's ARN.
     #[must_use]
     pub fn is_arn(&self) -> bool {
@@ -182,6 +198,20 @@ mod tests {
             ("https://site.s3.amazonaws.com", NotATarget::Address),
         ] {
             assert_eq!(text.parse::<Target>(), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn aliases_are_known_by_their_ends() {
+        for (name, kind) in [
+            ("site", None),
+            ("s3alias", None),
+            ("my-alias-abc123-s3alias", Some("an alias of an access point")),
+            ("site--euw1-az1--x-s3", Some("a directory bucket")),
+            ("arn:aws:s3:eu-west-1:123456789012:accesspoint/p", Some("an access point")),
+        ] {
+            let target: Target = name.parse().expect(name);
+            assert_eq!(target.bucket.kind_of_alias(), kind, "{name}");
         }
     }
 
