@@ -12,5 +12,6 @@ mod cloudfront_invalidate {
     mod patience;
     mod repetition;
     mod result;
+    mod session_policy;
     mod step;
 }

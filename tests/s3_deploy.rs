@@ -3,12 +3,14 @@
 mod s3_deploy {
     mod access;
     mod configuration;
+    mod expiry;
     mod extra_args;
     mod filters;
     mod headers;
     mod modes;
     mod order;
     mod record;
+    mod session_policy;
     mod step;
     mod uploads;
 }

@@ -128,7 +128,7 @@ impl Config {
     /// Limits the role's session to what this run may call.
     #[must_use]
     pub fn narrowed(self) -> Self {
-        let extras = Extras { wait: self.wait.is_some() };
+        let extras = Extras { wait: self.wait.is_some(), setup: matches!(self.paths, Paths::Changed(_)) };
         match self.access.role().map(|role| permissions::scope(&self.distributions, extras, role)) {
             Some(scope) => Self { access: self.access.within(Service::CloudFront, scope), ..self },
             None => self,

@@ -1,6 +1,5 @@
 //! The session policy in force, and the two ways in which one of the pipe's own making is given up.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -19,17 +18,10 @@ pub(crate) struct Narrowing(Arc<Shared>);
 struct Shared {
     /// Made by the pipe, so that going on without it gives the run no more than the role's owner did.
     is_own: bool,
-    state: Mutex<State>,
+    /// `None` when there is none, or none any more.
+    policy: Mutex<Option<String>>,
     identities: Identities,
     voice: Voice,
-}
-
-#[derive(Default)]
-struct State {
-    /// `None` when there is none, or none any more.
-    policy: Option<String>,
-    /// Session tokens that were handed out under the policy.
-    narrow: HashSet<String>,
 }
 
 impl Narrowing {
@@ -49,20 +41,13 @@ impl Narrowing {
     }
 
     fn new(policy: Option<String>, is_own: bool, voice: Voice) -> Self {
-        let state = Mutex::new(State { policy, narrow: HashSet::new() });
-        Self(Arc::new(Shared { is_own, state, identities: Identities::new(), voice }))
+        let policy = Mutex::new(policy);
+        Self(Arc::new(Shared { is_own, policy, identities: Identities::new(), voice }))
     }
 
     /// The policy to ask STS for.
     pub(crate) fn policy(&self) -> Option<String> {
-        self.state().policy.clone()
-    }
-
-    /// Remembers that these credentials were handed out under a policy.
-    pub(crate) fn binds(&self, session_token: &str) {
-        if self.0.is_own {
-            self.state().narrow.insert(session_token.to_owned());
-        }
+        self.lock().clone()
     }
 
     /// The cache of the sessions' credentials.
@@ -88,23 +73,21 @@ impl Narrowing {
             })
     }
 
-    /// Whether a service refused `action` to credentials only because of the policy, and is to be asked again.
-    pub(crate) fn is_in_the_way(&self, session_token: &str, action: &str) -> bool {
-        if !self.state().narrow.contains(session_token) {
-            return false;
-        }
+    /// Whether a service that refused `action` because of a session policy is to be asked again. Every request that was
+    /// under way is, not only the first; no session after this one has a policy that could refuse it again.
+    pub(crate) fn is_in_the_way(&self, action: &str) -> bool {
         self.give_up(|| {
             format!(
                 "This run's session policy does not allow {action}, which the role itself may be allowed: logging in \
                  again without it; AWS_SESSION_POLICY: 'none' does so from the start"
             )
         });
-        true
+        self.0.is_own
     }
 
     /// Whether there was a policy to give up.
     fn give_up(&self, because: impl FnOnce() -> String) -> bool {
-        let had_one = self.0.is_own && self.state().policy.take().is_some();
+        let had_one = self.0.is_own && self.lock().take().is_some();
         if had_one {
             self.0.identities.forget();
             self.0.voice.say(&Notice::warning(because()));
@@ -112,16 +95,15 @@ impl Narrowing {
         had_one
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Option<String>> {
+        self.0.policy.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The tokens are secrets.
 impl fmt::Debug for Narrowing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Narrowing")
-            .field("policy", &self.state().policy)
+            .field("policy", &*self.lock())
             .field("is_own", &self.0.is_own)
             .finish_non_exhaustive()
     }
@@ -151,25 +133,21 @@ mod tests {
     }
 
     #[test]
-    fn only_credentials_under_the_policy_are_asked_again() {
+    fn a_policy_in_the_way_is_given_up_once_and_told_once() {
         let said = Arc::new(Mutex::new(Vec::new()));
         let hears = said.clone();
         let voice = Voice::to(move |notice| {
             hears.lock().unwrap_or_else(PoisonError::into_inner).push(notice.text.to_string());
         });
         let narrowing = Narrowing::own("{}".into(), voice);
-        narrowing.binds("first");
-        narrowing.binds("second");
-        assert!(!narrowing.is_in_the_way("other", "s3:PutObject"));
-        assert!(narrowing.policy().is_some());
         // The second request was under way when the first was refused.
-        assert!(narrowing.is_in_the_way("first", "s3:PutObject"));
-        assert!(narrowing.is_in_the_way("second", "s3:PutObject"));
-        assert!(!narrowing.is_in_the_way("later", "s3:PutObject"));
+        assert!(narrowing.is_in_the_way("s3:PutObject") && narrowing.is_in_the_way("s3:PutObject"));
         assert_eq!(narrowing.policy(), None);
         let said = said.lock().unwrap_or_else(PoisonError::into_inner);
         assert_eq!(said.len(), 1, "{said:?}");
         assert!(said[0].contains("does not allow s3:PutObject"), "{said:?}");
-        assert!(!format!("{narrowing:?}").contains("first"));
+        for other in [Narrowing::none(), Narrowing::given("{}".into())] {
+            assert!(!other.is_in_the_way("s3:PutObject"), "{other:?}");
+        }
     }
 }

@@ -111,19 +111,12 @@ impl RoleCredentials {
     /// One question to STS; `None` when the answer is a success without credentials.
     async fn ask(&self, duration: SessionDuration) -> Result<Option<Exchanged>, Failure> {
         let policy = self.narrowing.policy();
-        let is_narrow = policy.is_some();
-        let exchanged = match &self.proof {
+        match &self.proof {
             Proof::Token(identity) => request::by_token(&self.sts.client(), identity, duration, policy).await,
             Proof::Signature(chained, _) => {
                 request::by_signature(&self.sts.client(), chained, duration, policy).await
             }
-        }?;
-        if let Some(token) = exchanged.as_ref().and_then(|exchanged| exchanged.credentials.session_token())
-            && is_narrow
-        {
-            self.narrowing.binds(token);
         }
-        Ok(exchanged)
     }
 
     async fn error(&self, failure: Failure) -> AccessError {

@@ -7,8 +7,6 @@ use crate::narrowing::Narrowing;
 
 /// How every service of AWS says that the session policy alone is in the way; the action follows.
 const BECAUSE: &str = "no session policy allows the ";
-/// The header that shows under which credentials a request was made.
-const SESSION_TOKEN: &str = "x-amz-security-token";
 
 /// Has a request repeated without the session policy that stood in its way. Give it to a client's builder as a
 /// classifier of retries.
@@ -25,12 +23,9 @@ impl ClassifyRetry for Widening {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         let reply = context.response().filter(|reply| reply.status().as_u16() == 403);
         let words = reply.and_then(|reply| reply.body().bytes()).map(String::from_utf8_lossy);
-        let Some(action) = words.as_deref().and_then(action) else { return RetryAction::NoActionIndicated };
-        let token = context.request().and_then(|request| request.headers().get(SESSION_TOKEN));
-        if token.is_some_and(|token| self.0.is_in_the_way(token, action)) {
-            RetryAction::server_error()
-        } else {
-            RetryAction::NoActionIndicated
+        match words.as_deref().and_then(action) {
+            Some(action) if self.0.is_in_the_way(action) => RetryAction::server_error(),
+            _ => RetryAction::NoActionIndicated,
         }
     }
 

@@ -18,12 +18,20 @@ pub(crate) enum Asked {
 
 /// The way out of a failure, where one is known.
 pub(crate) fn hint(asked: Asked, failure: &Failure, target: &Target, partition: &str) -> Option<String> {
+    if failure.is_credentials() {
+        return Some(RUN_OUT.to_owned());
+    }
     match failure.code() {
         Some(code) => by_code(asked, code, target, partition),
         None if failure.status().is_none() => Some(UNREACHABLE.to_owned()),
         None => None,
     }
 }
+
+/// The credentials' time was over, and STS gave no others.
+const RUN_OUT: &str = "the role's credentials ran out before the end, and the step's token, which is good for about an \
+                       hour, brings no others: set AWS_ROLE_DURATION_SECONDS to more than the deploy takes, up to the \
+                       role's maximum session duration";
 
 /// Nothing answered: the ways to S3 that a step can have.
 const UNREACHABLE: &str = "S3 could not be reached: check the step's network, HTTPS_PROXY and NO_PROXY, AWS_CA_BUNDLE, \

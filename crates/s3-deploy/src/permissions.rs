@@ -119,7 +119,9 @@ mod tests {
     #[test]
     fn what_is_not_asked_for_is_not_allowed() {
         let target: Target = "site".parse().expect("a target");
-        let [_, objects, _] = &statements(&target, Extras::default(), "aws")[..] else { unreachable!("three") };
+        let [_, objects, _] = &statements(&target, Extras::default(), "aws")[..] else {
+            unreachable!("three")
+        };
         let allowed = objects.action.as_slice();
         assert!(!allowed.iter().any(|action| action == DELETE || action == PUT_ACL), "{allowed:?}");
     }

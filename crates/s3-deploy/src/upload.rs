@@ -41,6 +41,13 @@ pub(crate) enum UploadError {
     Defect(#[from] tokio::task::JoinError),
 }
 
+impl UploadError {
+    /// Whether no other file can arrive either: there are no credentials any more.
+    fn is_for_good(&self) -> bool {
+        matches!(self, Self::Refused(failure) if failure.is_credentials())
+    }
+}
+
 /// What uploads share.
 #[derive(Clone, Debug)]
 pub(crate) struct Uploader {
@@ -76,7 +83,9 @@ impl Uploader {
         let mut under_way = HashMap::new();
         let mut waiting = uploads.into_iter();
         loop {
-            let hopeless = phase.failed.len() >= FAILURES_BEFORE_GIVING_UP || self.stop.signal().is_some();
+            let hopeless = phase.failed.len() >= FAILURES_BEFORE_GIVING_UP
+                || phase.failed.iter().any(|(_, error)| error.is_for_good())
+                || self.stop.signal().is_some();
             while !hopeless && tasks.len() < REQUESTS {
                 let Some(upload) = waiting.next() else { break };
                 let (uploader, file) = (self.clone(), upload.clone());

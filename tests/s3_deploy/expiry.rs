@@ -1,0 +1,51 @@
+//! Credentials that run out while a deploy is under way.
+
+use std::time::Duration;
+
+use local_aws::scenario::{Site, World};
+
+use super::step::deploy;
+
+const EXCHANGE: &str = "AssumeRoleWithWebIdentity";
+
+/// More files than go at once, so that some are sent after the others.
+fn large() -> Site {
+    let site = Site::small();
+    for number in 0..200 {
+        site.write(&format!("notes/{number}.txt"), format!("note {number}"));
+    }
+    site
+}
+
+#[test]
+fn credentials_are_renewed_while_the_token_lives() {
+    let (world, site) = (World::permissive(), large());
+    // Shorter than the time by which they are renewed ahead, so that every request renews them.
+    world.cloud.credential_lifetime(Duration::from_secs(30));
+    deploy(&world, &site).run().exits(0).says("uploaded 203");
+    // Requests that wait together share a renewal, and at most 64 go at once.
+    assert!(world.cloud.count(EXCHANGE) > 3, "{} exchanges", world.cloud.count(EXCHANGE));
+    assert_eq!(world.keys().len(), 203);
+}
+
+#[test]
+fn when_the_token_is_dead_too_the_deploy_stops_and_the_next_run_finishes_it() {
+    let (world, site) = (World::permissive(), large());
+    world.cloud.credential_lifetime(Duration::from_secs(30));
+    let dead =
+        "Token expired: current date/time 1770003600 must be before the expiration date/time1770000000";
+    world.cloud.fail(EXCHANGE).with_error(400, "ExpiredTokenException", dead).after(3);
+    let ended = deploy(&world, &site).run().exits(1);
+    let arrived = world.keys().len();
+    assert!((1..203).contains(&arrived), "{arrived} of 203 arrived");
+    assert!(!world.keys().iter().any(|key| key == "index.html"), "a page went before its assets");
+    assert_eq!(world.cloud.count(EXCHANGE), 4, "a dead token is shown once");
+    ended
+        .says(&format!("uploaded {arrived}, updated 0"))
+        .says("AWS_ROLE_DURATION_SECONDS")
+        .says("run the step again")
+        .says("✖ Deployment failed.");
+    world.cloud.heal();
+    let rest = 203 - arrived;
+    deploy(&world, &site).run().exits(0).says(&format!("uploaded {rest}, updated 0, unchanged {arrived}"));
+}
