@@ -4,6 +4,7 @@ mod contracts {
     mod calls;
     mod examples;
     mod headings;
+    mod iam;
     mod images;
     mod links;
     mod manifests;
@@ -12,5 +13,6 @@ mod contracts {
     mod readme;
     mod repository;
     mod tables;
+    mod template;
     mod versions;
 }
