@@ -9,6 +9,7 @@ mod pipeline {
     mod failure;
     mod freshness;
     mod history;
+    mod iam;
     mod killed;
     mod notice;
     mod readme;

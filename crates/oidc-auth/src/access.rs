@@ -89,7 +89,9 @@ impl Access {
             })),
         });
         let role = last_role(way.as_ref(), chained.as_ref());
-        accounts.iter().for_each(|accounts| judge_account(accounts, role, chained.is_some(), &mut faults));
+        if let Some(accounts) = &accounts {
+            judge_account(accounts, role, chained.is_some(), &mut faults);
+        }
         if let (Some(Way::Keys(_)), None, Ok(SessionPolicy::Given(_))) = (&way, &chained, &policy) {
             faults.push(Fault::new("AWS_SESSION_POLICY", "limits the session of a role, and the keys have none").hint(
                 "name a role with AWS_OIDC_ROLE_ARN or AWS_CHAINED_ROLE_ARN, or leave the policy to the keys' owner",

@@ -67,11 +67,10 @@ impl AccessError {
     pub fn failure(&self) -> Option<&Failure> {
         match self {
             Self::Refused(refusal) => Some(&refusal.failure),
-            Self::NoVerdict { failure, .. } => Some(failure),
+            Self::NoVerdict { failure, .. } | Self::Keys { failure } => Some(failure),
             Self::NotSts { failure, .. } => failure.as_ref(),
             Self::TooLong(refusal) => Some(&refusal.failure),
             Self::Chain(refusal) => Some(&refusal.failure),
-            Self::Keys { failure } => Some(failure),
             Self::Account { .. } => None,
         }
     }

@@ -69,18 +69,16 @@ impl SessionPolicy {
 /// A policy as STS takes it: JSON without blanks, and in ASCII, because STS takes no character beyond U+00FF.
 pub(crate) fn compact(policy: &PolicyDocument) -> String {
     let text = serde_json::to_string(policy).unwrap_or_default();
-    let mut ascii = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_ascii() {
-            ascii.push(character);
-        } else {
-            // Only strings of JSON can hold such a character, and there it may be written so.
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                ascii.push_str(&format!("\\u{unit:04x}"));
-            }
-        }
-    }
-    ascii
+    let escaped = |character: char| {
+        let mut units = [0; 2];
+        // Only strings of JSON can hold such a character, and there it may be written so.
+        let units = character.encode_utf16(&mut units).iter();
+        units.fold(String::new(), |text, unit| format!("{text}\\u{unit:04x}"))
+    };
+    let parts = text
+        .chars()
+        .map(|character| if character.is_ascii() { character.to_string() } else { escaped(character) });
+    parts.collect()
 }
 
 #[cfg(test)]
