@@ -269,14 +269,14 @@ async fn static_keys_reach_aws_without_an_exchange() {
     assert_eq!(identity.arn(), Some("arn:aws:iam::111122223333:user/me"));
 }
 
-#[tokio::test]
-async fn requests_over_https_go_through_the_proxy() {
+/// The head of the first request that a log-in sends to its proxy, which never answers: it is all there is to see.
+async fn asked_of_the_proxy(role: &str, region: Option<&str>) -> String {
     let proxy = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = proxy.local_addr().expect("it is bound");
     let variables = Variables {
-        aws_oidc_role_arn: Some(ROLE.into()),
+        aws_oidc_role_arn: Some(role.into()),
         bitbucket_step_oidc_token: Some(step().sign()),
-        aws_default_region: Some("eu-west-1".into()),
+        aws_default_region: region.map(str::to_owned),
         https_proxy: Some(format!("http://me:p%40ss@{address}")),
         ..Variables::default()
     };
@@ -289,11 +289,15 @@ async fn requests_over_https_go_through_the_proxy() {
         }
         String::from_utf8(head).expect("a request is text")
     };
-    // The proxy never answers: what it was asked is all there is to see.
-    let head = tokio::select! {
+    tokio::select! {
         head = head => head,
         result = access.connect() => unreachable!("connected without the proxy: {result:?}"),
-    };
+    }
+}
+
+#[tokio::test]
+async fn requests_over_https_go_through_the_proxy() {
+    let head = asked_of_the_proxy(ROLE, Some("eu-west-1")).await;
     assert!(head.starts_with("CONNECT sts.eu-west-1.amazonaws.com:443 HTTP/1.1\r\n"), "{head}");
     assert!(head.to_lowercase().contains("proxy-authorization: basic bwu6cebzcw=="), "{head}");
 }

@@ -1,4 +1,4 @@
-//! A CloudFormation template as far as these examples go: parameters put in their places, conditions decided.
+//! A template of `CloudFormation` as far as these examples go: parameters put in their places, conditions decided.
 
 use std::collections::BTreeMap;
 

@@ -68,3 +68,21 @@ async fn custom_audiences_are_taken_where_provider_and_role_know_them() {
     let access = Access::from_variables(&variables(&cloud, ROLE, &token)).expect("the variables are right");
     access.connect().await.expect("the audience is known");
 }
+
+#[tokio::test]
+async fn each_partition_has_an_sts_of_its_own() {
+    for (partition, region, host) in [
+        ("aws", None, "sts.us-east-1.amazonaws.com"),
+        ("aws", Some("eu-south-1"), "sts.eu-south-1.amazonaws.com"),
+        ("aws-cn", None, "sts.cn-north-1.amazonaws.com.cn"),
+        ("aws-cn", Some("cn-northwest-1"), "sts.cn-northwest-1.amazonaws.com.cn"),
+        ("aws-cn", Some("eu-west-1"), "sts.cn-north-1.amazonaws.com.cn"),
+        ("aws-us-gov", None, "sts.us-gov-west-1.amazonaws.com"),
+        ("aws-us-gov", Some("us-gov-east-1"), "sts.us-gov-east-1.amazonaws.com"),
+        ("aws-iso", None, "sts.us-iso-east-1.c2s.ic.gov"),
+    ] {
+        let role = ROLE.replace("arn:aws:", &format!("arn:{partition}:"));
+        let head = crate::asked_of_the_proxy(&role, region).await;
+        assert!(head.starts_with(&format!("CONNECT {host}:443 ")), "{partition} {region:?}: {head}");
+    }
+}

@@ -82,8 +82,8 @@ fn every_feature_works_within_its_own_policy() {
         let (world, site) = (World::permissive(), Site::small());
         world.cloud.store().set_acls_enabled(BUCKET, true);
         // Large enough for parts where that asks for more.
-        let size = if variables.len() == 1 && variables[0].0 != "ACL" { 9 } else { 9 * 1024 * 1024 };
-        site.write("film.bin", vec![7; size]);
+        let bytes = if variables.len() == 1 && variables[0].0 != "ACL" { 9 } else { 9 * 1024 * 1024 };
+        site.write("film.bin", vec![7; bytes]);
         let step = with(deploy(&world, &site), variables);
         step.run().exits(0).never_says("session policy").never_says("all permissions");
         site.write("index.html", "another page");
