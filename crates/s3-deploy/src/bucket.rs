@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use oidc_auth::{Failure, Service, Session, explain};
 
+use crate::owner::BucketOwner;
 use crate::plan::Evidence;
 use crate::plan::etag::ETag;
 use crate::target::Target;
@@ -25,6 +26,7 @@ pub(crate) struct Bucket {
     session: Session,
     target: Target,
     force_path_style: bool,
+    owner: Option<BucketOwner>,
     place: RwLock<Place>,
 }
 
@@ -49,16 +51,19 @@ pub(crate) enum RegionNews {
 }
 
 impl Bucket {
-    /// Addresses the bucket in the session's region; when it has none, the bucket is asked where it is.
+    /// Addresses the bucket in the session's region; when it has none, the bucket is asked where it is. `owner` goes
+    /// with every request.
     pub(crate) async fn open(
         session: Session,
         target: Target,
         force_path_style: bool,
+        owner: Option<BucketOwner>,
     ) -> (Self, Option<RegionNews>) {
         let given = session.region().map(str::to_owned);
         let region = given.clone().unwrap_or_else(|| DEFAULT_REGION.to_owned());
-        let place = RwLock::new(Place { client: client(&session, &region, force_path_style), region });
-        let bucket = Self { session, target, force_path_style, place };
+        let client = client(&session, &region, force_path_style, owner.as_ref());
+        let place = RwLock::new(Place { client, region });
+        let bucket = Self { session, target, force_path_style, owner, place };
         let news = match given {
             Some(_) => None,
             None => bucket.ask_for_region().await.map(|region| {
@@ -106,9 +111,17 @@ impl Bucket {
     }
 
     fn move_to(&self, region: &str) {
-        let place =
-            Place { client: client(&self.session, region, self.force_path_style), region: region.to_owned() };
+        let client = client(&self.session, region, self.force_path_style, self.owner.as_ref());
+        let place = Place { client, region: region.to_owned() };
         *self.place.write().unwrap_or_else(std::sync::PoisonError::into_inner) = place;
+    }
+
+    /// Whose it was to be, when that alone is why a listing was refused: without the word of an owner, S3 lists it.
+    pub(crate) async fn wrong_owner(&self) -> Option<&BucketOwner> {
+        let owner = self.owner.as_ref()?;
+        let client = client(&self.session, &self.region(), self.force_path_style, None);
+        let request = client.list_objects_v2().bucket(self.name()).prefix(self.target.prefix.as_str());
+        request.max_keys(1).send().await.is_ok().then_some(owner)
     }
 
     /// The region that is addressed.
@@ -169,16 +182,19 @@ impl Bucket {
     }
 }
 
-fn client(session: &Session, region: &str, force_path_style: bool) -> Client {
+fn client(session: &Session, region: &str, force_path_style: bool, owner: Option<&BucketOwner>) -> Client {
     let shared = session.sdk_config(Service::S3, region);
     let config = aws_sdk_s3::config::Builder::from(&shared)
         .force_path_style(force_path_style)
         // An access point's ARN names its own region.
         .use_arn_region(true)
         .retry_partition(session.retry_partition(Service::S3))
-        .interceptor(session.trace())
-        .build();
-    Client::from_conf(config)
+        .interceptor(session.trace());
+    let config = match owner {
+        Some(owner) => config.interceptor(owner.clone()),
+        None => config,
+    };
+    Client::from_conf(config.build())
 }
 
 /// The region a reply names.

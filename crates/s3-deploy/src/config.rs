@@ -2,12 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use bitbucket_pipe::Faults;
+use bitbucket_pipe::{Fault, Faults};
 
 use crate::extra_args::{ExtraArgs, Silence};
 use crate::filters::Filters;
+use crate::grace::Grace;
+use crate::guard::Guards;
 use crate::headers::{self, CANNED_ACLS, Headers, STORAGE_CLASSES};
+use crate::owner::BucketOwner;
 use crate::plan::Compare;
+use crate::shard::Shard;
 use crate::target::Target;
 use crate::variables::Variables;
 
@@ -18,16 +22,18 @@ use crate::variables::Variables;
     reason = "each is a switch of the user's, and none depends on another"
 )]
 pub(crate) struct Config {
-    /// Deploy an empty folder although that deletes everything.
-    pub allow_empty: bool,
     /// Where the list of changes goes, when not into the shared storage.
     pub changes_file: Option<String>,
     /// How files and objects are compared.
     pub compare: Compare,
     /// Delete objects that the folder does not have.
     pub delete: bool,
+    /// How long a fingerprinted file outlives its build.
+    pub delete_grace: Grace,
     /// Say what would be done, and do nothing.
     pub dry_run: bool,
+    /// Whose the bucket must be.
+    pub expected_owner: Option<BucketOwner>,
     /// Which paths it is about.
     pub filters: Filters,
     /// The folder as the user wrote it, for the log.
@@ -38,12 +44,16 @@ pub(crate) struct Config {
     pub follow_links: bool,
     /// Put the bucket into the path of every request.
     pub force_path_style: bool,
+    /// What is refused before anything is written.
+    pub guards: Guards,
     /// What every object is stored with.
     pub headers: Headers,
     /// Flags of `EXTRA_ARGS` that mean nothing here.
     pub meaningless: Vec<String>,
     /// Keep the deploy record.
     pub record: bool,
+    /// The share of the files that this step uploads; all, and everything else, when `None`.
+    pub shard: Option<Shard>,
     /// What is not said of the work.
     pub silence: Silence,
     /// Where it goes.
@@ -61,14 +71,24 @@ impl Config {
         later(&variables, faults);
         let headers = headers(&variables, &extra, faults);
         let compare = compare(&variables, extra.size_only, faults);
+        let guards = guards(&variables, faults);
+        let shard = shard(&variables, faults);
+        let record = faults.boolean("RECORD", variables.record.as_deref(), true);
+        let delete_grace = delete_grace(variables.delete_grace.as_deref(), record, faults);
+        let expected_owner = variables.expected_bucket_owner.as_deref();
+        let expected_owner =
+            expected_owner.and_then(|text| faults.take("EXPECTED_BUCKET_OWNER", text.parse::<BucketOwner>()));
         let target = required("S3_BUCKET", variables.s3_bucket, faults)
             .and_then(|text| faults.take("S3_BUCKET", text.parse::<Target>()));
         let folder_name = required("LOCAL_PATH", variables.local_path, faults);
         let folder = folder_name.as_ref().and_then(|name| existing_folder(directory.join(name), faults));
         let filters = folder.as_deref().map(|folder| Filters::new(extra.filters, folder));
         let config = Self {
-            allow_empty: faults.boolean("ALLOW_EMPTY", variables.allow_empty.as_deref(), false),
             compare,
+            delete_grace,
+            expected_owner,
+            guards,
+            shard,
             dry_run: faults.boolean("DRY_RUN", variables.dry_run.as_deref(), false) || extra.dry_run,
             delete: delete_flag(variables.delete_flag.as_deref(), faults) || extra.delete,
             force_path_style: faults.boolean(
@@ -80,7 +100,7 @@ impl Config {
             follow_links: !extra.no_links,
             silence: extra.silence,
             meaningless: extra.meaningless,
-            record: faults.boolean("RECORD", variables.record.as_deref(), true),
+            record,
             changes_file: variables.changes_file,
             filters: filters?,
             folder_name: folder_name?,
@@ -113,6 +133,34 @@ fn compare(variables: &Variables, size_only: bool, faults: &mut Faults) -> Compa
         Some("mtime") => Compare::Time,
         _ => Compare::Content,
     }
+}
+
+fn guards(variables: &Variables, faults: &mut Faults) -> Guards {
+    let max_delete = variables.max_delete.as_deref();
+    Guards {
+        allow_empty: faults.boolean("ALLOW_EMPTY", variables.allow_empty.as_deref(), false),
+        max_delete: max_delete.and_then(|text| faults.take("MAX_DELETE", text.parse())),
+        refuse_secrets: faults.boolean("REFUSE_SECRETS", variables.refuse_secrets.as_deref(), false),
+    }
+}
+
+fn shard(variables: &Variables, faults: &mut Faults) -> Option<Shard> {
+    let [step, steps] = [&variables.bitbucket_parallel_step, &variables.bitbucket_parallel_step_count];
+    Shard::read(variables.shard.as_deref(), step.as_deref(), steps.as_deref()).unwrap_or_else(|error| {
+        let (message, hint) = (error.to_string(), error.hint().map(str::to_owned));
+        faults.push(Fault { variable: "SHARD".to_owned(), message, hint });
+        None
+    })
+}
+
+/// The times that it counts from are kept in the record.
+fn delete_grace(text: Option<&str>, record: bool, faults: &mut Faults) -> Grace {
+    let grace = text.and_then(|text| faults.take("DELETE_GRACE", text.parse::<Grace>())).unwrap_or_default();
+    if !grace.is_none() && !record {
+        let message = "needs the deploy record, which says when a file left the build, and RECORD is off";
+        faults.add_with_hint("DELETE_GRACE", message, "leave RECORD out, or DELETE_GRACE");
+    }
+    grace
 }
 
 /// A variable is checked also where a flag wins over it; an empty flag takes it away.
@@ -226,7 +274,7 @@ mod tests {
     #[test]
     fn defaults() {
         let config = config(&[]).expect("valid");
-        assert!(!config.delete && !config.allow_empty && !config.force_path_style && config.record);
+        assert!(!config.delete && !config.guards.allow_empty && !config.force_path_style && config.record);
         assert_eq!(config.headers, Headers::default());
         assert_eq!(config.target.to_string(), "s3://site/");
     }
@@ -248,6 +296,14 @@ mod tests {
     }
 
     #[test]
+    fn a_grace_needs_the_record() {
+        let faults = config(&[("DELETE_GRACE", "7d"), ("RECORD", "off")]).expect_err("no record");
+        assert!(faults.starts_with("DELETE_GRACE needs the deploy record"), "{faults}");
+        assert!(config(&[("DELETE_GRACE", "0"), ("RECORD", "off")]).is_ok());
+        assert!(config(&[("DELETE_GRACE", "7d")]).is_ok());
+    }
+
+    #[test]
     fn each_fault_names_its_variable() {
         for (name, value) in [
             ("S3_BUCKET", "a b"),
@@ -262,6 +318,12 @@ mod tests {
             ("COMPARE", "Size"),
             ("DRY_RUN", "perhaps"),
             ("FORCE", "perhaps"),
+            ("DELETE_GRACE", "7"),
+            ("EXPECTED_BUCKET_OWNER", "1111-2222-3333"),
+            ("MAX_DELETE", "some"),
+            ("REFUSE_SECRETS", "perhaps"),
+            ("SHARD", "auto"),
+            ("SHARD", "5/4"),
             ("S3_FORCE_PATH_STYLE", "perhaps"),
             ("CACHE_CONTROL", "a\nb"),
             ("CACHE_CONTROL", "auto"),

@@ -1,5 +1,6 @@
 //! What a deploy leaves behind: the record in the bucket for the next deploy, the list of changes for the next pipe.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
@@ -31,11 +32,13 @@ pub(crate) struct Handover<'a> {
     pub(crate) listed: &'a [RemoteObject],
     /// What was at the record's place at the start.
     pub(crate) found: Found,
+    /// Files that are not in the build, and when a deploy first missed them.
+    pub(crate) away: &'a BTreeMap<String, i64>,
     /// What was done since.
     pub(crate) outcome: &'a Outcome,
     /// Names this deploy; never used twice.
     pub(crate) deploy: String,
-    /// When it began.
+    /// When it ended.
     pub(crate) now: Timestamp,
 }
 
@@ -99,17 +102,35 @@ impl Handover<'_> {
         }
     }
 
+    /// When what is in the bucket but not in the build was first missed. A file may have been seen until this deploy
+    /// ended, so that is when the time of those that it missed first begins.
+    fn left(&self, now: &Snapshot) -> BTreeMap<String, i64> {
+        let time = self.now.as_second();
+        let missed = &self.outcome.departed;
+        let missed = missed.iter().map(|object| (object.path.clone(), object.left.unwrap_or(time)));
+        let mut left: BTreeMap<String, i64> = self.away.clone();
+        left.extend(missed);
+        left.retain(|path, _| now.objects().contains_key(path));
+        left
+    }
+
     async fn advance(&self, difference: &Difference, now: &Snapshot, report: &Report) {
         let entries = now.entries(self.last(), &self.config.filters);
+        let left = self.left(now);
         match &self.found {
             // What cannot be read must not be overwritten.
             Found::Off | Found::Refused(_) => return,
-            Found::Present(last, _) if difference.is_empty() && last.entries == entries => return,
+            Found::Present(last, _)
+                if difference.is_empty() && last.entries == entries && last.left == left =>
+            {
+                return;
+            }
             Found::Present(..) | Found::Absent | Found::Unusable(..) => {}
         }
         let time = self.now.as_second();
         let empty = Record::default();
         let mut next = self.last().unwrap_or(&empty).after(difference.clone(), entries, time);
+        next.left = left;
         let mut found = self.found.clone();
         for _ in 0..ATTEMPTS {
             match self.bucket.save_record(&next, &found, &self.config.headers).await {

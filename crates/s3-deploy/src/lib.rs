@@ -7,12 +7,14 @@ mod delete;
 mod execute;
 mod extra_args;
 mod filters;
+mod grace;
 mod guard;
 mod handover;
 mod hash;
 mod headers;
 mod list;
 mod outcome;
+mod owner;
 mod part_size;
 pub mod permissions;
 mod plan;
@@ -20,6 +22,7 @@ mod record;
 mod report;
 mod result;
 mod scan;
+mod shard;
 mod survey;
 mod target;
 mod upload;
@@ -50,34 +53,47 @@ use crate::variables::Variables;
 /// wrong and nothing was sent. 143 and 130: stopped by a signal.
 pub fn run(environment: impl IntoIterator<Item = (OsString, OsString)>, directory: PathBuf) -> ExitCode {
     bitbucket_pipe::run("s3-deploy", environment, directory, |pipe| {
-        deploy(pipe, Timestamp::now(), bitbucket_pipe::nonce())
+        deploy(pipe, Timestamp::now, bitbucket_pipe::nonce())
     })
 }
 
-async fn deploy(mut pipe: Pipe, now: Timestamp, nonce: u64) -> Result<String, Failure> {
+async fn deploy(mut pipe: Pipe, clock: fn() -> Timestamp, nonce: u64) -> Result<String, Failure> {
     let (config, access) = configure(&mut pipe)?;
+    let began = clock();
     let report = Report::start(&pipe, &config);
     report.meaningless(&config.meaningless);
     let surveyed = tokio::select! {
-        surveyed = survey(&config, &access, &report) => surveyed.map_err(|error| report.failed(error))?,
+        surveyed = survey(&config, &access, began, &report) => surveyed.map_err(|error| report.failed(error))?,
         _ = pipe.stop.requested() => return Err(report.stopped("nothing was written")),
     };
-    guard::judge(&surveyed.plan, surveyed.files, config.allow_empty)
-        .map_err(|refusal| report.failed(refusal.into()))?;
-    report.plan(&surveyed.plan, surveyed.files);
-    if config.dry_run {
-        return Ok(report.rehearsed(&surveyed.plan));
+    if !config.guards.refuse_secrets {
+        report.secrets(&surveyed.secrets);
+    }
+    let refusal = guard::judge(&surveyed.case(), &config.guards).err();
+    if config.dry_run || refusal.is_none() {
+        report.departed(&surveyed.plan.departed, &surveyed.found);
+        report.plan(&surveyed.plan, surveyed.files);
+    }
+    let rehearsed = config.dry_run.then(|| report.rehearsed(&surveyed.plan));
+    match (refusal, rehearsed) {
+        (Some(refusal), _) => return Err(report.failed(refusal.into())),
+        (None, Some(closing)) => return Ok(closing),
+        (None, None) => {}
     }
     let found = expect_deletions(&surveyed, &config, &report).await;
     let outcome = execute(surveyed.plan, &config, &surveyed.bucket, &pipe.stop, &report).await;
+    if config.shard.is_some() {
+        return report.finish(&outcome, &surveyed.bucket);
+    }
     let handover = Handover {
         bucket: &surveyed.bucket,
         config: &config,
         listed: &surveyed.listed,
         found,
+        away: &surveyed.away,
         outcome: &outcome,
-        deploy: format!("{:x}-{nonce:016x}", now.as_second()),
-        now,
+        deploy: format!("{:x}-{nonce:016x}", began.as_second()),
+        now: clock(),
     };
     let changes_file = changes::location(config.changes_file.as_deref(), &pipe.environment, &pipe.directory);
     let handed_over = handover.finish(changes_file, &pipe.environment, &report).await;

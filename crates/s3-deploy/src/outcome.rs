@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::delete::{Deletion, KeptKey};
+use crate::grace::Departed;
 use crate::plan::etag::ETag;
 use crate::plan::{Reason, Upload};
 use crate::upload::{Phase, UploadError};
@@ -30,6 +31,8 @@ pub(crate) struct Outcome {
     pub(crate) stored: BTreeMap<String, Stored>,
     /// Paths that are gone.
     pub(crate) deleted: Vec<String>,
+    /// Objects that a later deploy deletes.
+    pub(crate) departed: Vec<Departed>,
     /// Bytes of the files that arrived.
     pub(crate) bytes: u64,
     /// Files that did not arrive.

@@ -46,6 +46,9 @@ pub(crate) struct Record {
     /// Fingerprinted files that were deleted, and when, in seconds since 1970: should one come back, an error or a
     /// fallback may be cached at its URL.
     pub(crate) gone: BTreeMap<String, i64>,
+    /// Fingerprinted files that left the build and are kept for a while, and when a deploy first missed them, in seconds
+    /// since 1970.
+    pub(crate) left: BTreeMap<String, i64>,
 }
 
 /// One object.
@@ -86,7 +89,8 @@ impl Record {
 
     /// The record after another deploy that ended at `now`: its entries, and its difference before the older ones.
     pub(crate) fn after(&self, difference: Difference, entries: Vec<Entry>, now: i64) -> Self {
-        let mut next = Self { deploys: Vec::new(), entries, gone: self.gone.clone() };
+        let mut next =
+            Self { deploys: Vec::new(), entries, gone: self.gone.clone(), left: self.left.clone() };
         let deleted = difference.paths.iter().filter(|(_, change)| **change == Change::Deleted);
         let deleted = deleted.filter(|(path, _)| is_fingerprinted(path)).map(|(path, _)| (path.clone(), now));
         next.gone.extend(deleted);
@@ -106,7 +110,13 @@ impl Record {
         let own = ours.entries.iter().filter(|entry| is_ours(&entry.path));
         let mut entries: Vec<Entry> = theirs.chain(own).cloned().collect();
         entries.sort_by(|one, other| one.path.cmp(&other.path));
-        self.after(difference, entries, now)
+        let mut merged = self.after(difference, entries, now);
+        for (path, time) in ours.left.iter().filter(|(path, _)| ours.entry(path).is_some()) {
+            let known = merged.left.entry(path.clone()).or_insert(*time);
+            *known = (*known).max(*time);
+        }
+        merged.left.retain(|path, _| !is_ours(path));
+        merged
     }
 
     /// Whether this is what a deploy left, however often its request arrived.

@@ -1,6 +1,7 @@
 //! Every word of a deploy: its lines, its summary, its result file.
 
 pub(crate) mod closing;
+mod guarding;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -36,6 +37,8 @@ pub(crate) struct Report {
     settings: Settings,
     target: Target,
     folder_name: String,
+    /// The deploy is one of several that share the work.
+    is_share: bool,
     silence: Silence,
     started: Instant,
     lines: AtomicUsize,
@@ -49,6 +52,7 @@ impl Report {
             settings: pipe.settings.clone(),
             target: config.target.clone(),
             folder_name: config.folder_name.clone(),
+            is_share: config.shard.is_some(),
             silence: config.silence,
             started: Instant::now(),
             lines: AtomicUsize::new(0),
@@ -219,7 +223,7 @@ impl Report {
         }
         if files == 0 {
             self.log.warning("LOCAL_PATH has no files: did the build run, and is this its output?");
-        } else if plan.unchanged == 0 && plan.uploads().next().is_none() {
+        } else if plan.unchanged == 0 && plan.uploads().next().is_none() && !self.is_share {
             self.log
                 .warning("EXTRA_ARGS excludes every file of LOCAL_PATH: are the filters in the right order?");
         }
@@ -280,6 +284,9 @@ impl Report {
                 let address = self.target.address(path);
                 self.log
                     .plain(printable(&format!("(dryrun) delete: {address} (not in {})", self.folder_name)));
+            }
+            for object in &plan.departed {
+                self.log.plain(format_args!("(dryrun) {}", self.departed_line(object)));
             }
         }
         REHEARSED.to_owned()

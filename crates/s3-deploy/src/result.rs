@@ -26,6 +26,8 @@ pub(crate) struct RunResult<'a> {
     updated: u64,
     unchanged: u64,
     deleted: usize,
+    /// Fingerprinted files that left the build and are deleted by a later deploy, as `DELETE_GRACE` asks.
+    kept: usize,
     /// Of the files that were uploaded or updated.
     bytes: u64,
     seconds: f64,
@@ -65,6 +67,7 @@ impl<'a> RunResult<'a> {
             updated: outcome.updated,
             unchanged: outcome.unchanged,
             deleted: outcome.deleted.len(),
+            kept: outcome.departed.len(),
             bytes: outcome.bytes,
             seconds,
             failures: failed.chain(kept).collect(),

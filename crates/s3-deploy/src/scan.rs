@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::filters::Filters;
-use crate::hash::{self, Digests, Found};
+use crate::guard::secrets::{Kind, Secret, is_environment_file};
+use crate::hash::{self, Content, Digests, Found};
 use crate::record;
 
 /// S3's limit for a key, in bytes.
@@ -37,6 +38,8 @@ pub(crate) struct Tree {
     pub left_out: Vec<LeftOut>,
     /// How many files the filters exclude.
     pub excluded: usize,
+    /// What looks like a secret, sorted by path.
+    pub secrets: Vec<Secret>,
 }
 
 /// A file or folder that is not deployed.
@@ -112,13 +115,20 @@ pub(crate) fn scan(
     let (walked, hashed) =
         hash::while_found(|found| walk(folder, prefix_length, filters, follow_links, found));
     let (left_out, excluded) = walked?;
-    let files = hashed.into_iter().map(|(Found { path, file, modified }, digests)| match digests {
-        Ok(digests) => Ok(LocalFile { path, file, modified, digests }),
+    let mut secrets = Vec::new();
+    let files = hashed.into_iter().map(|(Found { path, file, modified }, content)| match content {
+        Ok(Content { digests, has_key }) => {
+            let kind = if has_key { Some(Kind::PrivateKey) } else { None };
+            let kind = kind.or_else(|| is_environment_file(&path).then_some(Kind::EnvironmentFile));
+            secrets.extend(kind.map(|kind| Secret { path: path.clone(), kind }));
+            Ok(LocalFile { path, file, modified, digests })
+        }
         Err(source) => Err(ScanError::Unreadable { path: file, source }),
     });
     let mut files = files.collect::<Result<Vec<LocalFile>, _>>()?;
     files.sort_unstable_by(|one, other| one.path.cmp(&other.path));
-    Ok(Tree { files, left_out, excluded })
+    secrets.sort_unstable();
+    Ok(Tree { files, left_out, excluded, secrets })
 }
 
 fn walk(

@@ -35,11 +35,16 @@ impl Report {
     /// Summary, result file and ending.
     pub(crate) fn finish(&self, outcome: &Outcome, bucket: &Bucket) -> Result<String, Failure> {
         let summary = format!(
-            "uploaded {}, updated {}, unchanged {}, deleted {}; {} in {:.1} s",
+            "uploaded {}, updated {}, unchanged {}, deleted {}{}; {} in {:.1} s",
             outcome.uploaded,
             outcome.updated,
             outcome.unchanged,
             outcome.deleted.len(),
+            if outcome.departed.is_empty() {
+                String::new()
+            } else {
+                format!(", kept {}", outcome.departed.len())
+            },
             bytes(outcome.bytes),
             self.started.elapsed().as_secs_f64()
         );
