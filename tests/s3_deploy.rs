@@ -5,10 +5,13 @@ mod s3_deploy {
     mod configuration;
     mod extra_args;
     mod filters;
+    mod grace;
+    mod guards;
     mod headers;
     mod modes;
     mod order;
     mod record;
+    mod shards;
     mod step;
     mod uploads;
 }

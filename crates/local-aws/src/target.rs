@@ -28,12 +28,22 @@ pub(crate) struct Target {
     pub(crate) distribution: Option<String>,
     /// The invalidation asked about.
     pub(crate) invalidation: Option<String>,
+    /// The account that the bucket must belong to, as the request says.
+    pub(crate) expected_owner: Option<String>,
 }
 
 impl Target {
     pub(crate) fn new(service: Service, operation: impl Into<String>) -> Self {
         let operation = operation.into();
-        Self { service, operation, bucket: None, key: None, distribution: None, invalidation: None }
+        Self {
+            service,
+            operation,
+            bucket: None,
+            key: None,
+            distribution: None,
+            invalidation: None,
+            expected_owner: None,
+        }
     }
 
     /// Tells the target from the head of a request, and from the form when it is one.
