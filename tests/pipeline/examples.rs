@@ -68,6 +68,19 @@ fn a_single_page_app_publishes_its_page_last_and_invalidates_it_alone() {
 }
 
 #[test]
+fn parallel_steps_upload_one_site_together_and_the_last_step_publishes_it() {
+    let ran = run("parallel-upload", "build", &["--pipeline", "branches.main"]);
+    ran.deployed_to("pattern-book-example", "");
+    ran.invalidated("E1PATTERNS", "/*");
+    for share in 1..=4 {
+        ran.says(&format!("INFO: Share {share} of 4: "));
+    }
+    ran.says("INFO: uploaded 2, updated 0, unchanged 13, deleted 0;");
+    let uploads = ran.output.lines().filter(|line| line.starts_with("upload: ")).count();
+    assert_eq!(uploads, ran.files.len(), "{}", ran.output);
+}
+
+#[test]
 fn a_pull_request_is_deployed_to_a_folder_of_its_own() {
     let ran = run(
         "preview-and-production",

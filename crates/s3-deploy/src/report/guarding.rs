@@ -21,9 +21,7 @@ impl Report {
         let names: Vec<String> = secrets.iter().take(NAMES_SHOWN).map(ToString::to_string).collect();
         let more = if secrets.len() > NAMES_SHOWN { ", …" } else { "" };
         self.log.warning(printable(&format!(
-            "{} of LOCAL_PATH may hold a secret, and is deployed like any other: {}{more}. REFUSE_SECRETS: 'true' \
-             refuses such a deploy",
-            plural(secrets.len() as u64, "file"),
+            "These may hold secrets, and are deployed like any other: {}{more}. REFUSE_SECRETS: 'true' refuses such a deploy",
             names.join(", "),
         )));
     }
