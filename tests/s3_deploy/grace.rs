@@ -110,6 +110,23 @@ fn without_a_record_its_time_begins_anew() {
     step.run().exits(0).says("deleted 1;");
 }
 
+/// Nothing else changed, or another deploy wrote the record at the same time: the time begins all the same.
+#[test]
+fn what_left_is_noted_whatever_else_happens() {
+    for is_overtaken in [false, true] {
+        let (world, site) = (World::permissive(), Site::small());
+        let step = graceful(&world, &site, "1s");
+        step.run().exits(0);
+        site.remove(OLD);
+        if is_overtaken {
+            world.cloud.fail("PutObject").on(RECORD).with("PreconditionFailed").times(1);
+        }
+        step.run().exits(0).says("unchanged 2, deleted 0, kept 1;");
+        outlast_a_second();
+        step.run().exits(0).says("deleted 1;");
+    }
+}
+
 #[test]
 fn deploys_with_other_filters_leave_the_times_alone() {
     let (world, site) = (World::permissive(), Site::small());
