@@ -140,7 +140,7 @@ impl Handover<'_> {
             }
             next = match &found {
                 // The reply was lost, and the request was repeated.
-                Found::Present(theirs, _) if theirs.is_of(&self.deploy, &next.entries) => return,
+                Found::Present(theirs, _) if theirs.is_of(&self.deploy, &next) => return,
                 Found::Present(theirs, _) => theirs.merged(difference.clone(), &next, self.outcome, time),
                 Found::Refused(failure) => return report.record_not_written(failure),
                 Found::Off | Found::Absent | Found::Unusable(..) => next,

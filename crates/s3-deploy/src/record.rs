@@ -120,8 +120,9 @@ impl Record {
     }
 
     /// Whether this is what a deploy left, however often its request arrived.
-    pub(crate) fn is_of(&self, deploy: &str, entries: &[Entry]) -> bool {
-        self.deploys.first().is_some_and(|difference| difference.deploy == deploy) || self.entries == entries
+    pub(crate) fn is_of(&self, deploy: &str, ours: &Self) -> bool {
+        let is_named = self.deploys.first().is_some_and(|difference| difference.deploy == deploy);
+        is_named || (self.entries == ours.entries && self.left == ours.left)
     }
 
     /// This record with an entry that fits no object for each of these paths that it does not know, so that their
