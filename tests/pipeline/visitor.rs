@@ -19,9 +19,11 @@ const BUILDS: u64 = 5;
 struct Chance(u64);
 
 impl Chance {
-    fn below(&mut self, limit: u64) -> u64 {
+    fn below(&mut self, limit: u32) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % limit
+        // The upper bits are the good ones.
+        let number = u32::try_from(self.0 >> 32).expect("half of the bits");
+        usize::try_from(number % limit).expect("it fits")
     }
 }
 
@@ -33,13 +35,13 @@ fn asset(page: usize, kind: &str, version: u64) -> String {
 fn write(site: &Site, version: u64) {
     std::fs::remove_dir_all(site.file("")).expect("it was there");
     for (number, page) in PAGES.iter().enumerate() {
-        let mut text = format!("<h1>Version {version}</h1>");
-        for kind in KINDS {
-            let asset = asset(number, kind, version);
-            site.write(&asset, format!("{kind} of version {version}"));
-            text.push_str(&format!("<a href=\"/{asset}\">"));
+        let assets = KINDS.map(|kind| asset(number, kind, version));
+        for asset in &assets {
+            site.write(asset, format!("{asset} of version {version}"));
         }
-        site.write(page, text);
+        let [style, script, picture] = assets;
+        let references = format!("<a href=\"/{style}\"><a href=\"/{script}\"><a href=\"/{picture}\">");
+        site.write(page, format!("<h1>Version {version}</h1>{references}"));
     }
     site.write(&format!("only-{version}.html"), "nothing refers to it");
 }
@@ -72,9 +74,9 @@ fn crawl(world: &World, cold: &str) -> Result<(), String> {
 
 /// One thing or two go wrong, soon or late; and an asset always comes late.
 fn trouble(world: &World, chance: &mut Chance, version: u64) {
-    let late = asset(chance.below(3) as usize, KINDS[chance.below(3) as usize], version);
+    let late = asset(chance.below(3), KINDS[chance.below(3)], version);
     for _ in 0..=chance.below(2) {
-        let after = chance.below(10) as usize;
+        let after = chance.below(10);
         match chance.below(8) {
             0 => drop(world.cloud.fail("PutObject").with("AccessDenied").after(after)),
             1 => drop(world.cloud.fail("PutObject").with("SlowDown").after(after).times(1)),
@@ -100,7 +102,9 @@ fn build(world: &World, site: &Site, version: u64) {
     let is_done = pipes.iter().all(succeeds);
     world.cloud.heal();
     if !is_done {
-        pipes.iter().for_each(|pipe| drop(pipe.run().exits(0)));
+        for pipe in pipes {
+            pipe.run().exits(0);
+        }
     }
 }
 

@@ -62,7 +62,7 @@ impl Bucket {
         let given = session.region().map(str::to_owned);
         let region = given.clone().unwrap_or_else(|| DEFAULT_REGION.to_owned());
         let client = client(&session, &region, force_path_style, owner.as_ref());
-        let place = RwLock::new(Place { client, region });
+        let place = RwLock::new(Place { region, client });
         let bucket = Self { session, target, force_path_style, owner, place };
         let news = match given {
             Some(_) => None,

@@ -1,8 +1,10 @@
 //! What the program believes: typed, validated once, every mistake collected.
 
+mod safety;
+
 use std::path::{Path, PathBuf};
 
-use bitbucket_pipe::{Fault, Faults};
+use bitbucket_pipe::Faults;
 
 use crate::extra_args::{ExtraArgs, Silence};
 use crate::filters::Filters;
@@ -71,13 +73,11 @@ impl Config {
         later(&variables, faults);
         let headers = headers(&variables, &extra, faults);
         let compare = compare(&variables, extra.size_only, faults);
-        let guards = guards(&variables, faults);
-        let shard = shard(&variables, faults);
+        let guards = safety::guards(&variables, faults);
+        let shard = safety::shard(&variables, faults);
         let record = faults.boolean("RECORD", variables.record.as_deref(), true);
-        let delete_grace = delete_grace(variables.delete_grace.as_deref(), record, faults);
-        let expected_owner = variables.expected_bucket_owner.as_deref();
-        let expected_owner =
-            expected_owner.and_then(|text| faults.take("EXPECTED_BUCKET_OWNER", text.parse::<BucketOwner>()));
+        let delete_grace = safety::delete_grace(variables.delete_grace.as_deref(), record, faults);
+        let expected_owner = safety::expected_owner(&variables, faults);
         let target = required("S3_BUCKET", variables.s3_bucket, faults)
             .and_then(|text| faults.take("S3_BUCKET", text.parse::<Target>()));
         let folder_name = required("LOCAL_PATH", variables.local_path, faults);
@@ -133,34 +133,6 @@ fn compare(variables: &Variables, size_only: bool, faults: &mut Faults) -> Compa
         Some("mtime") => Compare::Time,
         _ => Compare::Content,
     }
-}
-
-fn guards(variables: &Variables, faults: &mut Faults) -> Guards {
-    let max_delete = variables.max_delete.as_deref();
-    Guards {
-        allow_empty: faults.boolean("ALLOW_EMPTY", variables.allow_empty.as_deref(), false),
-        max_delete: max_delete.and_then(|text| faults.take("MAX_DELETE", text.parse())),
-        refuse_secrets: faults.boolean("REFUSE_SECRETS", variables.refuse_secrets.as_deref(), false),
-    }
-}
-
-fn shard(variables: &Variables, faults: &mut Faults) -> Option<Shard> {
-    let [step, steps] = [&variables.bitbucket_parallel_step, &variables.bitbucket_parallel_step_count];
-    Shard::read(variables.shard.as_deref(), step.as_deref(), steps.as_deref()).unwrap_or_else(|error| {
-        let (message, hint) = (error.to_string(), error.hint().map(str::to_owned));
-        faults.push(Fault { variable: "SHARD".to_owned(), message, hint });
-        None
-    })
-}
-
-/// The times that it counts from are kept in the record.
-fn delete_grace(text: Option<&str>, record: bool, faults: &mut Faults) -> Grace {
-    let grace = text.and_then(|text| faults.take("DELETE_GRACE", text.parse::<Grace>())).unwrap_or_default();
-    if !grace.is_none() && !record {
-        let message = "needs the deploy record, which says when a file left the build, and RECORD is off";
-        faults.add_with_hint("DELETE_GRACE", message, "leave RECORD out, or DELETE_GRACE");
-    }
-    grace
 }
 
 /// A variable is checked also where a flag wins over it; an empty flag takes it away.

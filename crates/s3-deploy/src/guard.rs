@@ -3,6 +3,8 @@
 pub(crate) mod max_delete;
 pub(crate) mod secrets;
 
+use bitbucket_pipe::text::printable;
+
 use crate::plan::Plan;
 use max_delete::MaxDelete;
 use secrets::Secret;
@@ -28,7 +30,7 @@ pub(crate) struct Case<'a> {
     pub plan: &'a Plan,
     /// How many files the folder has, the excluded ones included.
     pub files: usize,
-    /// How many objects the deploy is about: those below the prefix that its filters include.
+    /// How many objects the deploy is about: those below the prefix that its filters include. Only `MAX_DELETE` asks.
     pub objects: usize,
     /// What of the folder looks like a secret.
     pub secrets: &'a [Secret],
@@ -88,16 +90,9 @@ pub(crate) fn judge(case: &Case<'_>, guards: &Guards) -> Result<(), Refusal> {
 /// A line for each of the first.
 fn lines(mut names: impl ExactSizeIterator<Item = String>) -> String {
     let more = names.len().saturating_sub(NAMES_SHOWN);
-    let mut text: String =
-        names.by_ref().take(NAMES_SHOWN).flat_map(|name| ["\n  ".to_owned(), escaped(&name)]).collect();
-    if more > 0 {
-        text.push_str(&format!("\n  … and {more} more"));
-    }
-    text
-}
-
-fn escaped(name: &str) -> String {
-    bitbucket_pipe::text::printable(name).into_owned()
+    let shown = names.by_ref().take(NAMES_SHOWN).map(|name| printable(&name).into_owned());
+    let rest = (more > 0).then(|| format!("… and {more} more"));
+    shown.chain(rest).flat_map(|line| ["\n  ".to_owned(), line]).collect()
 }
 
 #[cfg(test)]

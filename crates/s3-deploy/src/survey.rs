@@ -42,7 +42,7 @@ pub(crate) struct Survey {
     pub(crate) plan: Plan,
     /// How many files the folder has, the excluded ones included.
     pub(crate) files: usize,
-    /// How many objects the deploy is about.
+    /// How many objects the deploy is about; counted only for `MAX_DELETE`.
     pub(crate) objects: usize,
     /// What of the folder looks like a secret.
     pub(crate) secrets: Vec<Secret>,
@@ -97,7 +97,7 @@ pub(crate) async fn survey(
     let mut plan = Plan::new(tree.files, &listed, &evidence, deletable, &config.headers, config.compare);
     config.delete_grace.spare(&mut plan, &away, now.as_second());
     let is_in_question = |object: &&RemoteObject| !is_private(&object.path) && is_ours(&object.path);
-    let objects = listed.iter().filter(is_in_question).count();
+    let objects = config.guards.max_delete.map_or(0, |_| listed.iter().filter(is_in_question).count());
     let (bucket, secrets) = (Arc::new(bucket), tree.secrets);
     Ok(Survey { bucket, plan, files, objects, secrets, listed, away, found })
 }
@@ -141,20 +141,21 @@ async fn open(
 /// Why there is no listing, and what to do about it.
 async fn unlisted(error: ListError, config: &Config, bucket: &Bucket) -> anyhow::Error {
     let target = &config.target;
-    let mut hints = Vec::new();
+    let mut lines = vec![format!("cannot list {target}")];
     if let ListError::Refused(failure) = &error {
-        if failure.status() == Some(403) {
-            if let Some(owner) = bucket.wrong_owner().await {
-                return WrongOwner { bucket: target.bucket.to_string(), owner: owner.clone() }.into();
-            }
+        let is_forbidden = failure.status() == Some(403);
+        if is_forbidden && let Some(owner) = bucket.wrong_owner().await {
+            return WrongOwner { bucket: target.bucket.to_string(), owner: owner.clone() }.into();
         }
-        hints.extend(hint(Asked::List, failure, target, bucket.partition()));
-        if failure.status() == Some(403) && config.expected_owner.is_some() {
-            hints.push("S3 says the same where EXPECTED_BUCKET_OWNER is not the bucket's owner".to_owned());
+        let hint = hint(Asked::List, failure, target, bucket.partition());
+        lines.extend(hint.map(|hint| format!("hint: {hint}")));
+        if is_forbidden && config.expected_owner.is_some() {
+            lines.push(
+                "hint: S3 says the same where EXPECTED_BUCKET_OWNER is not the bucket's owner".to_owned(),
+            );
         }
     }
-    let hints: String = hints.iter().map(|hint| format!("\nhint: {hint}")).collect();
-    anyhow::Error::new(error).context(format!("cannot list {target}{hints}"))
+    anyhow::Error::new(error).context(lines.join("\n"))
 }
 
 /// How many files are in the bucket as they are, but by the record with other headers than they would be sent with now.

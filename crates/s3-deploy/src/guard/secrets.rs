@@ -51,7 +51,7 @@ pub(crate) fn is_environment_file(path: &str) -> bool {
     name.starts_with(".env") && ![".example", ".sample", ".template", ".dist"].into_iter().any(is_shown)
 }
 
-/// Looks for a private key in bytes that come in pieces: PEM, OpenSSH or OpenPGP armour with the key's digits after it,
+/// Looks for a private key in bytes that come in pieces: armour of PEM, OpenSSH or PGP with the key's digits after it,
 /// in a file of its own or as a text in JSON or code. A page that only names the first line of one has none.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct KeySearch {
@@ -110,9 +110,9 @@ fn is_key(bytes: &[u8]) -> bool {
 fn after_line_end(mut bytes: &[u8]) -> &[u8] {
     loop {
         bytes = match bytes {
-            [b'\\', b'n' | b'r', rest @ ..] => rest,
-            [b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'\\', rest @ ..] => rest,
-            [b'+', b' ' | b'\n' | b'"' | b'\'', rest @ ..] => rest,
+            [b'\\', b'n' | b'r', rest @ ..]
+            | [b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'\\', rest @ ..]
+            | [b'+', b' ' | b'\n' | b'"' | b'\'', rest @ ..] => rest,
             _ => return bytes,
         };
     }
