@@ -3,12 +3,16 @@
 mod s3_deploy {
     mod access;
     mod configuration;
+    mod customer_key;
     mod extra_args;
     mod filters;
     mod headers;
     mod modes;
     mod order;
+    mod payer;
     mod record;
+    mod script;
+    mod skipped;
     mod step;
     mod uploads;
 }

@@ -35,7 +35,7 @@ fn the_change_from_the_official_pipes_is_the_whole_change() {
 }
 
 #[test]
-fn every_crate_and_what_is_missing_are_named() {
+fn every_crate_is_named() {
     let readme = Markdown::read("README.md");
     let links = readme.links();
     for name in repository::folders("crates") {
@@ -44,12 +44,6 @@ fn every_crate_and_what_is_missing_are_named() {
             links.iter().any(|link| link == &path || link == &format!("{path}/README.md")),
             "{path} is not in the layout"
         );
-    }
-    let prose: Vec<&str> = readme.prose().collect();
-    let prose = prose.join(" ");
-    let (_, missing) = prose.split_once("Not in this version yet:").expect("it says what is missing");
-    for variable in pipe::all().iter().flat_map(|pipe| pipe.refused) {
-        assert!(missing.contains(&format!("`{variable}`")), "README.md is silent about {variable}");
     }
 }
 

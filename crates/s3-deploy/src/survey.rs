@@ -8,13 +8,13 @@ use futures::{StreamExt, TryStreamExt, stream};
 use oidc_auth::Access;
 
 use crate::advice::{Asked, hint};
-use crate::bucket::Bucket;
+use crate::bucket::{Addressing, Bucket};
 use crate::config::Config;
 use crate::list::{ListError, Listing, list};
 use crate::plan::{Evidence, Plan, RemoteObject, object_at, undecided};
 use crate::record::object::Found;
 use crate::report::Report;
-use crate::scan::{LocalFile, ScanError, Tree, scan};
+use crate::scan::{LocalFile, ScanError, Skipped, Tree, scan};
 
 /// HEAD requests in flight: as many as uploads.
 const HEADS_IN_FLIGHT: usize = 64;
@@ -24,8 +24,10 @@ const HEADS_IN_FLIGHT: usize = 64;
 pub(crate) struct Survey {
     pub(crate) bucket: Arc<Bucket>,
     pub(crate) plan: Plan,
-    /// How many files the folder has, the excluded ones included.
+    /// How many files the folder has, the excluded and the skipped ones included.
     pub(crate) files: usize,
+    /// What of the folder cannot be deployed; nothing is deleted then.
+    pub(crate) skipped: Vec<Skipped>,
     /// What the bucket holds.
     pub(crate) listed: Vec<RemoteObject>,
     /// What is at the record's place.
@@ -39,17 +41,19 @@ pub(crate) async fn survey(config: &Config, access: &Access, report: &Report) ->
     let folder = read_folder(config);
     let bucket = open(config, access, report);
     let (tree, (bucket, listed, found)) = tokio::try_join!(folder, bucket)?;
-    report.left_out(&tree.left_out, tree.excluded);
+    report.folder(&tree);
     let mut doubtful = undecided(&tree.files, &listed, config.compare);
     let mut evidence = recorded(&found, &doubtful, &listed);
     doubtful.retain(|path| !evidence.contains_key(path));
     evidence.extend(examine(&bucket, doubtful, report).await?);
     report.unchanged(&tree.files, &listed, &evidence, config.compare);
     report.other_headers(with_other_headers(config, &found, &tree.files, &listed));
-    let files = tree.files.len() + tree.excluded;
-    let deletable = |path: &str| config.delete && config.filters.includes(path);
+    let Tree { skipped, excluded, .. } = tree;
+    let files = tree.files.len() + excluded + skipped.len();
+    // Where the folder is not known whole, no object is known to have lost its file.
+    let deletable = |path: &str| config.delete && skipped.is_empty() && config.filters.includes(path);
     let plan = Plan::new(tree.files, &listed, &evidence, deletable, &config.headers, config.compare);
-    Ok(Survey { bucket: Arc::new(bucket), plan, files, listed, found })
+    Ok(Survey { bucket: Arc::new(bucket), plan, files, skipped, listed, found })
 }
 
 async fn read_folder(config: &Config) -> anyhow::Result<Tree> {
@@ -68,7 +72,12 @@ async fn open(
 ) -> anyhow::Result<(Bucket, Vec<RemoteObject>, Found)> {
     let session = access.connect().await?;
     report.session(&session);
-    let (bucket, news) = Bucket::open(session, config.target.clone(), config.force_path_style).await;
+    let addressing = Addressing {
+        force_path_style: config.force_path_style,
+        requester_pays: config.requester_pays,
+        customer_key: config.headers.customer_key.clone(),
+    };
+    let (bucket, news) = Bucket::open(session, config.target.clone(), addressing).await;
     report.region(&config.target, news.as_ref());
     let record = async { if config.record { bucket.read_record().await } else { Found::Off } };
     let (listing, mut found) = tokio::join!(list(&bucket), record);
