@@ -3,6 +3,7 @@
 mod s3_deploy {
     mod access;
     mod configuration;
+    mod customer_key;
     mod extra_args;
     mod filters;
     mod grace;
@@ -10,8 +11,11 @@ mod s3_deploy {
     mod headers;
     mod modes;
     mod order;
+    mod payer;
     mod record;
+    mod script;
     mod shards;
+    mod skipped;
     mod step;
     mod uploads;
 }

@@ -13,6 +13,7 @@ use crate::guard::Guards;
 use crate::headers::{self, CANNED_ACLS, Headers, STORAGE_CLASSES};
 use crate::owner::BucketOwner;
 use crate::plan::Compare;
+use crate::script::Script;
 use crate::shard::Shard;
 use crate::target::Target;
 use crate::variables::Variables;
@@ -40,7 +41,7 @@ pub(crate) struct Config {
     pub filters: Filters,
     /// The folder as the user wrote it, for the log.
     pub folder_name: String,
-    /// The folder to deploy; it exists.
+    /// The folder to deploy; it exists, unless a script is to make it.
     pub folder: PathBuf,
     /// Follow symbolic links; they are left out otherwise.
     pub follow_links: bool,
@@ -54,6 +55,10 @@ pub(crate) struct Config {
     pub meaningless: Vec<String>,
     /// Keep the deploy record.
     pub record: bool,
+    /// Bear the cost of every request.
+    pub requester_pays: bool,
+    /// What runs before anything is read or sent. The folder need not exist before.
+    pub script: Option<Script>,
     /// The share of the files that this step uploads; all, and everything else, when `None`.
     pub shard: Option<Shard>,
     /// What is not said of the work.
@@ -81,7 +86,11 @@ impl Config {
         let target = required("S3_BUCKET", variables.s3_bucket, faults)
             .and_then(|text| faults.take("S3_BUCKET", text.parse::<Target>()));
         let folder_name = required("LOCAL_PATH", variables.local_path, faults);
-        let folder = folder_name.as_ref().and_then(|name| existing_folder(directory.join(name), faults));
+        let script = variables.pre_execution_script.and_then(|name| script(name, directory, faults));
+        let folder = folder_name.as_ref().map(|name| directory.join(name));
+        if let (Some(folder), None) = (&folder, &script) {
+            judge_folder(folder, extra.no_links, faults);
+        }
         let filters = folder.as_deref().map(|folder| Filters::new(extra.filters, folder));
         let config = Self {
             compare,
@@ -98,8 +107,10 @@ impl Config {
             ),
             headers,
             follow_links: !extra.no_links,
+            requester_pays: extra.requester_pays,
             silence: extra.silence,
             meaningless: extra.meaningless,
+            script,
             record,
             changes_file: variables.changes_file,
             filters: filters?,
@@ -109,14 +120,17 @@ impl Config {
         };
         faults.is_empty().then_some(config)
     }
+
+    /// Judges the folder anew, after the script.
+    pub(crate) fn judge_folder(&self) -> Faults {
+        let mut faults = Faults::default();
+        judge_folder(&self.folder, !self.follow_links, &mut faults);
+        faults
+    }
 }
 
 /// Variables and values that would be silently ignored, or sent as they are, are refused instead.
 fn later(variables: &Variables, faults: &mut Faults) {
-    if variables.pre_execution_script.is_some() {
-        let hint = "run the script as a line of the step, before the pipe: the clone is shared";
-        faults.add_with_hint("PRE_EXECUTION_SCRIPT", "is not in this version yet", hint);
-    }
     if variables.cache_control.as_deref() == Some("auto") {
         faults.add("CACHE_CONTROL", "cannot be `auto` in this version yet");
     }
@@ -169,16 +183,33 @@ fn required(variable: &str, value: Option<String>, faults: &mut Faults) -> Optio
     value
 }
 
-fn existing_folder(folder: PathBuf, faults: &mut Faults) -> Option<PathBuf> {
+fn script(name: String, directory: &Path, faults: &mut Faults) -> Option<Script> {
+    let file = directory.join(&name);
+    let problem = match std::fs::metadata(&file) {
+        Ok(metadata) if metadata.is_file() => return Some(Script { name, file }),
+        Ok(_) => format!("is no file: {}", file.display()),
+        Err(error) => format!("cannot be read: {}: {error}", file.display()),
+    };
+    let hint = "name a script of the repository, relative to where the step stands, without arguments";
+    faults.add_with_hint("PRE_EXECUTION_SCRIPT", problem, hint);
+    None
+}
+
+fn judge_folder(folder: &Path, no_links: bool, faults: &mut Faults) {
     let shown = folder.display();
-    let problem = match std::fs::metadata(&folder) {
-        Ok(metadata) if metadata.is_dir() => return Some(folder),
+    let is_link = || std::fs::symlink_metadata(folder).is_ok_and(|metadata| metadata.is_symlink());
+    let problem = match std::fs::metadata(folder) {
+        Ok(metadata) if metadata.is_dir() && no_links && is_link() => {
+            let hint = "name the folder that the link leads to, or leave the flag out";
+            let message = "is a symbolic link, so --no-follow-symlinks would deploy nothing";
+            return faults.add_with_hint("LOCAL_PATH", message, hint);
+        }
+        Ok(metadata) if metadata.is_dir() => return,
         Ok(_) => format!("is a file, not a folder: {shown}"),
         Err(error) => format!("cannot be read: {shown}: {error}"),
     };
     let hint = "name the build's output, relative to where the step stands; an artifact of an earlier step must be declared there";
     faults.add_with_hint("LOCAL_PATH", problem, hint);
-    None
 }
 
 /// The official pipe deletes on `true` alone; a word that was harmless there must not start deleting here.
@@ -301,7 +332,8 @@ mod tests {
             ("CACHE_CONTROL", "auto"),
             ("CONTENT_ENCODING", "é"),
             ("EXPIRES", "soon"),
-            ("PRE_EXECUTION_SCRIPT", "x.sh"),
+            ("PRE_EXECUTION_SCRIPT", "no-such-script.sh"),
+            ("PRE_EXECUTION_SCRIPT", "proc"),
         ] {
             let faults = config(&[(name, value)]).expect_err(value);
             assert!(faults.starts_with(&format!("{name} ")), "{name}={value}: {faults}");

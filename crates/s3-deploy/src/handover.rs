@@ -56,7 +56,7 @@ impl Handover<'_> {
         let now = Snapshot::new(self.listed, self.outcome, headers);
         let (difference, Comparison { unchanged, beside, .. }) = self.difference(&now);
         report.difference(&difference);
-        if self.outcome.is_success() {
+        if self.outcome.is_complete() {
             self.advance(&difference, &now, report).await;
         }
         let Some(file) = file else { return Ok(()) };

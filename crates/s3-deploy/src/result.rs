@@ -56,9 +56,13 @@ impl<'a> RunResult<'a> {
             .map(|(upload, error)| FailedPath { path: &upload.file.path, error: error.to_string() });
         let kept =
             outcome.kept.iter().map(|kept| FailedPath { path: &kept.path, error: kept.failure.to_string() });
+        let skipped = outcome
+            .skipped
+            .iter()
+            .map(|skipped| FailedPath { path: &skipped.path, error: skipped.why.to_string() });
         Self {
             version: VERSION,
-            successful: error.is_none() && outcome.is_success(),
+            successful: error.is_none() && outcome.is_complete(),
             error,
             bucket: target.bucket.as_str(),
             prefix: target.prefix.as_str(),
@@ -70,7 +74,7 @@ impl<'a> RunResult<'a> {
             kept: outcome.departed.len(),
             bytes: outcome.bytes,
             seconds,
-            failures: failed.chain(kept).collect(),
+            failures: failed.chain(kept).chain(skipped).collect(),
         }
     }
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use oidc_auth::Access;
 
 use crate::advice::{Asked, hint};
-use crate::bucket::Bucket;
+use crate::bucket::{Addressing, Bucket};
 use crate::config::Config;
 use crate::grace;
 use crate::guard::Case;
@@ -19,7 +19,7 @@ use crate::owner::BucketOwner;
 use crate::plan::{Evidence, Plan, RemoteObject, is_page, object_at, undecided};
 use crate::record::object::Found;
 use crate::report::Report;
-use crate::scan::{LocalFile, ScanError, Tree, is_private, scan};
+use crate::scan::{LocalFile, ScanError, Skipped, Tree, is_private, scan};
 
 /// HEAD requests in flight: as many as uploads.
 const HEADS_IN_FLIGHT: usize = 64;
@@ -40,12 +40,14 @@ struct WrongOwner {
 pub(crate) struct Survey {
     pub(crate) bucket: Arc<Bucket>,
     pub(crate) plan: Plan,
-    /// How many files the folder has, the excluded ones included.
+    /// How many files the folder has, the excluded and the skipped ones included.
     pub(crate) files: usize,
     /// How many objects the deploy is about; counted only for `MAX_DELETE`.
     pub(crate) objects: usize,
     /// What of the folder looks like a secret.
     pub(crate) secrets: Vec<Secret>,
+    /// What of the folder cannot be deployed; nothing is deleted then.
+    pub(crate) skipped: Vec<Skipped>,
     /// What the bucket holds.
     pub(crate) listed: Vec<RemoteObject>,
     /// Files that are not in the build, and when a deploy first missed them, in seconds since 1970.
@@ -73,8 +75,8 @@ pub(crate) async fn survey(
     let folder = read_folder(config);
     let bucket = open(config, access, report);
     let (mut tree, (bucket, listed, found)) = tokio::try_join!(folder, bucket)?;
-    report.left_out(&tree.left_out, tree.excluded);
-    let files = tree.files.len() + tree.excluded;
+    report.folder(&tree);
+    let files = tree.files.len() + tree.excluded + tree.skipped.len();
     let left = match &found {
         Found::Present(record, _) => &record.left,
         Found::Off | Found::Absent | Found::Unusable(..) | Found::Refused(_) => &BTreeMap::new(),
@@ -93,13 +95,15 @@ pub(crate) async fn survey(
     report.unchanged(&tree.files, &listed, &evidence, config.compare);
     report.other_headers(with_other_headers(config, &found, &tree.files, &listed));
     let is_ours = |path: &str| config.filters.includes(path);
-    let deletable = |path: &str| config.delete && config.shard.is_none() && is_ours(path);
+    // Where the folder is not known whole, no object is known to have lost its file.
+    let deletes = config.delete && config.shard.is_none() && tree.skipped.is_empty();
+    let deletable = |path: &str| deletes && is_ours(path);
     let mut plan = Plan::new(tree.files, &listed, &evidence, deletable, &config.headers, config.compare);
     config.delete_grace.spare(&mut plan, &away, now.as_second());
     let is_in_question = |object: &&RemoteObject| !is_private(&object.path) && is_ours(&object.path);
     let objects = config.guards.max_delete.map_or(0, |_| listed.iter().filter(is_in_question).count());
-    let (bucket, secrets) = (Arc::new(bucket), tree.secrets);
-    Ok(Survey { bucket, plan, files, objects, secrets, listed, away, found })
+    let Tree { skipped, secrets, .. } = tree;
+    Ok(Survey { bucket: Arc::new(bucket), plan, files, objects, secrets, skipped, listed, away, found })
 }
 
 async fn read_folder(config: &Config) -> anyhow::Result<Tree> {
@@ -118,8 +122,13 @@ async fn open(
 ) -> anyhow::Result<(Bucket, Vec<RemoteObject>, Found)> {
     let session = access.connect().await?;
     report.session(&session);
-    let owner = config.expected_owner.clone();
-    let (bucket, news) = Bucket::open(session, config.target.clone(), config.force_path_style, owner).await;
+    let addressing = Addressing {
+        force_path_style: config.force_path_style,
+        requester_pays: config.requester_pays,
+        customer_key: config.headers.customer_key.clone(),
+        owner: config.expected_owner.clone(),
+    };
+    let (bucket, news) = Bucket::open(session, config.target.clone(), addressing).await;
     report.region(&config.target, news.as_ref());
     let record = async { if config.record { bucket.read_record().await } else { Found::Off } };
     let (listing, mut found) = tokio::join!(list(&bucket), record);

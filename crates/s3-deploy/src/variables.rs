@@ -39,7 +39,7 @@ pub struct Variables {
     pub local_path: Option<String>,
     /// How much one deploy may delete. Read from `MAX_DELETE`.
     pub max_delete: Option<String>,
-    /// A script to run first; not in this version. Read from `PRE_EXECUTION_SCRIPT`.
+    /// A script to run first. Read from `PRE_EXECUTION_SCRIPT`.
     pub pre_execution_script: Option<String>,
     /// Whether the deploy record is kept. Read from `RECORD`.
     pub record: Option<String>,
@@ -99,9 +99,6 @@ impl Variables {
 
     /// The variables without which nothing can be done.
     pub const REQUIRED: &'static [&'static str] = &["S3_BUCKET", "LOCAL_PATH"];
-
-    /// Variables of the official pipe that this version refuses instead of ignoring them.
-    pub const REFUSED: &'static [&'static str] = &["PRE_EXECUTION_SCRIPT"];
 }
 
 #[cfg(test)]
@@ -137,14 +134,6 @@ mod tests {
         );
         let missing: Vec<&str> = faults.iter().map(|fault| fault.variable.as_str()).collect();
         assert_eq!(missing, Variables::REQUIRED);
-    }
-
-    #[test]
-    fn what_is_refused_is_refused_by_name() {
-        for name in Variables::REFUSED {
-            let fault = config(&[(name, "x")]).expect_err(name);
-            assert!(fault.starts_with(&format!("{name} is not in this version yet")), "{fault}");
-        }
     }
 
     #[test]

@@ -54,7 +54,11 @@ impl Report {
         }
         self.log.info(&summary);
         if outcome.is_success() {
-            return Ok(DONE.to_owned());
+            return if outcome.skipped.is_empty() {
+                Ok(DONE.to_owned())
+            } else {
+                Err(incomplete(outcome.skipped.len()))
+            };
         }
         Err(deployment_failed(self.explain(outcome, bucket)))
     }
@@ -109,6 +113,18 @@ pub(crate) fn stale_list(error: &io::Error) -> Failure {
     deployment_failed(anyhow!(
         "the list of changes of an earlier deploy can be neither replaced nor removed: {error}\n\
          hint: `PATHS: changed` would take it for that of this deploy; make CHANGES_FILE or its folder writable"
+    ))
+}
+
+/// Everything else is in the bucket, and yet it is not the folder that was to be there.
+pub(super) fn incomplete(skipped: usize) -> Failure {
+    let (files, them) = match skipped {
+        1 => ("1 file was".to_owned(), "it"),
+        _ => (format!("{skipped} files were"), "them"),
+    };
+    deployment_failed(anyhow!(
+        "{files} skipped, as the warnings say, and nothing is deleted while any is\n\
+         hint: mend or remove {them}, or leave {them} out with --exclude in EXTRA_ARGS"
     ))
 }
 
