@@ -1,0 +1,137 @@
+//! A token beside the trust policy that the repository keeps: which condition fails, and with which two values.
+
+use std::fmt;
+
+use super::reason;
+use super::remedy::{ACTION, provider, provider_arn};
+use crate::claims::UnverifiedClaims;
+use crate::policy::{Caller, Context, Mismatch, Miss, Request, Verdict, evaluate};
+use crate::role::RoleArn;
+use crate::trust_policy::{TrustPolicy, VARIABLE};
+
+/// Mismatches that are told: who mends these sees the others next.
+const SHOWN: usize = 3;
+
+/// What the comparison came to. `Display` has no full stop; it may have several lines.
+#[derive(Debug)]
+pub(super) struct Comparison<'a> {
+    trust: &'a TrustPolicy,
+    role: &'a RoleArn,
+    claims: &'a UnverifiedClaims,
+    verdict: Verdict,
+}
+
+impl<'a> Comparison<'a> {
+    pub(super) fn new(trust: &'a TrustPolicy, role: &'a RoleArn, claims: &'a UnverifiedClaims) -> Self {
+        let provider = provider(claims).unwrap_or_default();
+        let arn = provider_arn(role, provider);
+        let context = Context::new()
+            .with_all(&format!("{provider}:aud"), claims.audience.iter())
+            .with_all(&format!("{provider}:sub"), claims.subject.iter())
+            .with("aws:FederatedProvider", &arn);
+        let caller = Some(Caller { kind: "Federated", name: &arn });
+        let request = Request { action: ACTION, resource: None, caller, context: &context };
+        Self { trust, role, claims, verdict: evaluate([&trust.document], &request) }
+    }
+
+    /// Whether the file is of this role and lets the token in.
+    pub(super) fn fits(&self) -> bool {
+        self.other_role().is_none() && self.verdict.is_allowed()
+    }
+
+    /// The role that the file is of, where it is another one.
+    fn other_role(&self) -> Option<&RoleArn> {
+        self.trust.role.as_ref().filter(|role| *role != self.role)
+    }
+
+    /// What cannot be judged here, such as the address that the request comes from.
+    fn is_unknown(&self, mismatch: &Mismatch) -> bool {
+        match mismatch {
+            Mismatch::UnknownOperator { .. } => true,
+            Mismatch::Condition { key, actual, .. } => actual.is_empty() && !reason::is_claim(key),
+            _ => false,
+        }
+    }
+
+    /// The statement that fits best: the fewest things differ, and of those the fewest that could be judged.
+    fn closest<'m>(&self, misses: &'m [Miss]) -> Option<&'m Miss> {
+        misses.iter().min_by_key(|miss| {
+            let judged = miss.mismatches.iter().filter(|mismatch| !self.is_unknown(mismatch)).count();
+            (judged, miss.mismatches.len())
+        })
+    }
+}
+
+impl fmt::Display for Comparison<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let file = &self.trust.file;
+        if let Some(role) = self.other_role() {
+            return write!(
+                f,
+                "{file} ({VARIABLE}) belongs to {role}, which is not the role that was asked for"
+            );
+        }
+        match &self.verdict {
+            Verdict::Allowed(statement) => write!(
+                f,
+                "{statement} of {file} ({VARIABLE}) lets this token in, so AWS holds something else: another trust policy, \
+                 or no role of exactly this path and name, or a policy of the organization that forbids it"
+            ),
+            Verdict::Denied { statement, unknown_operators } if unknown_operators.is_empty() => {
+                write!(f, "{statement} of {file} ({VARIABLE}) has \"Effect\": \"Deny\" and fits this token")
+            }
+            Verdict::Denied { statement, unknown_operators } => write!(
+                f,
+                "{statement} of {file} ({VARIABLE}) has \"Effect\": \"Deny\" and may fit this token: {} cannot be judged \
+                 here",
+                unknown_operators.join(", ")
+            ),
+            Verdict::NotAllowed(misses) => match self.closest(misses) {
+                None => write!(f, "no statement of {file} ({VARIABLE}) has \"Effect\": \"Allow\""),
+                Some(miss) => {
+                    write!(f, "{} of {file} ({VARIABLE}) does not let this token in:", miss.statement)?;
+                    let told = miss.mismatches.iter().take(SHOWN);
+                    told.into_iter().try_for_each(|mismatch| self.tell(mismatch, f))
+                }
+            },
+        }
+    }
+}
+
+impl Comparison<'_> {
+    fn tell(&self, mismatch: &Mismatch, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let or = |values: &[String]| values.join(" or ");
+        match mismatch {
+            Mismatch::Condition { operator, key, expected, .. } if self.is_unknown(mismatch) => {
+                write!(f, "\n  {operator} on {key} wants {}: cannot be judged here", or(expected))
+            }
+            Mismatch::Condition { operator, key, expected, actual } => {
+                let wants = if operator.contains("Not") { "wants anything but" } else { "wants" };
+                write!(f, "\n  {operator} on {key}\n    the policy {wants}  {}", or(expected))?;
+                match actual.as_slice() {
+                    [] => write!(f, "\n    the token has     no such claim")?,
+                    values => write!(f, "\n    the token has     {}", or(values))?,
+                }
+                let reason = reason::of_condition(operator, key, expected, actual, self.claims);
+                reason.iter().try_for_each(|reason| write!(f, "\n    {reason}"))
+            }
+            Mismatch::Principal { asked, named } => {
+                let asked = asked.as_deref().unwrap_or_default();
+                write!(f, "\n  Principal\n    the policy wants  {}", or(named))?;
+                write!(f, "\n    the token is from {asked}")?;
+                reason::of_principal(named, asked).iter().try_for_each(|reason| write!(f, "\n    {reason}"))
+            }
+            Mismatch::Action { asked, named } => {
+                write!(f, "\n  Action\n    the policy allows {}\n    the step needs    {asked}", or(named))
+            }
+            Mismatch::Resource { .. } => {
+                write!(f, "\n  Resource\n    a trust policy has none: the role itself is meant")
+            }
+            Mismatch::UnknownOperator { operator } => write!(f, "\n  {operator}: cannot be judged here"),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "comparison_tests.rs"]
+mod tests;
