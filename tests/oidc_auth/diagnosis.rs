@@ -84,7 +84,7 @@ async fn the_commands_of_a_refusal_register_issuer_and_audience() {
 async fn the_doubled_audience_of_a_guide_is_recognised() {
     let doubled = format!("ari:cloud:bitbucket::workspace/{}", workspace().audience());
     let text = refusal(&cloud(), &step().audience(&doubled).sign()).await;
-    assert!(text.contains("\nthe step asks for an audience that begins twice; "), "{text}");
+    assert!(text.contains("\ncause: the step asks for an audience that begins twice; "), "{text}");
     assert!(text.contains(&format!("hint: write `audiences: [{}]`", workspace().audience())), "{text}");
     // Registered as the guide has it, it refuses the real token.
     let misled = Cloud::start();

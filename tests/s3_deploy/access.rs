@@ -105,13 +105,13 @@ fn a_refusal_is_compared_with_the_trust_policy_that_the_repository_keeps() {
     fs::write(&file, policy(REPOSITORY)).expect("a file");
     step.run()
         .exits(1)
-        .says("\nstatement 1 of trust.json (AWS_TRUST_POLICY_FILE) does not let this token in:\n  StringLike on api.")
+        .says("\ncause: statement 1 of trust.json (AWS_TRUST_POLICY_FILE) does not let this token in:\n  StringLike on api.")
         .says(&format!("\n    the policy wants  {REPOSITORY}:*\n    the token has     {other}:{{s}}\n"))
         .says("\n    the policy means another repository\n");
     fs::write(&file, policy(other)).expect("a file");
     step.run()
         .exits(1)
-        .says("\nstatement 1 of trust.json (AWS_TRUST_POLICY_FILE) lets this token in, so AWS holds");
+        .says("\ncause: statement 1 of trust.json (AWS_TRUST_POLICY_FILE) lets this token in, so AWS holds");
     // What is granted is not compared.
     deploy(&world, &site).set("AWS_TRUST_POLICY_FILE", "trust.json").run().exits(0).never_says("trust.json");
 }

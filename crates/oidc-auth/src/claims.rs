@@ -94,9 +94,8 @@ impl UnverifiedClaims {
         let absent = || "(none)".to_owned();
         let audience = match self.audience.as_slice() {
             [] => absent(),
-            [one] if self.audience_is_list => format!("{one}, in a list of one"),
-            [one] => one.clone(),
-            many => format!("{}, a list", many.join(", ")),
+            [one] if !self.audience_is_list => one.clone(),
+            many => format!("[{}], a list", many.join(", ")),
         };
         let parts = match self.parts() {
             Some(Subject { environment: Some(_), .. }) => "\n            that is repository:environment:step",

@@ -45,22 +45,24 @@ fn a_refusal_is_told_in_order_and_as_a_whole() {
         format!(
             "STS refused to let this step assume arn:aws:iam::123456789012:role/ci/Deploy\n\
              AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity\n\
-             most likely the role's trust policy wants another subject or audience than this token's; a policy that wants \
-             a deployment environment refuses this step, which has none; or it does not allow \
-             sts:AssumeRoleWithWebIdentity, or account 123456789012 has no role of exactly this path and name\n\
+             cause: one of these, the most likely first:\n  \
+               - the role's trust policy wants another subject or audience than this token's\n  \
+               - it wants a deployment environment, and this step has no `deployment:`\n  \
+               - it does not allow sts:AssumeRoleWithWebIdentity to this issuer's provider\n  \
+               - account 123456789012 has no role of exactly this path and name\n\
              the token says of itself (not verified here):\n  \
                issuer    {ISSUER}\n  \
                audience  {AUDIENCE}\n  \
                subject   {{r}}:{{s}}\n            that is repository:step; the step has no `deployment:`\n  \
                expires   2023-11-14T23:13:20Z, in 60 minutes\n\
-             hint: this trust policy lets in every step of this repository (IAM > Roles > Deploy > Trust relationships):\n\
+             hint: this trust policy, or its statement beside those that are there, lets in every step of this repository (IAM > Roles > Deploy > Trust relationships):\n\
              {{\"Version\": \"2012-10-17\", \"Statement\": [{{\n  \
                \"Effect\": \"Allow\",\n  \
-               \"Principal\": {{\"Federated\":\"arn:aws:iam::123456789012:oidc-provider/{provider}\"}},\n  \
+               \"Principal\": {{\"Federated\": \"arn:aws:iam::123456789012:oidc-provider/{provider}\"}},\n  \
                \"Action\": \"sts:AssumeRoleWithWebIdentity\",\n  \
                \"Condition\": {{\n    \
-                 \"StringEquals\": {{\"{provider}:aud\":\"{AUDIENCE}\"}},\n    \
-                 \"StringLike\": {{\"{provider}:sub\":\"{{r}}:*\"}}\n  \
+                 \"StringEquals\": {{\"{provider}:aud\": \"{AUDIENCE}\"}},\n    \
+                 \"StringLike\": {{\"{provider}:sub\": \"{{r}}:*\"}}\n  \
                }}\n\
              }}]}}\n\
              hint: `aws iam get-role --role-name Deploy` shows the real ARN and trust policy; keep its output in the \
@@ -76,7 +78,7 @@ fn an_environment_is_trusted_alone_and_the_repository_is_offered() {
         told("AccessDenied", DENIED, UnverifiedClaims { subject: Some("{r}:{e}:{s}".into()), ..claims() });
     assert!(text.contains("\n            that is repository:environment:step\n"), "{text}");
     assert!(text.contains("lets in every step that deploys to this environment ("), "{text}");
-    assert!(text.contains(":sub\":\"{r}:{e}:*\"}"), "{text}");
+    assert!(text.contains(":sub\": \"{r}:{e}:*\"}"), "{text}");
     assert!(text.contains("\nhint: {r}:* instead trusts every step of this repository\n"), "{text}");
 }
 
@@ -123,6 +125,7 @@ fn each_answer_has_its_cause_and_its_way_out() {
         let text = told(code, message, claims());
         let (before, after) = text.split_once("the token says of itself").expect("the claims are shown");
         assert!(before.contains(cause), "{code}: {message}: {text}");
+        assert_eq!(before.contains("\ncause: "), !cause.is_empty(), "{code}: {message}: {text}");
         assert!(after.contains("\nhint: ") && after.contains(way_out), "{code}: {message}: {text}");
         assert!(text.ends_with("\nrequest id r1"), "{text}");
     }
@@ -135,7 +138,8 @@ fn an_audience_that_begins_twice_is_explained() {
     let doubled = format!("ari:cloud:bitbucket::workspace/{AUDIENCE}");
     let claims = UnverifiedClaims { audience: vec![doubled], audience_is_list: true, ..claims() };
     let text = told("InvalidIdentityToken", "Incorrect token audience", claims.clone());
-    let cause = format!("\nthe step asks for an audience that begins twice; Bitbucket's own is {AUDIENCE}\n");
+    let cause =
+        format!("\ncause: the step asks for an audience that begins twice; Bitbucket's own is {AUDIENCE}\n");
     assert!(text.contains(&cause), "{text}");
     assert!(
         text.contains(&format!("\nhint: write `audiences: [{AUDIENCE}]` under the step's `oidc:`")),
@@ -153,7 +157,7 @@ fn the_clock_of_sts_counts_and_a_wrong_one_is_named() {
     let failure = |date| Failure::answered(400, "ExpiredTokenException", "Token expired", "r1").at(at(date));
     let text = refusal(failure(1_700_007_200), Ok(claims())).to_string();
     let cause =
-        "\nthis machine's clock is 2 hours behind that of STS, which hid that the token had expired\n";
+        "\ncause: this machine's clock is 2 hours behind that of STS, which hid that the token had expired\n";
     assert!(text.contains(cause), "{text}");
     assert!(text.contains("\n  expires   2023-11-14T23:13:20Z, 60 minutes ago\nhint: "), "{text}");
     let denied = Failure::answered(403, "AccessDenied", DENIED, "r1").at(at(1_699_990_000));

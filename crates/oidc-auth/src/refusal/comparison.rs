@@ -5,12 +5,15 @@ use std::fmt;
 use super::reason;
 use super::remedy::{ACTION, provider, provider_arn};
 use crate::claims::UnverifiedClaims;
-use crate::policy::{Caller, Context, Mismatch, Miss, Request, Verdict, evaluate};
+use crate::policy::{Caller, Context, Mismatch, Miss, Request, StatementId, Verdict, evaluate};
 use crate::role::RoleArn;
 use crate::trust_policy::{TrustPolicy, VARIABLE};
 
 /// Mismatches that are told: who mends these sees the others next.
 const SHOWN: usize = 3;
+
+/// The key of the one fact of AWS's own that is known here.
+const PROVIDER: &str = "aws:FederatedProvider";
 
 /// What the comparison came to. `Display` has no full stop; it may have several lines.
 #[derive(Debug)]
@@ -28,15 +31,32 @@ impl<'a> Comparison<'a> {
         let context = Context::new()
             .with_all(&format!("{provider}:aud"), claims.audience.iter())
             .with_all(&format!("{provider}:sub"), claims.subject.iter())
-            .with("aws:FederatedProvider", &arn);
+            .with(PROVIDER, &arn);
         let caller = Some(Caller { kind: "Federated", name: &arn });
         let request = Request { action: ACTION, resource: None, caller, context: &context };
         Self { trust, role, claims, verdict: evaluate([&trust.document], &request) }
     }
 
-    /// Whether the file is of this role and lets the token in.
-    pub(super) fn fits(&self) -> bool {
-        self.other_role().is_none() && self.verdict.is_allowed()
+    /// What to do where a trust policy to paste would lead astray.
+    pub(super) fn remedy(&self) -> Option<String> {
+        let (file, name) = (&self.trust.file, self.role.name());
+        if let Some(other) = self.other_role() {
+            return Some(format!(
+                "hint: set AWS_OIDC_ROLE_ARN to {other}, or keep the trust policy of {} in {file}",
+                self.role
+            ));
+        }
+        match &self.verdict {
+            Verdict::Allowed(_) => Some(format!(
+                "hint: compare {file} with `aws iam get-role --role-name {name}`, run in account {}",
+                self.role.account()
+            )),
+            Verdict::Denied { statement, .. } => Some(format!(
+                "hint: narrow or remove {statement} (IAM > Roles > {name} > Trust relationships): a denial wins over all \
+                 that allows"
+            )),
+            Verdict::NotAllowed(_) => None,
+        }
     }
 
     /// The role that the file is of, where it is another one.
@@ -51,6 +71,16 @@ impl<'a> Comparison<'a> {
             Mismatch::Condition { key, actual, .. } => actual.is_empty() && !reason::is_claim(key),
             _ => false,
         }
+    }
+
+    /// The keys of a statement's conditions that say nothing about the token, and the operators that are not known.
+    fn unknown(&self, statement: &StatementId, operators: &[String]) -> Vec<String> {
+        let conditions =
+            self.trust.document.statement.get(statement.index).map(|statement| &statement.condition);
+        let keys = conditions.into_iter().flatten().flat_map(|(_, keys)| keys.keys());
+        let keys: Vec<String> =
+            keys.filter(|key| !reason::is_claim(key) && *key != PROVIDER).cloned().collect();
+        if keys.is_empty() { operators.to_vec() } else { keys }
     }
 
     /// The statement that fits best: the fewest things differ, and of those the fewest that could be judged.
@@ -72,20 +102,31 @@ impl fmt::Display for Comparison<'_> {
             );
         }
         match &self.verdict {
-            Verdict::Allowed(statement) => write!(
-                f,
-                "{statement} of {file} ({VARIABLE}) lets this token in, so AWS holds something else: another trust policy, \
-                 or no role of exactly this path and name, or a policy of the organization that forbids it"
-            ),
-            Verdict::Denied { statement, unknown_operators } if unknown_operators.is_empty() => {
-                write!(f, "{statement} of {file} ({VARIABLE}) has \"Effect\": \"Deny\" and fits this token")
+            Verdict::Allowed(statement) => {
+                write!(
+                    f,
+                    "{statement} of {file} ({VARIABLE}) lets this token in, so AWS holds something else: another trust \
+                     policy, or no role of exactly this path and name, or a policy of the organization that forbids it"
+                )?;
+                match self.unknown(statement, &[]).as_slice() {
+                    [] => Ok(()),
+                    unknown => write!(f, "; {} cannot be judged here", unknown.join(", ")),
+                }
             }
-            Verdict::Denied { statement, unknown_operators } => write!(
-                f,
-                "{statement} of {file} ({VARIABLE}) has \"Effect\": \"Deny\" and may fit this token: {} cannot be judged \
-                 here",
-                unknown_operators.join(", ")
-            ),
+            Verdict::Denied { statement, unknown_operators } => {
+                match self.unknown(statement, unknown_operators).as_slice() {
+                    [] => write!(
+                        f,
+                        "{statement} of {file} ({VARIABLE}) has \"Effect\": \"Deny\" and fits this token"
+                    ),
+                    unknown => write!(
+                        f,
+                        "{statement} of {file} ({VARIABLE}) has \"Effect\": \"Deny\" and may fit this token: {} cannot be \
+                         judged here",
+                        unknown.join(", ")
+                    ),
+                }
+            }
             Verdict::NotAllowed(misses) => match self.closest(misses) {
                 None => write!(f, "no statement of {file} ({VARIABLE}) has \"Effect\": \"Allow\""),
                 Some(miss) => {

@@ -14,13 +14,13 @@ fn claims() -> UnverifiedClaims {
     }
 }
 
-/// What is said of a trust policy, and whether it fits. `OWN` stands for the provider, `THEN` for what may be asked.
-fn compared(statements: &str) -> (String, bool) {
+/// What is said of a trust policy, and what is advised instead of another one. `OWN` stands for the provider.
+fn compared(statements: &str) -> (String, Option<String>) {
     let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#).replace("OWN", OWN);
     let (trust, role, claims) =
         (TrustPolicy::parse("trust.json", &text).expect(statements), ROLE.parse().expect("a role"), claims());
     let comparison = Comparison::new(&trust, &role, &claims);
-    (comparison.to_string(), comparison.fits())
+    (comparison.to_string(), comparison.remedy())
 }
 
 /// A statement that lets the provider in under these conditions.
@@ -72,11 +72,11 @@ fn the_condition_that_fails_is_told_with_both_values() {
         ),
         (r#""IpAddress": {"aws:SourceIp": "192.0.2.0/24"}"#, "IpAddress: cannot be judged here"),
     ] {
-        let (told, fits) = compared(&allow(conditions));
+        let (told, remedy) = compared(&allow(conditions));
         let expected = expected.replace("OWN", OWN);
         let start = "statement 1 of trust.json (AWS_TRUST_POLICY_FILE) does not let this token in:\n  ";
         assert!(told.starts_with(&format!("{start}{expected}")), "{conditions}: {told}");
-        assert!(!fits, "{conditions}");
+        assert_eq!(remedy, None, "{conditions}");
     }
 }
 
@@ -110,20 +110,48 @@ fn of_several_statements_the_closest_is_told() {
 #[test]
 fn a_policy_that_fits_points_elsewhere_and_a_denial_is_told() {
     let fitting = allow(r#""StringLike": {"OWN:sub": "{r}:*"}, "StringEquals": {"OWN:aud": "aud-1"}"#);
-    let (told, fits) = compared(&fitting);
-    assert!(fits && told.contains("lets this token in, so AWS holds something else"), "{told}");
-    let deny = allow(r#""StringLike": {"OWN:sub": "*"}"#).replace("\"Allow\"", "\"Deny\"");
-    let (told, fits) = compared(&format!("{fitting}, {deny}"));
-    assert!(
-        !fits && told.starts_with("statement 2 of trust.json") && told.ends_with("and fits this token"),
-        "{told}"
-    );
-    let (told, fits) = compared(&deny);
-    assert!(!fits && told.contains("\"Deny\""), "{told}");
-    let from_there =
-        allow(r#""IpAddress": {"aws:SourceIp": "192.0.2.0/24"}"#).replace("\"Allow\"", "\"Deny\"");
-    let (told, fits) = compared(&format!("{fitting}, {from_there}"));
-    assert!(!fits && told.ends_with("may fit this token: IpAddress cannot be judged here"), "{told}");
+    let deny =
+        |conditions: &str| format!("{fitting}, {}", allow(conditions).replace("\"Allow\"", "\"Deny\""));
+    let compare =
+        "hint: compare trust.json with `aws iam get-role --role-name Deploy`, run in account 123456789012";
+    let narrow = "hint: narrow or remove statement 2 (";
+    for (statements, told, remedy) in [
+        (
+            fitting.clone(),
+            "no role of exactly this path and name, or a policy of the organization that forbids it",
+            compare,
+        ),
+        (
+            allow(r#""StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}"#),
+            "forbids it; aws:PrincipalOrgID cannot be judged here",
+            compare,
+        ),
+        (deny(r#""StringLike": {"OWN:sub": "*"}"#), "has \"Effect\": \"Deny\" and fits this token", narrow),
+        (
+            deny(r#""IpAddress": {"aws:SourceIp": "192.0.2.0/24"}"#),
+            "may fit this token: aws:SourceIp cannot be judged here",
+            narrow,
+        ),
+        (
+            deny(r#""StringNotEquals": {"aws:SourceVpc": "vpc-1"}"#),
+            "may fit this token: aws:SourceVpc cannot be judged here",
+            narrow,
+        ),
+        (
+            deny(r#""DateLessThan": {"OWN:sub": "x"}"#),
+            "may fit this token: DateLessThan cannot be judged here",
+            narrow,
+        ),
+    ] {
+        let (found, advised) = compared(&statements);
+        assert!(found.starts_with("statement ") && found.ends_with(told), "{statements}: {found}");
+        assert!(
+            advised.as_ref().is_some_and(|advised| advised.starts_with(remedy)),
+            "{statements}: {advised:?}"
+        );
+    }
+    let (only, _) = compared(&allow("").replace("\"Allow\"", "\"Deny\""));
+    assert!(only.ends_with("and fits this token"), "{only}");
 }
 
 #[test]
@@ -136,7 +164,9 @@ fn a_file_of_another_role_is_no_comparison() {
     let trust = TrustPolicy::parse("role.json", &text).expect("a role");
     let (role, claims) = (ROLE.parse().expect("a role"), claims());
     let comparison = Comparison::new(&trust, &role, &claims);
-    assert!(!comparison.fits());
+    let remedy =
+        "hint: set AWS_OIDC_ROLE_ARN to arn:aws:iam::123456789012:role/Deploy, or keep the trust policy of ";
+    assert!(comparison.remedy().is_some_and(|hint| hint.starts_with(remedy)));
     let told = comparison.to_string();
     let expected = "role.json (AWS_TRUST_POLICY_FILE) belongs to arn:aws:iam::123456789012:role/Deploy, which is not the";
     assert!(told.starts_with(expected), "{told}");

@@ -6,6 +6,7 @@ use super::remedy::{self, ACTION};
 use super::verdict::Refusal;
 use crate::claims::UnverifiedClaims;
 use crate::clock;
+use crate::role::RoleArn;
 
 /// What a person needs to mend it.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,13 +38,7 @@ pub(super) fn diagnose(refusal: &Refusal) -> Diagnosis {
                 format!("the step asks for an audience that begins twice; Bitbucket's own is {once}"),
                 vec![step_audience(claims)],
             ),
-            None => of(
-                format!(
-                    "account {account} has a provider of this issuer, but the provider does not have this audience; a \
-                     guide in circulation has `ari:cloud:bitbucket::workspace/` in it twice, and once is right"
-                ),
-                vec![remedy::add_audience(role, claims)],
-            ),
+            None => unknown_audience(role, claims),
         },
         "InvalidIdentityToken" if words.contains("No OpenIDConnect provider") => of(
             format!(
@@ -107,49 +102,78 @@ pub(super) fn diagnose(refusal: &Refusal) -> Diagnosis {
 const OWN_TOKEN: &str =
     "hint: BITBUCKET_STEP_OIDC_TOKEN is set by `oidc: true` on the step; do not set or change it yourself";
 
+/// The provider does not take the token's audience.
+fn unknown_audience(role: &RoleArn, claims: &UnverifiedClaims) -> Diagnosis {
+    let account = role.account();
+    let (cause, instead) = if claims.audience.iter().any(|audience| remedy::is_of_workspace(audience)) {
+        (
+            "; a guide in circulation has `ari:cloud:bitbucket::workspace/` in it twice, and once is right",
+            None,
+        )
+    } else {
+        (
+            "",
+            Some(
+                "hint: or write only `oidc: true` on the step, which asks for Bitbucket's own audience"
+                    .to_owned(),
+            ),
+        )
+    };
+    Diagnosis {
+        cause: format!(
+            "account {account} has a provider of this issuer, but the provider does not have this audience{cause}"
+        ),
+        remedy: remedy::add_audience(role, claims).into_iter().chain(instead).collect(),
+    }
+}
+
 /// The role does not let this token in, or is not there: STS says the same of both.
 fn denied(refusal: &Refusal, claims: &UnverifiedClaims) -> Diagnosis {
     let role = &refusal.role;
     let comparison = refusal.trust.as_ref().map(|trust| Comparison::new(trust, role, claims));
-    let mut remedy = Vec::new();
-    if let Some(trust) = remedy::trust(role, claims) {
-        remedy.push(format!(
-            "hint: this trust policy lets in {} (IAM > Roles > {} > Trust relationships):\n{}",
-            trust.whom,
-            role.name(),
-            remedy::layout(&trust.document)
-        ));
-        remedy.extend(trust.instead.map(|instead| format!("hint: {instead}")));
+    match comparison.as_ref().map(|comparison| (comparison.to_string(), comparison.remedy())) {
+        Some((cause, Some(hint))) => Diagnosis { cause, remedy: vec![hint] },
+        Some((cause, None)) => Diagnosis { cause, remedy: trust(role, claims) },
+        None => {
+            let mut remedy = trust(role, claims);
+            remedy.push(format!(
+                "hint: `aws iam get-role --role-name {}` shows the real ARN and trust policy; keep its output in the \
+                 repository and name the file in AWS_TRUST_POLICY_FILE, and a refusal tells which condition fails",
+                role.name()
+            ));
+            Diagnosis { cause: causes(role, claims), remedy }
+        }
     }
-    let cause = if let Some(comparison) = &comparison {
-        comparison.to_string()
-    } else {
-        remedy.push(format!(
-            "hint: `aws iam get-role --role-name {}` shows the real ARN and trust policy; keep its output in the \
-             repository and name the file in AWS_TRUST_POLICY_FILE, and a refusal tells which condition fails",
-            role.name()
-        ));
-        let environment = match claims.parts() {
-            Some(parts) if parts.environment.is_none() => {
-                "; a policy that wants a deployment environment refuses this step, which has none"
-            }
-            _ => "",
-        };
-        format!(
-            "most likely the role's trust policy wants another subject or audience than this token's{environment}; or it \
-             does not allow {ACTION}, or account {} has no role of exactly this path and name",
-            role.account()
-        )
+}
+
+/// All that STS may mean, the most likely first.
+fn causes(role: &RoleArn, claims: &UnverifiedClaims) -> String {
+    let environment = match claims.parts() {
+        Some(parts) if parts.environment.is_some() => "names another deployment environment than this step's",
+        Some(_) => "wants a deployment environment, and this step has no `deployment:`",
+        None => "expects the subject in another form",
     };
-    if comparison.is_some_and(|comparison| comparison.fits()) {
-        // The policy of the file is good: another one would only lead astray.
-        remedy = vec![format!(
-            "hint: compare the file with `aws iam get-role --role-name {}`, run in account {}",
-            role.name(),
-            role.account()
-        )];
-    }
-    Diagnosis { cause, remedy }
+    format!(
+        "one of these, the most likely first:\n  \
+         - the role's trust policy wants another subject or audience than this token's\n  \
+         - it {environment}\n  \
+         - it does not allow {ACTION} to this issuer's provider\n  \
+         - account {} has no role of exactly this path and name",
+        role.account()
+    )
+}
+
+/// What the role's trust policy may say.
+fn trust(role: &RoleArn, claims: &UnverifiedClaims) -> Vec<String> {
+    let Some(trust) = remedy::trust(role, claims) else { return Vec::new() };
+    let policy = format!(
+        "hint: this trust policy, or its statement beside those that are there, lets in {} (IAM > Roles > {} > Trust \
+         relationships):\n{}",
+        trust.whom,
+        role.name(),
+        remedy::layout(&trust.document)
+    );
+    std::iter::once(policy).chain(trust.instead.map(|instead| format!("hint: {instead}"))).collect()
 }
 
 fn doubled(claims: &UnverifiedClaims) -> Option<&str> {

@@ -9,7 +9,8 @@ const CLAIMS: [&str; 2] = [":aud", ":sub"];
 
 /// Whether a context key is a claim of some token, and not a fact of AWS's own such as `aws:SourceIp`.
 pub(super) fn is_claim(key: &str) -> bool {
-    key.contains('/') || key.contains('.')
+    let owner = key.split(':').next().unwrap_or_default();
+    owner.contains('.') || owner == "https"
 }
 
 /// Why a condition does not hold of this token, if that can be told.
@@ -139,6 +140,20 @@ mod tests {
             subject: Some(subject.into()),
             workspace: Some("{84c0}".into()),
             ..UnverifiedClaims::default()
+        }
+    }
+
+    #[test]
+    fn claims_are_told_from_facts_of_aws() {
+        for (key, expected) in [
+            ("api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc:sub", true),
+            ("https://api.bitbucket.org/2.0:sub", true),
+            ("accounts.google.com:aud", true),
+            ("aws:SourceIp", false),
+            ("aws:RequestTag/a.b", false),
+            ("sts:RoleSessionName", false),
+        ] {
+            assert_eq!(is_claim(key), expected, "{key}");
         }
     }
 

@@ -1,6 +1,10 @@
 //! What to paste: the identity provider, its audience, the trust policy that fits a token.
 
+use std::io;
+
 use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
 
 use crate::claims::UnverifiedClaims;
 use crate::policy::{PolicyDocument, Principal, Statement};
@@ -19,6 +23,11 @@ pub(super) fn provider(claims: &UnverifiedClaims) -> Option<&str> {
 /// The ARN of the issuer's provider in the role's account.
 pub(super) fn provider_arn(role: &RoleArn, provider: &str) -> String {
     format!("arn:{}:iam::{}:oidc-provider/{provider}", role.partition(), role.account())
+}
+
+/// Whether it is an audience that Bitbucket gives by itself, or was meant to be one.
+pub(super) fn is_of_workspace(audience: &str) -> bool {
+    audience.starts_with(AUDIENCE_PREFIX)
 }
 
 /// The audience without its second beginning, where it begins twice, as one published guide has it.
@@ -121,8 +130,29 @@ fn statement(statement: &Statement) -> String {
     )
 }
 
+/// On one line, with blanks after colons and commas.
 fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("the parts of a policy are plain data")
+    let mut line = Vec::new();
+    value
+        .serialize(&mut Serializer::with_formatter(&mut line, Spaced))
+        .expect("the parts of a policy are plain data");
+    String::from_utf8(line).expect("JSON is UTF-8")
+}
+
+struct Spaced;
+
+impl Formatter for Spaced {
+    fn begin_object_key<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        if first { Ok(()) } else { writer.write_all(b", ") }
+    }
+
+    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        writer.write_all(b": ")
+    }
+
+    fn begin_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        if first { Ok(()) } else { writer.write_all(b", ") }
+    }
 }
 
 /// For a shell, where nothing between single quotes means anything.

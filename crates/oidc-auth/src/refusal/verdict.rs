@@ -42,7 +42,7 @@ impl fmt::Display for Refusal {
         let diagnosis = diagnose(self);
         write!(f, "STS refused to let this step assume {role}\n{}", failure.words())?;
         if !diagnosis.cause.is_empty() {
-            write!(f, "\n{}", diagnosis.cause)?;
+            write!(f, "\ncause: {}", diagnosis.cause)?;
         }
         match claims {
             Ok(claims) => {
