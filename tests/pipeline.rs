@@ -14,4 +14,5 @@ mod pipeline {
     mod readme;
     mod repository;
     mod script;
+    mod secrets;
 }
