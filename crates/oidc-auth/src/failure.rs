@@ -47,8 +47,8 @@ pub struct Failure {
     code: Option<String>,
     message: Option<String>,
     status: Option<u16>,
-    request_id: Option<String>,
-    extended_request_id: Option<String>,
+    request_id: Option<Box<str>>,
+    extended_request_id: Option<Box<str>>,
     date: Option<Timestamp>,
 }
 
@@ -122,8 +122,8 @@ impl Failure {
             request_id: header("x-amzn-requestid")
                 .or_else(|| header("x-amz-request-id"))
                 .or(request_id)
-                .map(str::to_owned),
-            extended_request_id: header("x-amz-id-2").map(str::to_owned),
+                .map(Box::from),
+            extended_request_id: header("x-amz-id-2").map(Box::from),
             date: header("date").and_then(http_date),
         }
     }
@@ -136,7 +136,7 @@ impl Failure {
             code: Some(code.to_owned()),
             message: Some(message.to_owned()),
             status: Some(status),
-            request_id: Some(request_id.to_owned()),
+            request_id: Some(request_id.into()),
             extended_request_id: None,
             date: None,
         }

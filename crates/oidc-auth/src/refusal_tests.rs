@@ -83,6 +83,19 @@ fn an_environment_is_trusted_alone_and_the_repository_is_offered() {
 }
 
 #[test]
+fn even_the_longest_refusal_is_no_wall() {
+    let trust = r#"{"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {"Federated": "arn:aws:iam::123456789012:oidc-provider/example.org"},
+        "Condition": {"StringEquals": {"example.org:aud": "x", "example.org:sub": "y"}, "Bool": {"aws:SecureTransport": "true"}}}}"#;
+    let claims = UnverifiedClaims { subject: Some("{r}:{e}:{s}".into()), ..claims() };
+    let failure = Failure::answered(403, "AccessDenied", DENIED, "r1").at(at(1_600_000_000));
+    let trust = crate::trust_policy::TrustPolicy::parse("trust.json", trust).expect("a trust policy");
+    let text = Refusal { trust: Some(trust), ..refusal(failure, Ok(claims)) }.to_string();
+    assert!(text.contains("\n  Principal\n") && text.contains("\n  Action\n"), "{text}");
+    assert!(text.lines().count() <= MOST_LINES, "{text}");
+}
+
+#[test]
 fn each_answer_has_its_cause_and_its_way_out() {
     let add = "\n  aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn \
                'arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/";

@@ -111,22 +111,30 @@ impl FromStr for WebIdentityToken {
     }
 }
 
-/// Shorter runs of characters are ordinary words and tell nobody a token.
+/// Fewer characters are ordinary words and tell nobody a token.
 const SHORTEST_SECRET: usize = 12;
 
 /// Replaces whatever is the token or a piece of it. STS quotes a token whose length it does not like.
 pub(crate) fn strike(message: &str, token: &str) -> String {
-    let in_token = |character: char| character.is_ascii_alphanumeric() || "-_.=".contains(character);
+    const STRUCK: &str = "**token**";
+    if token.len() < SHORTEST_SECRET {
+        return if token.is_empty() { message.to_owned() } else { message.replace(token, STRUCK) };
+    }
+    let is_piece = |start: usize, end: usize| message.get(start..end).is_some_and(|run| token.contains(run));
     let mut struck = String::with_capacity(message.len());
-    let mut rest = message;
-    while let Some(character) = rest.chars().next() {
-        let inside = in_token(character);
-        let end = rest.find(|next| in_token(next) != inside).unwrap_or(rest.len());
-        let (run, after) = rest.split_at(end);
-        let piece = run.trim_matches('.');
-        let is_secret = run == token || (piece.len() >= SHORTEST_SECRET && token.contains(piece));
-        struck.push_str(if is_secret && !token.is_empty() { "**token**" } else { run });
-        rest = after;
+    let mut at = 0;
+    while let Some(character) = message[at..].chars().next() {
+        let mut end = at + SHORTEST_SECRET;
+        if is_piece(at, end) {
+            while is_piece(at, end + 1) {
+                end += 1;
+            }
+            struck.push_str(STRUCK);
+            at = end;
+        } else {
+            struck.push(character);
+            at += character.len_utf8();
+        }
     }
     struck
 }
@@ -181,7 +189,9 @@ mod tests {
         let token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl";
         for (message, expected) in [
             ("of eyJzdWIiOiJ4In0, it", "of **token**, it"),
-            ("cut: eyJhbGciOiJSUzI1NiJ9.eyJzdW...", "cut: **token**"),
+            ("cut: eyJhbGciOiJSUzI1NiJ9.eyJzdW...", "cut: **token**..."),
+            ("token=eyJzdWIiOiJ4In0&next", "token=**token**&next"),
+            ("eyJhbGciOiJSeyJzdWIiOiJ4", "**token****token**"),
             ("signature <c2lnbmF0dXJl>", "signature <**token**>"),
             ("an é and InvalidIdentityToken", "an é and InvalidIdentityToken"),
         ] {

@@ -64,15 +64,6 @@ impl<'a> Comparison<'a> {
         self.trust.role.as_ref().filter(|role| *role != self.role)
     }
 
-    /// What cannot be judged here, such as the address that the request comes from.
-    fn is_unknown(&self, mismatch: &Mismatch) -> bool {
-        match mismatch {
-            Mismatch::UnknownOperator { .. } => true,
-            Mismatch::Condition { key, actual, .. } => actual.is_empty() && !reason::is_claim(key),
-            _ => false,
-        }
-    }
-
     /// The keys of a statement's conditions that say nothing about the token, and the operators that are not known.
     fn unknown(&self, statement: &StatementId, operators: &[String]) -> Vec<String> {
         let conditions =
@@ -81,14 +72,6 @@ impl<'a> Comparison<'a> {
         let keys: Vec<String> =
             keys.filter(|key| !reason::is_claim(key) && *key != PROVIDER).cloned().collect();
         if keys.is_empty() { operators.to_vec() } else { keys }
-    }
-
-    /// The statement that fits best: the fewest things differ, and of those the fewest that could be judged.
-    fn closest<'m>(&self, misses: &'m [Miss]) -> Option<&'m Miss> {
-        misses.iter().min_by_key(|miss| {
-            let judged = miss.mismatches.iter().filter(|mismatch| !self.is_unknown(mismatch)).count();
-            (judged, miss.mismatches.len())
-        })
     }
 }
 
@@ -127,7 +110,7 @@ impl fmt::Display for Comparison<'_> {
                     ),
                 }
             }
-            Verdict::NotAllowed(misses) => match self.closest(misses) {
+            Verdict::NotAllowed(misses) => match closest(misses) {
                 None => write!(f, "no statement of {file} ({VARIABLE}) has \"Effect\": \"Allow\""),
                 Some(miss) => {
                     write!(f, "{} of {file} ({VARIABLE}) does not let this token in:", miss.statement)?;
@@ -143,7 +126,7 @@ impl Comparison<'_> {
     fn tell(&self, mismatch: &Mismatch, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let or = |values: &[String]| values.join(" or ");
         match mismatch {
-            Mismatch::Condition { operator, key, expected, .. } if self.is_unknown(mismatch) => {
+            Mismatch::Condition { operator, key, expected, .. } if is_unknown(mismatch) => {
                 write!(f, "\n  {operator} on {key} wants {}: cannot be judged here", or(expected))
             }
             Mismatch::Condition { operator, key, expected, actual } => {
@@ -171,6 +154,23 @@ impl Comparison<'_> {
             Mismatch::UnknownOperator { operator } => write!(f, "\n  {operator}: cannot be judged here"),
         }
     }
+}
+
+/// What cannot be judged here, such as the address that the request comes from.
+fn is_unknown(mismatch: &Mismatch) -> bool {
+    match mismatch {
+        Mismatch::UnknownOperator { .. } => true,
+        Mismatch::Condition { key, actual, .. } => actual.is_empty() && !reason::is_claim(key),
+        _ => false,
+    }
+}
+
+/// The statement that fits best: the fewest things differ, and of those the fewest that could be judged.
+fn closest(misses: &[Miss]) -> Option<&Miss> {
+    misses.iter().min_by_key(|miss| {
+        let judged = miss.mismatches.iter().filter(|mismatch| !is_unknown(mismatch)).count();
+        (judged, miss.mismatches.len())
+    })
 }
 
 #[cfg(test)]

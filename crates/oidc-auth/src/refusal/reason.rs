@@ -212,8 +212,8 @@ mod tests {
             (asked.replace("123456789012", "210987654321"), "another account"),
             (asked.replace("arn:aws:", "arn:aws-cn:"), "partition"),
         ] {
-            let reason =
-                of_principal(&[named.clone()], &asked).unwrap_or_else(|| panic!("no reason: {named}"));
+            let reason = of_principal(std::slice::from_ref(&named), &asked)
+                .unwrap_or_else(|| panic!("no reason: {named}"));
             assert!(reason.contains(expected), "{named}: {reason}");
         }
     }
