@@ -114,9 +114,13 @@ impl UnverifiedClaims {
     }
 }
 
-/// A claim is whatever the sender wrote: nothing in it may steer a terminal or flood a log.
-fn printable(claim: &str) -> String {
-    claim.chars().take(MAX_SHOWN).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+/// A claim is whatever the sender wrote: nothing in it may steer a terminal, reverse the reading order or flood a log.
+pub(crate) fn printable(claim: &str) -> String {
+    let is_treacherous = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    claim.chars().take(MAX_SHOWN).map(|c| if is_treacherous(c) { '\u{fffd}' } else { c }).collect()
 }
 
 #[expect(
@@ -173,13 +177,13 @@ mod tests {
     #[test]
     fn lines_show_the_expiry_against_the_clock_and_nothing_that_steers_a_terminal() {
         let claims = UnverifiedClaims::decode(&token(
-            "{\"iss\":\"https://issuer\",\"sub\":\"\\u001b[2Jx\\ny\",\"exp\":1700000000}",
+            "{\"iss\":\"https://issuer\",\"sub\":\"\\u001b[2Jx\\n\\u202ey\",\"exp\":1700000000}",
         ))
         .expect("it is readable");
         let at = |second| Timestamp::from_second(second).expect("a time of this century");
         assert_eq!(
             claims.lines(at(1_700_000_180)),
-            "  issuer    https://issuer\n  audience  (none)\n  subject   \u{fffd}[2Jx\u{fffd}y\n  \
+            "  issuer    https://issuer\n  audience  (none)\n  subject   \u{fffd}[2Jx\u{fffd}\u{fffd}y\n  \
              expires   2023-11-14T22:13:20Z, 3 minutes ago"
         );
         assert!(UnverifiedClaims::default().lines(at(0)).ends_with("  expires   (none)"));

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::reason;
 use super::remedy::{ACTION, provider, provider_arn};
-use crate::claims::UnverifiedClaims;
+use crate::claims::{UnverifiedClaims, printable};
 use crate::policy::{Caller, Context, Mismatch, Miss, Request, StatementId, Verdict, evaluate};
 use crate::role::RoleArn;
 use crate::trust_policy::{TrustPolicy, VARIABLE};
@@ -124,7 +124,8 @@ impl fmt::Display for Comparison<'_> {
 
 impl Comparison<'_> {
     fn tell(&self, mismatch: &Mismatch, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let or = |values: &[String]| values.join(" or ");
+        let or =
+            |values: &[String]| values.iter().map(|value| printable(value)).collect::<Vec<_>>().join(" or ");
         match mismatch {
             Mismatch::Condition { operator, key, expected, .. } if is_unknown(mismatch) => {
                 write!(f, "\n  {operator} on {key} wants {}: cannot be judged here", or(expected))
