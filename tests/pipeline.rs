@@ -14,5 +14,6 @@ mod pipeline {
     mod readme;
     mod repository;
     mod script;
+    mod secrets;
     mod visitor;
 }

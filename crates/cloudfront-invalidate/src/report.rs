@@ -136,7 +136,7 @@ impl Report {
     /// Leaves the result where the step looks for it.
     pub fn leave(&self, file: Option<&Path>, result: &RunResult) {
         let Some(file) = file else { return };
-        match bitbucket_pipe::result::write(file, result) {
+        match bitbucket_pipe::result::leave(file, result, &self.0) {
             Ok(()) => self.0.debug(format_args!("the result is in {}", file.display())),
             Err(error) => {
                 self.0.warning(format_args!("cannot write the result to {}: {error}", file.display()));

@@ -99,7 +99,7 @@ impl Report {
         let Some(file) = &self.settings.result_file else { return };
         let seconds = self.started.elapsed().as_secs_f64();
         let result = RunResult::new(&self.target, region, outcome, seconds, error);
-        match bitbucket_pipe::result::write(file, &result) {
+        match bitbucket_pipe::result::leave(file, &result, &self.log) {
             Ok(()) => self.log.debug(format_args!("the result is in {}", file.display())),
             Err(error) => {
                 self.log.warning(format_args!("cannot write the result to {}: {error}", file.display()));
