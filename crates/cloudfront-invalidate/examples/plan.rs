@@ -9,7 +9,8 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use bitbucket_pipe::changes::{Change, Deploy, Difference};
 use cloudfront_invalidate::changes::Revision;
-use cloudfront_invalidate::changes::cover::{Cover, Policy};
+use cloudfront_invalidate::changes::cover::Cover;
+use cloudfront_invalidate::changes::policy::Policy;
 
 /// A shop with an index and some pictures for each product: files of a product on average, products of a section, and
 /// sections of a country.
@@ -22,7 +23,7 @@ fn main() -> anyhow::Result<()> {
     let [keys, changes, max_paths] = arguments()?;
     let deploy = site(keys, changes);
     let before = resident()?;
-    let policy = Policy { origin_path: None, max_paths, invalidate_new: true };
+    let policy = Policy { max_paths, invalidate_new: true, ..Policy::default() };
     let start = Instant::now();
     let cover =
         Cover::new(Revision { deploy: &deploy, difference: &deploy.difference, is_earlier: false }, &policy);

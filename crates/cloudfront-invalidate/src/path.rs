@@ -66,6 +66,12 @@ impl InvalidationPath {
         Self::encoded_key(nameable, "*")
     }
 
+    /// All paths of a key with a query string, and no others: not the one without.
+    #[must_use]
+    pub fn with_any_query(key: &str) -> Self {
+        if key.contains(UNNAMEABLE) { Self::beginning_with(key) } else { Self::encoded_key(key, "?*") }
+    }
+
     /// The wildcard that covers all paths that begin with `stem`, the beginning of a path.
     pub(crate) fn of_stem(stem: &str) -> Self {
         Self(format!("{stem}*"))
@@ -76,10 +82,31 @@ impl InvalidationPath {
         format!("/{}", utf8_percent_encode(key, UNSAFE_IN_KEYS))
     }
 
-    /// A key of S3 has at most 1024 bytes and stays within the limit; whatever else comes here is covered by everything.
+    /// The path of a key of S3, of at most 1024 bytes, stays within the limit; whatever else comes here is covered by the
+    /// longest wildcard that CloudFront takes.
     fn encoded_key(key: &str, end: &str) -> Self {
         let path = Self::spelling(key) + end;
-        if path.len() > MAX_LENGTH { Self::everything() } else { Self(path) }
+        if path.len() <= MAX_LENGTH {
+            return Self(path);
+        }
+        let mut stem = String::from("/");
+        for character in key.chars() {
+            let spelt = Self::spelling(character.encode_utf8(&mut [0; 4]));
+            // Without its slash, and with room for the wildcard.
+            if stem.len() + spelt.len() > MAX_LENGTH {
+                break;
+            }
+            stem.push_str(&spelt[1..]);
+        }
+        Self::of_stem(&stem)
+    }
+
+    /// The path, and where it is of a key with blanks also the one with `+` for each of them: S3 reads both as the key, and
+    /// CloudFront keeps a copy for each.
+    pub fn spellings(self) -> impl Iterator<Item = Self> {
+        // A literal `%` is `%25`, so that this stands for nothing else.
+        let other = self.0.contains("%20").then(|| Self(self.0.replace("%20", "+")));
+        std::iter::once(self).chain(other)
     }
 
     /// The path as CloudFront gets it.
@@ -278,6 +305,7 @@ mod tests {
     #[test]
     fn keys_mean_what_they_say() {
         let long = "é".repeat(700);
+        let longest = format!("/{}*", "%C3%A9".repeat(666));
         for (key, path, beginning) in [
             ("", "/", "/*"),
             ("a/b.html", "/a/b.html", "/a/b.html*"),
@@ -289,10 +317,36 @@ mod tests {
             ("a*b", "/a*", "/a*"),
             ("*", "/*", "/*"),
             ("a/~me/b*", "/a/*", "/a/*"),
-            (long.as_str(), "/*", "/*"),
+            (long.as_str(), longest.as_str(), longest.as_str()),
         ] {
             assert_eq!(InvalidationPath::of_key(key).as_str(), path, "{key}");
             assert_eq!(InvalidationPath::beginning_with(key).as_str(), beginning, "{key}");
+        }
+    }
+
+    #[test]
+    fn a_key_of_any_length_has_a_path_that_cloudfront_takes() {
+        for length in 3980..4020 {
+            let (key, end) = ("a".repeat(length), "b".repeat(50));
+            for path in [
+                InvalidationPath::of_key(&key),
+                InvalidationPath::beginning_with(&key),
+                InvalidationPath::with_any_query(&key),
+                InvalidationPath::of_key(&(key.clone() + &end)),
+            ] {
+                let text = path.as_str();
+                assert!(text.len() <= MAX_LENGTH && text.len() > MAX_LENGTH - 25, "{length}: {}", text.len());
+            }
+        }
+        assert_eq!(InvalidationPath::of_key(&"a".repeat(3999)).as_str().len(), MAX_LENGTH);
+    }
+
+    #[test]
+    fn a_query_is_covered_without_the_path_before_it() {
+        for (key, path) in
+            [("", "/?*"), ("a/", "/a/?*"), ("a?b", "/a%3Fb?*"), ("a*b", "/a*"), ("é", "/%C3%A9?*")]
+        {
+            assert_eq!(InvalidationPath::with_any_query(key).as_str(), path, "{key}");
         }
     }
 

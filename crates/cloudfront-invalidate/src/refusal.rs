@@ -85,6 +85,18 @@ impl Refusal {
         )
     }
 
+    /// The same after waiting for so long was in vain.
+    #[must_use]
+    pub fn given_up(self, seconds: u64) -> Self {
+        let more = "to wait longer, raise WAIT_TIMEOUT";
+        let hint = self.hint.map_or_else(|| more.to_owned(), |hint| format!("{hint}; {more}"));
+        Self {
+            text: format!("{}, not accepted within {seconds} seconds", self.text),
+            hint: Some(hint),
+            ..self
+        }
+    }
+
     fn hinted(text: String, hint: &str) -> Self {
         Self { text, hint: Some(hint.to_owned()), wait: None, fault: None }
     }
