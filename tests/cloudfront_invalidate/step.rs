@@ -27,7 +27,8 @@ pub(super) fn needed_to_look(distributions: &[&str]) -> Vec<Statement> {
     needed_with(distributions, permissions::Extras { setup: true, ..permissions::Extras::default() })
 }
 
-fn needed_with(distributions: &[&str], extras: permissions::Extras) -> Vec<Statement> {
+/// The same for runs that call this too.
+pub(super) fn needed_with(distributions: &[&str], extras: permissions::Extras) -> Vec<Statement> {
     let distributions: Vec<_> = distributions.iter().map(|id| id.parse().expect("an id")).collect();
     permissions::statements(&distributions, extras, Partition::Aws, "*")
 }

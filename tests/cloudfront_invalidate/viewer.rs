@@ -268,3 +268,27 @@ fn a_fingerprinted_file_that_is_gone_costs_nothing() {
         .says("app.1a2b3c4d.js is deleted and fingerprinted: no page asks for it any more\n");
     assert_eq!(only(&world).paths, ["/old.html"]);
 }
+
+#[test]
+fn a_path_that_is_too_long_for_cloudfront_is_covered_by_a_wildcard() {
+    let (world, site, step) = uninformed(Origin::new(BUCKET, ""));
+    let [long, neighbour] = ["a", "b"].map(|name| format!("/{name}{}", "\u{e9}".repeat(700)));
+    seen(&world, &[&long[1..], &neighbour[1..]], "old", &[&long, &neighbour]);
+    seen(&world, &[&long[1..]], "new", &[]);
+    deployed(&site, deploy("", difference("d1", [(&long[1..], Change::Content)])));
+    step.run().exits(0);
+    let paths = only(&world).paths;
+    assert!(paths[0].len() > 3990 && paths[0].len() <= 4000 && paths[0].ends_with('*'), "{paths:?}");
+    assert_fresh(&world, &[&long]);
+    assert_eq!(still_cached(&world, &[&neighbour]), [&neighbour]);
+}
+
+#[test]
+fn four_thousand_characters_are_sent_as_they_are() {
+    let (world, _site, step) = uninformed(Origin::new(BUCKET, ""));
+    let path = format!("/{}", "a".repeat(3999));
+    step.set("PATHS", &path).run().exits(0).says(
+        "INFO: Cost on E2EXAMPLE51ABC: 1 path billed, 0.005 USD after the account's 1000 free paths of the month\n",
+    );
+    assert_eq!(only(&world).paths, [path]);
+}

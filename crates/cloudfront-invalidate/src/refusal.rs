@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use bitbucket_pipe::text;
+
 use crate::caller::Caller;
 use crate::distribution_id::DistributionId;
 
@@ -90,11 +92,8 @@ impl Refusal {
     pub fn given_up(self, seconds: u64) -> Self {
         let more = "to wait longer, raise WAIT_TIMEOUT";
         let hint = self.hint.map_or_else(|| more.to_owned(), |hint| format!("{hint}; {more}"));
-        Self {
-            text: format!("{}, not accepted within {seconds} seconds", self.text),
-            hint: Some(hint),
-            ..self
-        }
+        let time = text::plural(seconds, "second");
+        Self { text: format!("{}, not accepted within {time}", self.text), hint: Some(hint), ..self }
     }
 
     fn hinted(text: String, hint: &str) -> Self {
