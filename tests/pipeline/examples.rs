@@ -127,6 +127,8 @@ fn the_list_of_changes_goes_from_one_step_to_the_next_as_an_artifact() {
     // Nothing was deployed before, so that nobody knows what an edge may hold.
     ran.says("it is not known what changed (no deploy that left a record had finished here before)");
     ran.invalidated("E1FERRY", "/*");
-    ran.says("assumed-role/Deploy/");
-    ran.says("assumed-role/Invalidate/");
+    ran.says("bucket ferry-example in us-east-1; role arn:aws:iam::000000000000:role/Deploy\n");
+    ran.says(
+        "distribution E1FERRY in front of ferry-example; role arn:aws:iam::000000000000:role/Invalidate\n",
+    );
 }

@@ -150,7 +150,9 @@ fn keys_with_awkward_names_are_evicted_under_every_address_that_visitors_use() {
         }
     };
     write(1);
-    neighbours.iter().for_each(|name| site.write(name, "neighbour"));
+    for name in neighbours {
+        site.write(name, "neighbour");
+    }
     build(&world, &site, "1");
     assert_version(1);
     let neighbours = neighbours.map(|name| format!("/{name}"));

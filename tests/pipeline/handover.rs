@@ -75,7 +75,7 @@ pipelines:
 "
     ));
     assert_eq!(code, Some(0), "{output}");
-    assert!(output.contains(": 1 changed key, 2 paths to invalidate\n"), "{output}");
+    assert!(output.contains(": 1 changed key, 2 paths to invalidate"), "{output}");
 }
 
 #[test]

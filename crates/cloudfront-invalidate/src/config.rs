@@ -194,7 +194,9 @@ fn fallback_pages(environment: &Environment, faults: &mut Faults) -> Option<BTre
         } else {
             None
         };
-        wrong.into_iter().for_each(|message| faults.add(VARIABLE, message));
+        if let Some(message) = wrong {
+            faults.add(VARIABLE, message);
+        }
     }
     Some(words.iter().map(|page| page.trim_start_matches('/').to_owned()).collect())
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudfront::types::{
-    CachePolicyQueryStringBehavior, CustomErrorResponse, DistributionConfig, ForwardedValues, Origin,
+    CacheBehaviors, CachePolicyQueryStringBehavior, CustomErrorResponse, CustomErrorResponses,
+    DistributionConfig, ForwardedValues, Origin, Origins,
 };
 use percent_encoding::percent_decode_str;
 
@@ -86,7 +87,7 @@ fn rules(config: &DistributionConfig) -> (Vec<(String, Rule)>, Rule) {
         Some(id) => Rule::Policy(id.to_owned()),
         None => Rule::Own(own.is_some_and(|own| own.query_string)),
     };
-    let behaviours = config.cache_behaviors.iter().flat_map(|behaviours| behaviours.items());
+    let behaviours = config.cache_behaviors.iter().flat_map(CacheBehaviors::items);
     let patterns = behaviours.map(|behaviour| {
         let rule = rule(behaviour.cache_policy_id(), behaviour.forwarded_values());
         (behaviour.path_pattern.clone(), rule)
@@ -101,8 +102,8 @@ fn rules(config: &DistributionConfig) -> (Vec<(String, Rule)>, Rule) {
 /// What the configuration tells without its cache policies.
 fn plain(config: &DistributionConfig) -> Setup {
     let root_page = config.default_root_object().map(|root| root.trim_start_matches('/').to_owned());
-    let responses = config.custom_error_responses.iter().flat_map(|responses| responses.items());
-    let origins = config.origins.iter().flat_map(|origins| origins.items());
+    let responses = config.custom_error_responses.iter().flat_map(CustomErrorResponses::items);
+    let origins = config.origins.iter().flat_map(Origins::items);
     Setup {
         root_page: root_page.filter(|root| !root.is_empty()),
         fallback_pages: responses.filter_map(fallback_page).collect(),

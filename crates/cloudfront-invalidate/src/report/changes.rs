@@ -41,8 +41,11 @@ impl Report {
         }
         for Portion { distributions, covered } in portions {
             let names: Vec<&str> = distributions.iter().map(|id| id.as_str()).collect();
-            let on = (portions.len() > 1).then(|| format!(" on {}", names.join(", "))).unwrap_or_default();
-            covered.iter().for_each(|covered| self.cover(covered, &on));
+            let is_alone = portions.len() == 1;
+            let on = if is_alone { String::new() } else { format!(" on {}", names.join(", ")) };
+            for covered in covered {
+                self.cover(covered, &on);
+            }
         }
         self.unknown_addresses(portions, known);
         self.earlier(portions.iter().map(earlier).max().unwrap_or_default());
