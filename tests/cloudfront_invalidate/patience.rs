@@ -129,4 +129,8 @@ fn patience_ends_with_wait_timeout_for_the_distribution_that_needs_it_alone() {
         .says(", not accepted within 1 second\n")
         .says("use fewer wildcards; to wait longer, raise WAIT_TIMEOUT\n");
     assert_eq!(world.cloud.invalidations("E2")[0].paths, ["/*"]);
+    // Pauses of a quarter of a second at least, then of half a second, then of one.
+    let asked =
+        world.cloud.requests().iter().filter(|request| request.distribution.as_deref() == Some("E1")).count();
+    assert!((2..=3).contains(&asked), "{asked}");
 }
