@@ -8,6 +8,7 @@ mod pipeline {
     mod examples;
     mod failure;
     mod freshness;
+    mod handover;
     mod history;
     mod killed;
     mod notice;

@@ -120,3 +120,28 @@ fn production_is_deployed_from_main_after_the_check() {
     ran.deployed_to("handbook", "");
     ran.invalidated("E1HANDBOOK", "/*");
 }
+
+#[test]
+fn the_list_of_changes_goes_from_one_step_to_the_next_as_an_artifact() {
+    let ran = run(
+        "two-steps",
+        "site",
+        &[
+            "--pipeline",
+            "branches.main",
+            "--variable",
+            "DEPLOY_ROLE_ARN=arn:aws:iam::000000000000:role/Deploy",
+            "--variable",
+            "INVALIDATE_ROLE_ARN=arn:aws:iam::000000000000:role/Invalidate",
+        ],
+    );
+    ran.says("Step 2 of 2: Invalidate");
+    ran.deployed_to("ferry-example", "");
+    // Nothing was deployed before, so that nobody knows what an edge may hold.
+    ran.says("it is not known what changed (no deploy that left a record had finished here before)");
+    ran.invalidated("E1FERRY", "/*");
+    ran.says("bucket ferry-example in us-east-1; role arn:aws:iam::000000000000:role/Deploy\n");
+    ran.says(
+        "distribution E1FERRY in front of ferry-example; role arn:aws:iam::000000000000:role/Invalidate\n",
+    );
+}

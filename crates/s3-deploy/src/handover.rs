@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
-use bitbucket_pipe::Environment;
 use bitbucket_pipe::changes::{ChangeList, Deploy, Difference};
+use bitbucket_pipe::{Environment, output};
 use jiff::Timestamp;
 use oidc_auth::Failure;
 
@@ -70,6 +70,9 @@ impl Handover<'_> {
         };
         let written = ChangeList::append(&file, environment, deploy);
         report.changes(&file, written.as_ref());
+        if written.is_ok() {
+            report.pointer(output::leave(environment, output::CHANGES_FILE, &file));
+        }
         match written {
             Err(_) if file.exists() => std::fs::remove_file(&file),
             _ => Ok(()),

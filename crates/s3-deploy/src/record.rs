@@ -91,7 +91,10 @@ impl Record {
     pub(crate) fn after(&self, difference: Difference, entries: Vec<Entry>, now: i64) -> Self {
         let mut next =
             Self { deploys: Vec::new(), entries, gone: self.gone.clone(), left: self.left.clone() };
-        let deleted = difference.paths.iter().filter(|(_, change)| **change == Change::Deleted);
+        let deleted = difference
+            .paths
+            .iter()
+            .filter(|(_, change)| matches!(change, Change::Deleted | Change::DeletedFingerprinted));
         let deleted = deleted.filter(|(path, _)| is_fingerprinted(path)).map(|(path, _)| (path.clone(), now));
         next.gone.extend(deleted);
         let back: Vec<String> = next.gone.keys().filter(|path| next.entry(path).is_some()).cloned().collect();
@@ -188,7 +191,8 @@ mod tests {
     #[test]
     fn deleted_fingerprinted_files_are_remembered_until_they_are_back_or_a_year_has_gone() {
         const HASHED: &str = "app.1a2b3c4d.js";
-        let deleted = difference("1", &[(HASHED, Change::Deleted), ("plain.js", Change::Deleted)]);
+        let deleted =
+            difference("1", &[(HASHED, Change::DeletedFingerprinted), ("plain.js", Change::Deleted)]);
         let record = Record::default().after(deleted, vec![], 100);
         assert_eq!(record.gone, BTreeMap::from([(HASHED.to_owned(), 100)]));
         let still = record.after(difference("2", &[]), vec![], 100 + GONE_KEPT - 1);

@@ -14,7 +14,7 @@ use std::time::Instant;
 use bitbucket_pipe::changes::Difference;
 use bitbucket_pipe::progress::{Amount, Progress};
 use bitbucket_pipe::text::{bytes, plural, printable};
-use bitbucket_pipe::{Failure, Log, Pipe, Settings};
+use bitbucket_pipe::{Failure, Log, Pipe, Settings, output};
 use oidc_auth::{Access, Level, Session};
 
 use crate::bucket::{Bucket, RegionNews};
@@ -159,6 +159,19 @@ impl Report {
                         .debug(format_args!("changed since the last finished deploy: {path} ({change:?})"));
                 }
             }
+        }
+    }
+
+    /// The place of the list was left for later steps, or was not: nothing depends on it.
+    pub(crate) fn pointer(&self, left: Option<io::Result<()>>) {
+        match left {
+            Some(Ok(())) => {
+                self.log.debug(format_args!("the output variable {} names the list", output::CHANGES_FILE));
+            }
+            Some(Err(error)) => self
+                .log
+                .debug(format_args!("the output variable {} cannot be left: {error}", output::CHANGES_FILE)),
+            None => {}
         }
     }
 
