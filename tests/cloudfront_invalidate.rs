@@ -14,4 +14,5 @@ mod cloudfront_invalidate {
     mod result;
     mod session_policy;
     mod step;
+    mod viewer;
 }

@@ -8,6 +8,7 @@ mod pipeline {
     mod examples;
     mod failure;
     mod freshness;
+    mod handover;
     mod history;
     mod iam;
     mod killed;
@@ -15,4 +16,6 @@ mod pipeline {
     mod readme;
     mod repository;
     mod script;
+    mod secrets;
+    mod visitor;
 }

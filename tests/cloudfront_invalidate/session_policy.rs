@@ -1,10 +1,13 @@
 //! A role that may do everything, and a session that may do only what its run calls.
 
-use local_aws::Origin;
+use bitbucket_pipe::changes::Change;
 use local_aws::iam::SessionCredentials;
 use local_aws::scenario::{BUCKET, Site, Step, World};
+use local_aws::{CachePolicy, Origin, QueryStrings};
 
-use super::step::{DISTRIBUTION, invalidate, with_keys};
+use super::step::{
+    DISTRIBUTION, deploy, deployed, difference, invalidate, invalidate_changed, invalidated, with_keys,
+};
 
 const OTHER: &str = "E9OTHER";
 
@@ -45,6 +48,35 @@ fn every_feature_works_within_its_own_policy_which_allows_nothing_else() {
             waiting.exits(0);
         } else {
             waiting.exits(1).says("no session policy allows the cloudfront:GetInvalidation action");
+        }
+    }
+}
+
+#[test]
+fn how_a_distribution_is_set_up_may_be_read_only_where_the_variables_leave_it_open() {
+    let variables = [("FALLBACK_PAGES", "none"), ("QUERY_STRINGS", "false"), ("ORIGIN_PATH", "/")];
+    for (is_open, path) in [(true, "/index.html*"), (false, "/index.html")] {
+        let (world, site) = (World::permissive(), Site::small());
+        let policy = CachePolicy::new("p1", QueryStrings::All);
+        world.cloud.create_distribution(DISTRIBUTION, Origin::new(BUCKET, "").cache_policy(policy));
+        deployed(&site, deploy("", difference("d1", [("index.html", Change::Content)])));
+        let open = invalidate_changed(&world, &site);
+        let told = variables.iter().fold(open.clone(), |step, (name, value)| step.set(name, value));
+        let step = if is_open { &open } else { &told };
+        step.run().exits(0).never_says("session policy").never_says("cannot be read");
+        assert!(invalidated(&world)[0].iter().any(|made| made == path), "{:?}", invalidated(&world));
+        assert_eq!(world.cloud.count("AssumeRoleWithWebIdentity"), 1);
+        let asked = usize::from(is_open);
+        assert_eq!(
+            (world.cloud.count("GetDistributionConfig"), world.cloud.count("GetCachePolicy")),
+            (asked, asked)
+        );
+        let issued = world.cloud.issued_credentials();
+        let probe = as_session(open, &issued[0]).run().exits(0);
+        if is_open {
+            probe.never_says("cannot be read");
+        } else {
+            probe.says("cannot be read (AccessDenied: ");
         }
     }
 }

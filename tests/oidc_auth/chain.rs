@@ -75,6 +75,18 @@ async fn without_the_external_id_the_second_role_is_refused_and_both_sides_are_n
 }
 
 #[tokio::test]
+async fn a_policy_that_was_given_and_that_sts_does_not_take_is_what_is_to_be_mended() {
+    let cloud = chain(ROLE);
+    cloud.fail("AssumeRole").with_error(400, "PackedPolicyTooLarge", "Packed policy consumes 112% …");
+    let given = r#"{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
+    let variables =
+        Variables { aws_session_policy: Some(given.into()), ..variables(&cloud, Some("customer:7")) };
+    let text = access(&variables).connect().await.expect_err("STS does not take it").to_string();
+    assert!(text.contains("\nPackedPolicyTooLarge: Packed policy consumes 112% …"), "{text}");
+    assert!(text.ends_with("\nhint: shorten or mend the policy in AWS_SESSION_POLICY"), "{text}");
+}
+
+#[tokio::test]
 async fn keys_assume_a_role_too() {
     let cloud = chain("arn:aws:iam::111122223333:user/me");
     let may_chain = PolicyDocument::new(vec![Statement::allow(&["sts:AssumeRole"], &[SECOND])]);

@@ -71,6 +71,10 @@ async fn a_policy_that_was_given_is_never_left_out() {
     cloud.fail(EXCHANGE).with_error(400, "PackedPolicyTooLarge", "Packed policy consumes 112% …").times(1);
     let error = access(&cloud, Some(given)).connect().await.expect_err("STS does not take it");
     assert!(matches!(error, AccessError::Refused(_)), "{error:?}");
+    assert!(
+        error.to_string().contains("\nhint: shorten or mend the policy in AWS_SESSION_POLICY"),
+        "{error}"
+    );
     assert_eq!(cloud.count(EXCHANGE), 1);
     cloud.heal();
     let session = access(&cloud, Some(given)).connect().await.expect("STS takes it now");

@@ -1,13 +1,14 @@
 //! A role that may do everything, and a session that may do only what its deploy calls.
 
 use local_aws::iam::SessionCredentials;
+use local_aws::s3::DEFAULT_OWNER;
 use local_aws::scenario::{BUCKET, REGION, ROLE, Site, Step, World};
 use oidc_auth::{Access, Service, Variables};
 
 use super::step::deploy;
 
 /// Every feature of the pipe that calls something of its own.
-const FEATURES: [(&str, &[(&str, &str)]); 9] = [
+const FEATURES: [(&str, &[(&str, &str)]); 16] = [
     ("a plain deploy", &[]),
     ("below a prefix", &[("S3_BUCKET", "site-bucket/docs/v1")]),
     ("deletion", &[("DELETE_FLAG", "true")]),
@@ -23,6 +24,16 @@ const FEATURES: [(&str, &[(&str, &str)]); 9] = [
         "encryption with a key",
         &[("EXTRA_ARGS", "--sse aws:kms --sse-kms-key-id 1234abcd-12ab-34cd-56ef-1234567890ab")],
     ),
+    (
+        "encryption with a key that S3 does not keep",
+        &[("EXTRA_ARGS", "--sse-c --sse-c-key 'an example key that has 32 bytes'")],
+    ),
+    ("a bucket that lets requesters pay", &[("EXTRA_ARGS", "--request-payer")]),
+    ("an expected owner", &[("EXPECTED_BUCKET_OWNER", DEFAULT_OWNER)]),
+    ("a grace", &[("DELETE_FLAG", "true"), ("DELETE_GRACE", "7d")]),
+    ("a limit of deletions", &[("DELETE_FLAG", "true"), ("MAX_DELETE", "50%")]),
+    ("a share", &[("SHARD", "1/2"), ("DELETE_FLAG", "true")]),
+    ("a script", &[("PRE_EXECUTION_SCRIPT", "before.sh"), ("PATH", "/usr/bin:/bin")]),
     ("no record", &[("RECORD", "off")]),
     ("no region", &[("AWS_DEFAULT_REGION", "")]),
     ("a wrong region", &[("AWS_DEFAULT_REGION", "us-west-2")]),
@@ -80,17 +91,47 @@ enum Ask {
 fn every_feature_works_within_its_own_policy() {
     for (feature, variables) in FEATURES {
         let (world, site) = (World::permissive(), Site::small());
-        world.cloud.store().set_acls_enabled(BUCKET, true);
-        // Large enough for parts where that asks for more.
-        let bytes = if variables.len() == 1 && variables[0].0 != "ACL" { 9 } else { 9 * 1024 * 1024 };
-        site.write("film.bin", vec![7; bytes]);
+        let store = world.cloud.store();
+        store.set_acls_enabled(BUCKET, true);
+        store.allow_customer_keys_over_http();
+        if variables.contains(&("EXTRA_ARGS", "--request-payer")) {
+            store.set_requester_pays(BUCKET);
+        }
+        // Large enough for parts.
+        site.write("film.bin", vec![7; 9 << 20]);
+        site.write("old.1a2b3c4d.js", "left the build");
+        std::fs::write(site.clone_folder().join("before.sh"), "echo before").expect("a script");
         let step = with(deploy(&world, &site), variables);
         step.run().exits(0).never_says("session policy").never_says("all permissions");
         site.write("index.html", "another page");
         site.remove("film.bin");
+        site.remove("old.1a2b3c4d.js");
         let again = step.run().exits(0).never_says("session policy").never_says("would save that");
         assert_eq!(world.cloud.count("AssumeRoleWithWebIdentity"), 2, "{feature}: {}", again.log);
     }
+}
+
+/// What S3 is asked then, to tell the two reasons apart, the policy allows as well.
+#[test]
+fn an_owner_that_is_not_expected_is_told_as_that_within_the_policy() {
+    let (world, site) = (World::permissive(), Site::small());
+    world.cloud.store().set_owner(BUCKET, "999988887777");
+    deploy(&world, &site)
+        .set("EXPECTED_BUCKET_OWNER", DEFAULT_OWNER)
+        .run()
+        .exits(1)
+        .says("does not belong to the account 111122223333 that EXPECTED_BUCKET_OWNER names")
+        .never_says("session policy");
+    assert_eq!(world.cloud.count("AssumeRoleWithWebIdentity"), 1);
+}
+
+#[test]
+fn a_share_may_delete_nothing() {
+    let (world, site) = (World::permissive(), Site::small());
+    deploy(&world, &site).set("SHARD", "1/2").set("DELETE_FLAG", "true").run().exits(0);
+    let issued = world.cloud.issued_credentials();
+    let refusal = probe(&world, issued.last().expect("a session"), Ask::Delete(BUCKET, "index.html"));
+    assert!(refusal.is_err_and(|words| words.contains("because no session policy allows")));
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::session_name::SessionName;
 use crate::session_policy::{MAX_LENGTH, SessionPolicy};
 use crate::token::WebIdentityToken;
 use crate::trace::Trace;
+use crate::trust_policy::TrustPolicy;
 use crate::variables::Variables;
 use crate::voice::Voice;
 
@@ -39,6 +40,7 @@ pub struct Access {
     /// The session policy that [`Access::within`] made.
     scope: Option<String>,
     voice: Voice,
+    trust_policy: Option<TrustPolicy>,
 }
 
 #[derive(Debug)]
@@ -75,10 +77,12 @@ impl Access {
         let chained = chained(variables, session_name.as_ref(), duration, &mut faults);
         let endpoints = Endpoints::from_variables(variables, &mut faults);
         let network = Network::from_variables(variables, &mut faults);
+        let trust_policy = variables.aws_trust_policy_file.as_deref().map(TrustPolicy::read);
+        let trust_policy = trust_policy.and_then(|read| read.map_err(|fault| faults.push(fault)).ok());
         let way = decision.as_ref().and_then(|decision| match *decision {
             Decision::Oidc { role, token } => Some(Way::Oidc(WebIdentity {
                 role: parse("AWS_OIDC_ROLE_ARN", Some(role), &mut faults)?,
-                token: WebIdentityToken::new(token),
+                token: WebIdentityToken::read(token).map_err(|fault| faults.push(fault)).ok()?,
                 session_name: session_name.clone()?,
                 duration: duration.unwrap_or_default(),
             })),
@@ -115,6 +119,7 @@ impl Access {
                     policy,
                     scope,
                     voice,
+                    trust_policy,
                 })
             }
             _ => Err(faults),

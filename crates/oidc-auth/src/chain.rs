@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::failure::Failure;
+use crate::narrowing::{self, MEND_POLICY};
 use crate::role::RoleArn;
 
 /// A verdict of STS against assuming one role with the credentials of another, or of a user.
@@ -23,8 +24,10 @@ impl fmt::Display for ChainRefusal {
         let Self { role, caller, has_external_id, failure } = self;
         let caller = caller.as_deref().unwrap_or("the owner of AWS_ACCESS_KEY_ID");
         write!(f, "STS refused to let {caller} assume {role} (AWS_CHAINED_ROLE_ARN)\n{failure}")?;
-        if !failure.is_code("AccessDenied") {
-            return Ok(());
+        match failure.code() {
+            Some("AccessDenied") => {}
+            Some(code) if narrowing::is_about_policy(code) => return write!(f, "\nhint: {MEND_POLICY}"),
+            _ => return Ok(()),
         }
         let external_id = if *has_external_id {
             "the trust policy's sts:ExternalId must be AWS_ROLE_EXTERNAL_ID, if it asks for one"

@@ -10,6 +10,13 @@ use crate::voice::Voice;
 
 /// How STS says that it does not take a session policy.
 const NOT_TAKEN: [&str; 2] = ["PackedPolicyTooLarge", "MalformedPolicyDocument"];
+/// What to do about it where the policy is somebody's own.
+pub(crate) const MEND_POLICY: &str = "shorten or mend the policy in AWS_SESSION_POLICY";
+
+/// Whether STS says with this code that it does not take a session policy.
+pub(crate) fn is_about_policy(code: &str) -> bool {
+    NOT_TAKEN.iter().any(|known| code.starts_with(known))
+}
 
 /// What the sessions of a run are limited to. Clones share it.
 #[derive(Clone)]
@@ -61,7 +68,7 @@ impl Narrowing {
         let refused = failure.is_verdict()
             && match failure.code() {
                 Some("ValidationError") => failure.message().is_some_and(about_policy),
-                Some(code) => NOT_TAKEN.iter().any(|known| code.starts_with(known)),
+                Some(code) => is_about_policy(code),
                 None => false,
             };
         refused

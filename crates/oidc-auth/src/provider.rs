@@ -12,7 +12,6 @@ use aws_credential_types::provider::{self, ProvideCredentials, future};
 use jiff::Timestamp;
 
 use crate::chain::ChainRefusal;
-use crate::claims::UnverifiedClaims;
 use crate::duration::{self, SessionDuration, TooLong};
 use crate::external_id::ExternalId;
 use crate::failure::Failure;
@@ -135,12 +134,10 @@ impl RoleCredentials {
                 failure,
             })),
             _ => match &self.proof {
-                Proof::Token(WebIdentity { role, token, .. }) => AccessError::Refused(Box::new(Refusal {
-                    role: role.clone(),
-                    failure,
-                    claims: UnverifiedClaims::decode(token),
-                    at: Timestamp::now(),
-                })),
+                Proof::Token(WebIdentity { role, token, .. }) => {
+                    let refusal = Refusal::new(role.clone(), failure, token, Timestamp::now());
+                    AccessError::Refused(Box::new(refusal))
+                }
                 Proof::Signature(chained, caller) => AccessError::Chain(Box::new(ChainRefusal {
                     role: chained.role.clone(),
                     caller: caller.clone(),

@@ -36,6 +36,8 @@ pub struct Variables {
     pub aws_role_external_id: Option<String>,
     /// The accounts that credentials may belong to. Read from `AWS_ALLOWED_ACCOUNT_IDS`.
     pub aws_allowed_account_ids: Option<String>,
+    /// A file with the role's trust policy, to compare a refusal with. Read from `AWS_TRUST_POLICY_FILE`.
+    pub aws_trust_policy_file: Option<String>,
     /// Part of the default session name. Read from `BITBUCKET_WORKSPACE`.
     pub bitbucket_workspace: Option<String>,
     /// Part of the default session name. Read from `BITBUCKET_REPO_SLUG`.
@@ -74,6 +76,7 @@ impl Variables {
         "AWS_CHAINED_ROLE_ARN",
         "AWS_ROLE_EXTERNAL_ID",
         "AWS_ALLOWED_ACCOUNT_IDS",
+        "AWS_TRUST_POLICY_FILE",
         "BITBUCKET_WORKSPACE",
         "BITBUCKET_REPO_SLUG",
         "BITBUCKET_BUILD_NUMBER",
@@ -147,7 +150,7 @@ mod tests {
         let access = |more: &[(&str, &str)]| {
             let role = [
                 ("AWS_OIDC_ROLE_ARN", "arn:aws:iam::123456789012:role/Deploy"),
-                ("BITBUCKET_STEP_OIDC_TOKEN", "x"),
+                ("BITBUCKET_STEP_OIDC_TOKEN", "e30.e30.c2ln"),
             ];
             let pairs = role.iter().chain(more).map(|(name, value)| (name.to_lowercase(), (*value).into()));
             let given = serde_json::Value::Object(pairs.collect());

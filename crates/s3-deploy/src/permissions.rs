@@ -84,7 +84,8 @@ pub(crate) fn scope(config: &Config, role: &RoleArn) -> Scope {
     }
     let headers = &config.headers;
     let acl = headers.acl.is_some() || headers.grants != Grants::default();
-    let extras = Extras { acl, delete: config.delete };
+    // A share never deletes.
+    let extras = Extras { acl, delete: config.delete && config.shard.is_none() };
     Scope::Statements(statements(&config.target, extras, role.partition().name()))
 }
 

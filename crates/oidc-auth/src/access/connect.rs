@@ -3,6 +3,7 @@
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use jiff::Timestamp;
 
 use super::{Access, Way};
 use crate::endpoint::Service;
@@ -11,7 +12,7 @@ use crate::keys::StaticKeys;
 use crate::narrowing::Narrowing;
 use crate::partition::Partition;
 use crate::provider::{Proof, RoleCredentials};
-use crate::refusal::AccessError;
+use crate::refusal::{AccessError, Untimely};
 use crate::region::Region;
 use crate::session::{Login, Session};
 use crate::session_policy::SessionPolicy;
@@ -28,9 +29,14 @@ impl Access {
         let narrowing = self.narrowing();
         let mut login = match &self.way {
             Way::Oidc(identity) => {
+                if let Some(untimely) = Untimely::judge(&identity.token, Timestamp::now()) {
+                    return Err(AccessError::Untimely(Box::new(untimely)));
+                }
                 let bound = if self.chained.is_some() { Narrowing::none() } else { narrowing.clone() };
                 let sts = self.sts(&http, identity.role.partition());
-                Self::assume(sts, Proof::Token(identity.clone()), bound, identity.role.partition()).await?
+                let login =
+                    Self::assume(sts, Proof::Token(identity.clone()), bound, identity.role.partition());
+                login.await.map_err(|error| error.beside(self.trust_policy.as_ref()))?
             }
             Way::Keys(keys) => self.use_keys(keys, &self.sts(&http, self.partition_of_region())).await?,
         };

@@ -6,11 +6,13 @@ use super::*;
 use crate::partition::Partition;
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/Deploy";
+/// Two empty objects, and what stands for a signature.
+const TOKEN: &str = "e30.e30.token-hunter2";
 
 fn oidc() -> Variables {
     Variables {
         aws_oidc_role_arn: Some(ROLE.into()),
-        bitbucket_step_oidc_token: Some("token-hunter2".into()),
+        bitbucket_step_oidc_token: Some(TOKEN.into()),
         ..Variables::default()
     }
 }
@@ -107,7 +109,7 @@ fn the_default_region_goes_before_the_other() {
 fn secrets_are_listed_and_never_shown() {
     let variables = Variables {
         aws_oidc_role_arn: Some(ROLE.into()),
-        bitbucket_step_oidc_token: Some("token-hunter2".into()),
+        bitbucket_step_oidc_token: Some(TOKEN.into()),
         https_proxy: Some("http://me:proxy-hunter2@proxy".into()),
         ..keys()
     };
