@@ -5,6 +5,8 @@ mod s3_deploy {
     mod configuration;
     mod extra_args;
     mod filters;
+    mod header_changes;
+    mod header_rules;
     mod headers;
     mod modes;
     mod order;

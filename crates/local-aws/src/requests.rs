@@ -35,6 +35,8 @@ pub struct Request {
     pub key: Option<String>,
     /// The distribution it is about.
     pub distribution: Option<String>,
+    /// The bytes of its body.
+    pub body_length: u64,
     /// The HTTP status of the answer; `None` while it is being worked on and when there never was one.
     pub status: Option<u16>,
     /// When it came: a count that all arrivals and answers share.
@@ -81,6 +83,7 @@ impl RequestLog {
             bucket: target.bucket.clone(),
             key: target.key.clone(),
             distribution: target.distribution.clone(),
+            body_length: target.body_length,
             status: None,
             arrived,
             answered: None,

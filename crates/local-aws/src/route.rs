@@ -50,7 +50,7 @@ impl Services {
         let (head, body) = request.into_parts();
         // Read to its end before anything is said: a client cut off while it sends may never read why.
         let body = body.collect().await.map_err(|cause| HttpError::new(cause.into()))?.to_bytes();
-        let mut target = Target::of(&head, &body);
+        let mut target = Target { body_length: body.len() as u64, ..Target::of(&head, &body) };
         if target.service == Service::Site {
             let id = target.distribution.as_deref().and_then(|site| self.cloudfront.id_of_site(site));
             target.distribution = id.or(target.distribution);

@@ -28,12 +28,14 @@ pub(crate) struct Target {
     pub(crate) distribution: Option<String>,
     /// The invalidation asked about.
     pub(crate) invalidation: Option<String>,
+    /// The bytes of its body.
+    pub(crate) body_length: u64,
 }
 
 impl Target {
     pub(crate) fn new(service: Service, operation: impl Into<String>) -> Self {
         let operation = operation.into();
-        Self { service, operation, bucket: None, key: None, distribution: None, invalidation: None }
+        Self { service, operation, bucket: None, key: None, distribution: None, invalidation: None, body_length: 0 }
     }
 
     /// Tells the target from the head of a request, and from the form when it is one.

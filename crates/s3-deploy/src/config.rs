@@ -1,11 +1,16 @@
 //! What the program believes: typed, validated once, every mistake collected.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use bitbucket_pipe::Faults;
 
 use crate::extra_args::{ExtraArgs, Silence};
 use crate::filters::Filters;
+use crate::headers::file::HeadersFile;
+use crate::headers::page::Pages;
+use crate::headers::presets::AUTO;
+use crate::headers::rules::HeaderRules;
 use crate::headers::{self, CANNED_ACLS, Headers, STORAGE_CLASSES};
 use crate::plan::Compare;
 use crate::target::Target;
@@ -38,8 +43,10 @@ pub(crate) struct Config {
     pub follow_links: bool,
     /// Put the bucket into the path of every request.
     pub force_path_style: bool,
-    /// What every object is stored with.
-    pub headers: Headers,
+    /// What objects are stored with.
+    pub headers: HeaderRules,
+    /// `HEADERS_FILE` as the user wrote it, for the log.
+    pub headers_file_name: Option<String>,
     /// Flags of `EXTRA_ARGS` that mean nothing here.
     pub meaningless: Vec<String>,
     /// Keep the deploy record.
@@ -59,13 +66,18 @@ impl Config {
         faults: &mut Faults,
     ) -> Option<Self> {
         later(&variables, faults);
-        let headers = headers(&variables, &extra, faults);
+        let mut headers = HeaderRules::from(headers(&variables, &extra, faults));
+        headers.presets = headers.base.cache_control.take_if(|value| value == AUTO).is_some();
+        headers.pages = Pages::new(variables.pages.as_deref());
+        headers.file = headers_file(variables.headers_file.as_deref(), directory, faults);
         let compare = compare(&variables, extra.size_only, faults);
         let target = required("S3_BUCKET", variables.s3_bucket, faults)
             .and_then(|text| faults.take("S3_BUCKET", text.parse::<Target>()));
         let folder_name = required("LOCAL_PATH", variables.local_path, faults);
         let folder = folder_name.as_ref().and_then(|name| existing_folder(directory.join(name), faults));
-        let filters = folder.as_deref().map(|folder| Filters::new(extra.filters, folder));
+        let rules = variables.headers_file.as_ref().zip(folder.as_deref());
+        let rules = rules.and_then(|(name, folder)| path_below(folder, &directory.join(name)));
+        let filters = folder.as_deref().map(|folder| Filters::new(extra.filters, folder).without(rules));
         let config = Self {
             allow_empty: faults.boolean("ALLOW_EMPTY", variables.allow_empty.as_deref(), false),
             compare,
@@ -77,6 +89,7 @@ impl Config {
                 false,
             ),
             headers,
+            headers_file_name: variables.headers_file,
             follow_links: !extra.no_links,
             silence: extra.silence,
             meaningless: extra.meaningless,
@@ -96,9 +109,6 @@ fn later(variables: &Variables, faults: &mut Faults) {
     if variables.pre_execution_script.is_some() {
         let hint = "run the script as a line of the step, before the pipe: the clone is shared";
         faults.add_with_hint("PRE_EXECUTION_SCRIPT", "is not in this version yet", hint);
-    }
-    if variables.cache_control.as_deref() == Some("auto") {
-        faults.add("CACHE_CONTROL", "cannot be `auto` in this version yet");
     }
 }
 
@@ -159,6 +169,41 @@ fn existing_folder(folder: PathBuf, faults: &mut Faults) -> Option<PathBuf> {
     let hint = "name the build's output, relative to where the step stands; an artifact of an earlier step must be declared there";
     faults.add_with_hint("LOCAL_PATH", problem, hint);
     None
+}
+
+/// A file of rules is a few lines; one of more bytes is another file.
+const LARGEST_HEADERS_FILE: u64 = 1024 * 1024;
+
+fn headers_file(name: Option<&str>, directory: &Path, faults: &mut Faults) -> HeadersFile {
+    const HINT: &str = "name it relative to where the step stands, such as `build/_headers` for one that the build puts there";
+    let Some(name) = name else { return HeadersFile::default() };
+    let text = match read_small(&directory.join(name)) {
+        Ok(text) => text,
+        Err(error) => {
+            faults.add_with_hint("HEADERS_FILE", format!("cannot be read: {name}: {error}"), HINT);
+            return HeadersFile::default();
+        }
+    };
+    HeadersFile::parse(&text).unwrap_or_else(|mistakes| {
+        for mistake in mistakes {
+            faults.add("HEADERS_FILE", format!("{name}, line {}: {}", mistake.line, mistake.message));
+        }
+        HeadersFile::default()
+    })
+}
+
+fn read_small(file: &Path) -> io::Result<String> {
+    if std::fs::metadata(file)?.len() > LARGEST_HEADERS_FILE {
+        return Err(io::Error::other(format!("it has more than {LARGEST_HEADERS_FILE} bytes")));
+    }
+    std::fs::read_to_string(file)
+}
+
+/// The path of a file below a folder, as keys are written, if it is there.
+fn path_below(folder: &Path, file: &Path) -> Option<String> {
+    let (folder, file) = (folder.canonicalize().ok()?, file.canonicalize().ok()?);
+    let names = file.strip_prefix(folder).ok()?.iter().map(|name| name.to_str());
+    Some(names.collect::<Option<Vec<&str>>>()?.join("/"))
 }
 
 /// The official pipe deletes on `true` alone; a word that was harmless there must not start deleting here.
@@ -227,7 +272,7 @@ mod tests {
     fn defaults() {
         let config = config(&[]).expect("valid");
         assert!(!config.delete && !config.allow_empty && !config.force_path_style && config.record);
-        assert_eq!(config.headers, Headers::default());
+        assert_eq!(config.headers, HeaderRules::default());
         assert_eq!(config.target.to_string(), "s3://site/");
     }
 
@@ -264,7 +309,9 @@ mod tests {
             ("FORCE", "perhaps"),
             ("S3_FORCE_PATH_STYLE", "perhaps"),
             ("CACHE_CONTROL", "a\nb"),
-            ("CACHE_CONTROL", "auto"),
+            ("HEADERS_FILE", "no-such-file"),
+            ("HEADERS_FILE", "/proc"),
+            ("HEADERS_FILE", "/proc/version"),
             ("CONTENT_ENCODING", "é"),
             ("EXPIRES", "soon"),
             ("PRE_EXECUTION_SCRIPT", "x.sh"),

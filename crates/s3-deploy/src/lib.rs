@@ -69,12 +69,14 @@ async fn deploy(mut pipe: Pipe, now: Timestamp, nonce: u64) -> Result<String, Fa
         return Ok(report.rehearsed(&surveyed.plan));
     }
     let found = expect_deletions(&surveyed, &config, &report).await;
+    let verified = surveyed.verified;
     let outcome = execute(surveyed.plan, &config, &surveyed.bucket, &pipe.stop, &report).await;
     let handover = Handover {
         bucket: &surveyed.bucket,
         config: &config,
         listed: &surveyed.listed,
         found,
+        verified: &verified,
         outcome: &outcome,
         deploy: format!("{:x}-{nonce:016x}", now.as_second()),
         now,

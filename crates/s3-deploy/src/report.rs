@@ -17,11 +17,14 @@ use oidc_auth::{Access, Level, Session};
 use crate::bucket::{Bucket, RegionNews};
 use crate::config::Config;
 use crate::extra_args::Silence;
+use crate::headers::file::HeadersFile;
+use crate::headers::sheet::HeaderChange;
 use crate::permissions::{self, GET};
 use crate::plan::{Compare, Evidence, Plan, RemoteObject, Upload, unchanged_because};
 use crate::record;
 use crate::scan::{LeftOut, LocalFile};
 use crate::target::Target;
+use crate::upload::Arrival;
 
 /// The closing line of a dry run.
 const REHEARSED: &str = "Dry run: nothing was written.";
@@ -111,6 +114,10 @@ impl Report {
         let private = names(|item| if let LeftOut::Private(path) = item { Some(path) } else { None });
         let special = names(|item| if let LeftOut::Special(path) = item { Some(path) } else { None });
         let links = names(|item| if let LeftOut::Link(path) = item { Some(path) } else { None });
+        let rules = names(|item| if let LeftOut::HeadersFile(path) = item { Some(path) } else { None });
+        if let Some(names) = rules {
+            self.log.info(format_args!("Left out, as the rules of HEADERS_FILE: {names}"));
+        }
         if let Some(names) = private {
             self.log.info(format_args!("Left out, as never part of a site: {names}"));
         }
@@ -122,15 +129,60 @@ impl Report {
         }
     }
 
-    /// Objects that could not be compared because the role may not look at them.
-    pub(crate) fn blind(&self, bucket: &Bucket, objects: usize) {
-        if objects > 0 {
-            self.log.info(format_args!(
-                "{} cannot be compared without a look and so will be uploaded; `{GET}` on `{}` would save that",
-                plural(objects as u64, "file"),
-                permissions::objects(&self.target, bucket.partition()),
+    /// What a file of header rules asks for and does not get.
+    pub(crate) fn header_rules(&self, name: Option<&str>, file: &HeadersFile, files: &[LocalFile]) {
+        let Some(name) = name else { return };
+        for (header, lines) in &file.unstorable {
+            self.log.warning(format_args!(
+                "S3 keeps no `{header}` with an object ({name}, {}): let a response headers policy of CloudFront add it",
+                numbered(lines),
             ));
         }
+        if !file.of_hosts.is_empty() {
+            self.log.warning(format_args!(
+                "An object does not know the host that it is asked for ({name}, {}): let a response headers policy of that \
+                 host's distribution add these headers",
+                numbered(&file.of_hosts),
+            ));
+        }
+        let unused = file.unused(files.iter().map(|file| file.path.as_str()));
+        if !unused.is_empty() {
+            self.log.warning(format_args!("No file is meant by {name}, {}", numbered(&unused)));
+        }
+    }
+
+    /// Objects that could not be compared because the role may not look at them: some in their bytes, some in their
+    /// headers alone.
+    pub(crate) fn blind(&self, bucket: &Bucket, bytes: usize, headers: usize) {
+        let objects = permissions::objects(&self.target, bucket.partition());
+        if bytes > 0 {
+            self.log.info(format_args!(
+                "{} cannot be compared without a look and so will be uploaded; `{GET}` on `{objects}` would save that",
+                plural(bytes as u64, "file"),
+            ));
+        }
+        if headers > 0 {
+            self.log.info(format_args!(
+                "The headers of {} cannot be looked at and stay as they are; `{GET}` on `{objects}` would mend that",
+                plural(headers as u64, "unchanged file"),
+            ));
+        }
+    }
+
+    /// Files that were uploaded although their bytes were there.
+    pub(crate) fn not_copied(&self, bucket: &Bucket, refusal: Option<&(usize, oidc_auth::Failure)>) {
+        let Some((files, failure)) = refusal else { return };
+        let way_out = match failure.is_code("AccessDenied") {
+            true => {
+                format!("; `{GET}` on `{}` would save that", permissions::objects(&self.target, bucket.partition()))
+            }
+            false => String::new(),
+        };
+        self.log.info(format_args!(
+            "{} uploaded for the sake of {} headers, as S3 does not copy them onto themselves ({failure}){way_out}",
+            if *files == 1 { "1 file was".to_owned() } else { format!("{files} files were") },
+            if *files == 1 { "its" } else { "their" },
+        ));
     }
 
     /// The record cannot be read: named once, with what would mend it.
@@ -150,17 +202,6 @@ impl Report {
              lists what this one changed again",
             self.target.address(record::PATH),
         ));
-    }
-
-    /// Files whose bytes are in the bucket, but with other headers than this configuration would send.
-    pub(crate) fn other_headers(&self, files: usize) {
-        if files > 0 {
-            self.log.warning(format_args!(
-                "{} unchanged since an upload with other headers: this version changes headers only together with the \
-                 content, so they keep those",
-                if files == 1 { "1 file is".to_owned() } else { format!("{files} files are") },
-            ));
-        }
     }
 
     /// What changed since the last finished deploy.
@@ -197,11 +238,12 @@ impl Report {
         listed: &[RemoteObject],
         evidence: &BTreeMap<String, Evidence>,
         compare: Compare,
+        other_headers: &BTreeMap<String, Vec<HeaderChange>>,
     ) {
         if !self.log.is_debug() {
             return;
         }
-        for file in files {
+        for file in files.iter().filter(|file| !other_headers.contains_key(&file.path)) {
             if let Some(why) = unchanged_because(file, listed, evidence, compare) {
                 self.log.debug(format_args!("{}: unchanged, {why}", printable(&file.path)));
             }
@@ -223,6 +265,7 @@ impl Report {
             self.log
                 .warning("EXTRA_ARGS excludes every file of LOCAL_PATH: are the filters in the right order?");
         }
+        let copies = plan.uploads().filter(|upload| upload.is_copy()).count();
         if plan.is_empty() {
             self.log.info(format_args!(
                 "Nothing to do at {}: {} unchanged",
@@ -232,10 +275,11 @@ impl Report {
             return;
         }
         self.log.info(format_args!(
-            "To upload to {}: {} ({}), pages last; to delete: {}; unchanged: {}",
+            "To upload to {}: {} ({}), pages last;{} to delete: {}; unchanged: {}",
             self.target,
-            plural(plan.uploads().count() as u64, "file"),
+            plural((plan.uploads().count() - copies) as u64, "file"),
             bytes(plan.bytes()),
+            if copies > 0 { format!(" other headers: {copies};") } else { String::new() },
             plan.deletions.len(),
             plan.unchanged
         ));
@@ -262,8 +306,8 @@ impl Report {
         }
     }
 
-    pub(crate) fn uploaded(&self, upload: &Upload) {
-        self.line(&self.upload_line(upload));
+    pub(crate) fn arrived(&self, arrival: &Arrival) {
+        self.line(&self.upload_line(&arrival.upload, arrival.is_copied));
     }
 
     pub(crate) fn deleted(&self, address: &str) {
@@ -274,7 +318,7 @@ impl Report {
     pub(crate) fn rehearsed(&self, plan: &Plan) -> String {
         if self.silence < Silence::Plan {
             for upload in plan.uploads() {
-                self.log.plain(format_args!("(dryrun) {}", self.upload_line(upload)));
+                self.log.plain(format_args!("(dryrun) {}", self.upload_line(upload, upload.is_copy())));
             }
             for path in &plan.deletions {
                 let address = self.target.address(path);
@@ -286,7 +330,14 @@ impl Report {
     }
 
     /// The `upload: … to …` line of `aws s3 sync`, with the reason.
-    fn upload_line(&self, upload: &Upload) -> String {
+    /// A `headers: …` line for one that is only copied.
+    fn upload_line(&self, upload: &Upload, is_copied: bool) -> String {
+        if is_copied {
+            let address = self.target.address(&upload.file.path);
+            let reason = upload.reason.to_string();
+            let changes = reason.strip_prefix("headers: ").unwrap_or(&reason);
+            return printable(&format!("headers: {address} ({changes})")).into_owned();
+        }
         let (path, folder) = (&upload.file.path, self.folder_name.trim_end_matches('/'));
         let address = self.target.address(path);
         printable(&format!("upload: {folder}/{path} to {address} ({})", upload.reason)).into_owned()
@@ -303,4 +354,10 @@ impl Report {
             self.log.info("More of the same is not shown one by one; DEBUG: 'true' shows every line");
         }
     }
+}
+
+/// `line 3`, or `lines 3, 9`.
+fn numbered(lines: &[usize]) -> String {
+    let numbers: Vec<String> = lines.iter().map(ToString::to_string).collect();
+    format!("{} {}", if lines.len() == 1 { "line" } else { "lines" }, numbers.join(", "))
 }

@@ -24,6 +24,8 @@ pub(crate) struct RunResult<'a> {
     region: Option<&'a str>,
     uploaded: u64,
     updated: u64,
+    /// Files that only got other headers.
+    headers_changed: usize,
     unchanged: u64,
     deleted: usize,
     /// Of the files that were uploaded or updated.
@@ -63,6 +65,7 @@ impl<'a> RunResult<'a> {
             region,
             uploaded: outcome.uploaded,
             updated: outcome.updated,
+            headers_changed: outcome.copied.len(),
             unchanged: outcome.unchanged,
             deleted: outcome.deleted.len(),
             bytes: outcome.bytes,

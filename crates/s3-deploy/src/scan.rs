@@ -48,6 +48,8 @@ pub(crate) enum LeftOut {
     Special(PathBuf),
     /// A symbolic link, where links are not followed.
     Link(PathBuf),
+    /// `HEADERS_FILE`.
+    HeadersFile(PathBuf),
 }
 
 /// Why a folder cannot be deployed. Nothing was written.
@@ -147,6 +149,8 @@ fn walk(
             }
         } else if entry.file_type().is_dir() {
             // Folders are no objects; what is in them comes next.
+        } else if filters.is_headers_file(&path) {
+            left_out.push(LeftOut::HeadersFile(entry.into_path()));
         } else if !filters.includes(&path) {
             excluded += 1;
         } else if entry.file_type().is_symlink() {

@@ -1,6 +1,6 @@
 //! From a configuration to a plan: log in, read the folder and the bucket at the same time, compare.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -11,10 +11,13 @@ use crate::advice::{Asked, hint};
 use crate::bucket::Bucket;
 use crate::config::Config;
 use crate::list::{ListError, Listing, list};
-use crate::plan::{Evidence, Plan, RemoteObject, object_at, undecided};
+use crate::headers::sheet::Seen;
+use crate::plan::stored::{Headers, Known};
+use crate::plan::{Compare, Evidence, Plan, RemoteObject, object_at, undecided};
+use crate::record::Written;
 use crate::record::object::Found;
 use crate::report::Report;
-use crate::scan::{LocalFile, ScanError, Tree, scan};
+use crate::scan::{ScanError, Tree, scan};
 
 /// HEAD requests in flight: as many as uploads.
 const HEADS_IN_FLIGHT: usize = 64;
@@ -30,6 +33,8 @@ pub(crate) struct Survey {
     pub(crate) listed: Vec<RemoteObject>,
     /// What is at the record's place.
     pub(crate) found: Found,
+    /// Objects whose bytes and headers were looked at and are right.
+    pub(crate) verified: BTreeMap<String, Written>,
 }
 
 pub(crate) async fn survey(config: &Config, access: &Access, report: &Report) -> anyhow::Result<Survey> {
@@ -40,16 +45,26 @@ pub(crate) async fn survey(config: &Config, access: &Access, report: &Report) ->
     let bucket = open(config, access, report);
     let (tree, (bucket, listed, found)) = tokio::try_join!(folder, bucket)?;
     report.left_out(&tree.left_out, tree.excluded);
+    report.header_rules(config.headers_file_name.as_deref(), &config.headers.file, &tree.files);
     let mut doubtful = undecided(&tree.files, &listed, config.compare);
     let mut evidence = recorded(&found, &doubtful, &listed);
     doubtful.retain(|path| !evidence.contains_key(path));
-    evidence.extend(examine(&bucket, doubtful, report).await?);
-    report.unchanged(&tree.files, &listed, &evidence, config.compare);
-    report.other_headers(with_other_headers(config, &found, &tree.files, &listed));
+    let mut known = Known { record: found.record(), seen: BTreeMap::new() };
+    let compares_headers = config.compare == Compare::Content && found.is_readable();
+    let unknown = if compares_headers { known.unknown(&tree.files, &listed) } else { Vec::new() };
+    let looks = examine(&bucket, doubtful, unknown, report).await?;
+    evidence.extend(looks.evidence);
+    known.seen = looks.seen;
+    let headers = match compares_headers {
+        true => known.compare(&tree.files, &listed, &evidence, &config.headers),
+        false => Headers::default(),
+    };
+    report.unchanged(&tree.files, &listed, &evidence, config.compare, &headers.differ);
     let files = tree.files.len() + tree.excluded;
     let deletable = |path: &str| config.delete && config.filters.includes(path);
-    let plan = Plan::new(tree.files, &listed, &evidence, deletable, &config.headers, config.compare);
-    Ok(Survey { bucket: Arc::new(bucket), plan, files, listed, found })
+    let Headers { differ, verified } = headers;
+    let plan = Plan::new(tree.files, &listed, &evidence, &differ, deletable, &config.headers, config.compare);
+    Ok(Survey { bucket: Arc::new(bucket), plan, files, listed, found, verified })
 }
 
 async fn read_folder(config: &Config) -> anyhow::Result<Tree> {
@@ -91,20 +106,6 @@ async fn open(
     Ok((bucket, objects, found))
 }
 
-/// How many files are in the bucket as they are, but by the record with other headers than they would be sent with now.
-fn with_other_headers(config: &Config, found: &Found, files: &[LocalFile], listed: &[RemoteObject]) -> usize {
-    let Found::Present(record, _) = found else { return 0 };
-    let differs = |file: &&LocalFile| {
-        let object = object_at(&file.path, listed);
-        let written = object.and_then(|object| record.knowledge_of(object));
-        // The digest is the dear part, so it comes last.
-        written.is_some_and(|written| {
-            written.crc64 == file.digests.crc64 && written.headers != config.headers.digest(&file.path)
-        })
-    };
-    files.iter().filter(differs).count()
-}
-
 /// What the record knows of the objects at these paths, as far as they are still as it describes them.
 fn recorded(found: &Found, paths: &[String], listed: &[RemoteObject]) -> BTreeMap<String, Evidence> {
     let Found::Present(record, _) = found else { return BTreeMap::new() };
@@ -115,33 +116,54 @@ fn recorded(found: &Found, paths: &[String], listed: &[RemoteObject]) -> BTreeMa
     paths.iter().filter_map(known).collect()
 }
 
-/// Looks closer at the objects of which size and ETag do not tell; once the role may not, the rest are not asked.
+/// What looks at single objects showed, by path.
+#[derive(Debug, Default)]
+struct Looks {
+    evidence: BTreeMap<String, Evidence>,
+    seen: BTreeMap<String, Seen>,
+}
+
+/// Looks closer at the objects of which size and ETag do not tell, and at those whose headers nobody knows; once the role
+/// may not, the rest are not asked.
 async fn examine(
     bucket: &Bucket,
-    paths: Vec<String>,
+    doubtful: Vec<String>,
+    unknown: Vec<String>,
     report: &Report,
-) -> anyhow::Result<BTreeMap<String, Evidence>> {
-    let refused = std::sync::atomic::AtomicBool::new(false);
+) -> anyhow::Result<Looks> {
+    use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+    let refused = AtomicBool::new(false);
+    let doubtful: BTreeSet<String> = doubtful.into_iter().collect();
+    let paths: BTreeSet<&String> = doubtful.iter().chain(&unknown).collect();
     let looks = paths.into_iter().map(|path| {
         let refused = &refused;
         async move {
-            use std::sync::atomic::Ordering::Relaxed;
             if refused.load(Relaxed) {
-                return Ok((path, Evidence::Refused));
+                return Ok((path, (Evidence::Refused, None)));
             }
-            let evidence = bucket
-                .evidence(&path)
+            let look = bucket
+                .evidence(path)
                 .await
-                .with_context(|| format!("cannot look at {}", bucket.target().address(&path)))?;
-            if evidence == Evidence::Refused {
+                .with_context(|| format!("cannot look at {}", bucket.target().address(path)))?;
+            if look.0 == Evidence::Refused {
                 refused.store(true, Relaxed);
             }
-            anyhow::Ok((path, evidence))
+            anyhow::Ok((path, look))
         }
     });
-    let evidence: BTreeMap<String, Evidence> =
+    let all: Vec<(&String, (Evidence, Option<Seen>))> =
         stream::iter(looks).buffer_unordered(HEADS_IN_FLIGHT).try_collect().await?;
-    let blind = evidence.values().filter(|evidence| **evidence == Evidence::Refused).count();
-    report.blind(bucket, blind);
-    Ok(evidence)
+    let mut found = Looks::default();
+    let (mut blind, mut unseen) = (0, 0);
+    for (path, (evidence, seen)) in all {
+        let is_refused = evidence == Evidence::Refused;
+        blind += usize::from(is_refused && doubtful.contains(path));
+        unseen += usize::from(is_refused && !doubtful.contains(path));
+        if doubtful.contains(path) {
+            found.evidence.insert(path.clone(), evidence);
+        }
+        found.seen.extend(seen.map(|seen| (path.clone(), seen)));
+    }
+    report.blind(bucket, blind, unseen);
+    Ok(found)
 }

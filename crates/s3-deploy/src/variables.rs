@@ -27,8 +27,12 @@ pub struct Variables {
     pub extra_args: Option<String>,
     /// Upload every file, changed or not. Read from `FORCE`.
     pub force: Option<String>,
+    /// Rules for the headers of single files. Read from `HEADERS_FILE`.
+    pub headers_file: Option<String>,
     /// The folder to deploy. Read from `LOCAL_PATH`.
     pub local_path: Option<String>,
+    /// Which files are uploaded after all others. Read from `PAGES`.
+    pub pages: Option<String>,
     /// A script to run first; not in this version. Read from `PRE_EXECUTION_SCRIPT`.
     pub pre_execution_script: Option<String>,
     /// Whether the deploy record is kept. Read from `RECORD`.
@@ -55,7 +59,9 @@ impl Variables {
         "EXPIRES",
         "EXTRA_ARGS",
         "FORCE",
+        "HEADERS_FILE",
         "LOCAL_PATH",
+        "PAGES",
         "PRE_EXECUTION_SCRIPT",
         "RECORD",
         "S3_BUCKET",

@@ -5,6 +5,8 @@ use std::fmt;
 use jiff::Timestamp;
 
 use super::RemoteObject;
+use super::etag::ETag;
+use crate::headers::sheet::HeaderChange;
 use crate::scan::LocalFile;
 
 /// How a file and the object of its name are compared.
@@ -37,7 +39,7 @@ pub(crate) enum Evidence {
 }
 
 /// Why a file is uploaded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
     /// The bucket does not have it.
     New,
@@ -51,6 +53,13 @@ pub(crate) enum Reason {
     Newer,
     /// Whatever the object is.
     Forced,
+    /// Same bytes, other headers: the object is copied onto itself, and uploaded only if S3 refuses that.
+    Headers {
+        /// The object's ETag.
+        from: ETag,
+        /// Which ones; none where that is not known.
+        changes: Vec<HeaderChange>,
+    },
 }
 
 impl fmt::Display for Reason {
@@ -62,6 +71,11 @@ impl fmt::Display for Reason {
             Self::Unverifiable => f.write_str("content cannot be compared"),
             Self::Newer => f.write_str("newer"),
             Self::Forced => f.write_str("forced"),
+            Self::Headers { changes, .. } if changes.is_empty() => f.write_str("headers differ"),
+            Self::Headers { changes, .. } => {
+                let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
+                write!(f, "headers: {}", changes.join(", "))
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use super::Record;
 /// Begins every version of the form.
 const NAME: &[u8] = b"s3-deploy record ";
 /// Changes when a reader of the old form would misread the new one.
-const VERSION: &[u8] = b"1";
+const VERSION: &[u8] = b"2";
 /// CRC-64/NVME of everything before it, little-endian.
 const CRC_LENGTH: usize = 8;
 
@@ -54,6 +54,7 @@ mod tests {
 
     use super::super::{Entry, Written};
     use super::*;
+    use crate::headers::Headers;
     use crate::plan::etag::ETag;
 
     fn record() -> Record {
@@ -72,6 +73,7 @@ mod tests {
             deploys: vec![difference, Difference::unknown("zero".into(), "why")],
             entries: etags.into_iter().enumerate().map(entry).collect(),
             gone: BTreeMap::from([("app.1a2b3c4d.js".into(), 7)]),
+            sheets: BTreeMap::from([(5, Headers::default().sheet())]),
         }
     }
 
@@ -98,8 +100,8 @@ mod tests {
     #[test]
     fn others_are_told_apart() {
         assert_eq!(decode(b"<html>"), Err(UnreadableRecord::Foreign));
-        assert_eq!(decode(b"s3-deploy record 2\nanything"), Err(UnreadableRecord::Version));
-        assert_eq!(decode(b"s3-deploy record 1\n"), Err(UnreadableRecord::Torn));
+        assert_eq!(decode(b"s3-deploy record 3\nanything"), Err(UnreadableRecord::Version));
+        assert_eq!(decode(b"s3-deploy record 2\n"), Err(UnreadableRecord::Torn));
     }
 
     proptest! {

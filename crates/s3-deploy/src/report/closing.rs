@@ -35,9 +35,10 @@ impl Report {
     /// Summary, result file and ending.
     pub(crate) fn finish(&self, outcome: &Outcome, bucket: &Bucket) -> Result<String, Failure> {
         let summary = format!(
-            "uploaded {}, updated {}, unchanged {}, deleted {}; {} in {:.1} s",
+            "uploaded {}, updated {},{} unchanged {}, deleted {}; {} in {:.1} s",
             outcome.uploaded,
             outcome.updated,
+            if outcome.copied.is_empty() { String::new() } else { format!(" other headers {},", outcome.copied.len()) },
             outcome.unchanged,
             outcome.deleted.len(),
             bytes(outcome.bytes),
