@@ -10,6 +10,7 @@ mod s3_deploy {
     mod headers;
     mod modes;
     mod order;
+    mod plan;
     mod record;
     mod step;
     mod uploads;

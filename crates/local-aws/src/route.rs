@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::HOST;
+use http::header::{DATE, HOST};
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
@@ -81,7 +81,13 @@ impl Services {
         let now = Timestamp::now();
         let reply = match target.service {
             Service::S3 => {
-                return self.s3.call(Request::from_parts(head, Full::new(body))).await;
+                let reply = self.s3.call(Request::from_parts(head, Full::new(body))).await;
+                return reply.map(|mut reply| {
+                    // The server's own is of the moment at which it began, and hashing takes seconds under load.
+                    let now = Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+                    reply.headers_mut().extend(http::HeaderValue::try_from(now).ok().map(|now| (DATE, now)));
+                    reply
+                });
             }
             Service::Sts => sts::answer(&self.iam, &head, &body, now),
             Service::CloudFront => cloudfront::answer(&self.cloudfront, &self.iam, target, &head, &body, now),

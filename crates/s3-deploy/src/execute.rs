@@ -36,15 +36,14 @@ pub(crate) async fn execute(
     };
     for uploads in [plan.assets, plan.pages] {
         if outcome.is_success() && stop.signal().is_none() {
-            let phase = uploader.run(uploads, |arrival| report.arrived(arrival)).await;
-            report.not_copied(bucket, phase.not_copied.as_ref());
-            outcome.count(phase);
+            outcome.count(uploader.run(uploads, |arrival| report.arrived(arrival)).await);
         } else {
             outcome.untried += uploads.len();
         }
     }
     // The bar goes before the lines of the deletions come.
     drop(uploader);
+    report.not_copied(bucket, outcome.not_copied.as_ref());
     if outcome.is_success() && stop.signal().is_none() {
         let progress = report.deleting(plan.deletions.len());
         let deletion = delete(bucket, &plan.deletions, stop).await;

@@ -64,9 +64,10 @@ async fn deploy(mut pipe: Pipe, now: Timestamp, nonce: u64) -> Result<String, Fa
     };
     guard::judge(&surveyed.plan, surveyed.files, config.allow_empty)
         .map_err(|refusal| report.failed(refusal.into()))?;
-    report.plan(&surveyed.plan, surveyed.files);
+    let requests = surveyed.plan.requests(surveyed.reads, config.record);
+    report.plan(&surveyed.plan, surveyed.files, requests);
     if config.dry_run {
-        return Ok(report.rehearsed(&surveyed.plan));
+        return Ok(report.rehearsed(&surveyed.plan, &surveyed.bucket.region()));
     }
     let found = expect_deletions(&surveyed, &config, &report).await;
     let verified = surveyed.verified;

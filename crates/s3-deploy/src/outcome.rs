@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use oidc_auth::Failure;
+
 use crate::delete::{Deletion, KeptKey};
 use crate::plan::etag::ETag;
 use crate::plan::{Reason, Upload};
@@ -32,6 +34,8 @@ pub(crate) struct Outcome {
     pub(crate) stored: BTreeMap<String, Stored>,
     /// Paths that are gone.
     pub(crate) deleted: Vec<String>,
+    /// How many files were uploaded because S3 refused to copy their objects, and why the first of them.
+    pub(crate) not_copied: Option<(usize, Failure)>,
     /// Bytes of the files that arrived.
     pub(crate) bytes: u64,
     /// Files that did not arrive.
@@ -68,6 +72,9 @@ impl Outcome {
                 }
             }
             self.stored.insert(upload.file.path, stored);
+        }
+        if let Some((files, refusal)) = phase.not_copied {
+            self.not_copied.get_or_insert((0, refusal)).0 += files;
         }
         self.failed.extend(phase.failed);
         self.untried += phase.untried;

@@ -1,7 +1,9 @@
 //! What has to happen so that the bucket holds the folder. Pure: no network, no clock, no environment.
 
 pub(crate) mod etag;
+pub(crate) mod folders;
 mod reason;
+pub(crate) mod requests;
 pub(crate) mod stored;
 
 use std::cmp::Ordering;

@@ -1,16 +1,18 @@
 //! Every word of a deploy: its lines, its summary, its result file.
 
 pub(crate) mod closing;
+mod plan;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use bitbucket_pipe::changes::Difference;
 use bitbucket_pipe::progress::{Amount, Progress};
-use bitbucket_pipe::text::{bytes, plural, printable};
+use bitbucket_pipe::text::{plural, printable};
 use bitbucket_pipe::{Log, Pipe, Settings};
 use oidc_auth::{Access, Level, Session};
 
@@ -20,14 +22,12 @@ use crate::extra_args::Silence;
 use crate::headers::file::HeadersFile;
 use crate::headers::sheet::HeaderChange;
 use crate::permissions::{self, GET};
-use crate::plan::{Compare, Evidence, Plan, RemoteObject, Upload, unchanged_because};
+use crate::plan::{Compare, Evidence, RemoteObject, unchanged_because};
 use crate::record;
+use crate::result::planned::Planned;
 use crate::scan::{LeftOut, LocalFile};
 use crate::target::Target;
 use crate::upload::Arrival;
-
-/// The closing line of a dry run.
-const REHEARSED: &str = "Dry run: nothing was written.";
 
 /// More lines than this tell a reader nothing; DEBUG prints them all.
 const LINES_SHOWN: usize = 200;
@@ -40,8 +40,10 @@ pub(crate) struct Report {
     target: Target,
     folder_name: String,
     silence: Silence,
+    dry_run: bool,
     started: Instant,
     lines: AtomicUsize,
+    planned: OnceLock<Planned>,
 }
 
 impl Report {
@@ -53,8 +55,10 @@ impl Report {
             target: config.target.clone(),
             folder_name: config.folder_name.clone(),
             silence: config.silence,
+            dry_run: config.dry_run,
             started: Instant::now(),
             lines: AtomicUsize::new(0),
+            planned: OnceLock::new(),
         }
     }
 
@@ -250,41 +254,6 @@ impl Report {
         }
     }
 
-    /// `files` is how many the folder has, the excluded ones included.
-    pub(crate) fn plan(&self, plan: &Plan, files: usize) {
-        for (phase, uploads) in [("asset", &plan.assets), ("page", &plan.pages)] {
-            for upload in uploads {
-                let media_type = upload.content_type.as_deref().unwrap_or("no content type");
-                let path = printable(&upload.file.path);
-                self.log.debug(format_args!("{path}: {phase}, {media_type}, {}", upload.reason));
-            }
-        }
-        if files == 0 {
-            self.log.warning("LOCAL_PATH has no files: did the build run, and is this its output?");
-        } else if plan.unchanged == 0 && plan.uploads().next().is_none() {
-            self.log
-                .warning("EXTRA_ARGS excludes every file of LOCAL_PATH: are the filters in the right order?");
-        }
-        let copies = plan.uploads().filter(|upload| upload.is_copy()).count();
-        if plan.is_empty() {
-            self.log.info(format_args!(
-                "Nothing to do at {}: {} unchanged",
-                self.target,
-                plural(plan.unchanged, "file")
-            ));
-            return;
-        }
-        self.log.info(format_args!(
-            "To upload to {}: {} ({}), pages last;{} to delete: {}; unchanged: {}",
-            self.target,
-            plural((plan.uploads().count() - copies) as u64, "file"),
-            bytes(plan.bytes()),
-            if copies > 0 { format!(" other headers: {copies};") } else { String::new() },
-            plan.deletions.len(),
-            plan.unchanged
-        ));
-    }
-
     pub(crate) fn progress(&self, total: Amount) -> Progress {
         self.phase("Uploading", Some(total))
     }
@@ -312,35 +281,6 @@ impl Report {
 
     pub(crate) fn deleted(&self, address: &str) {
         self.line(&printable(&format!("delete: {address}")));
-    }
-
-    /// Every line of a plan that is not carried out, and the closing line.
-    pub(crate) fn rehearsed(&self, plan: &Plan) -> String {
-        if self.silence < Silence::Plan {
-            for upload in plan.uploads() {
-                self.log.plain(format_args!("(dryrun) {}", self.upload_line(upload, upload.is_copy())));
-            }
-            for path in &plan.deletions {
-                let address = self.target.address(path);
-                self.log
-                    .plain(printable(&format!("(dryrun) delete: {address} (not in {})", self.folder_name)));
-            }
-        }
-        REHEARSED.to_owned()
-    }
-
-    /// The `upload: … to …` line of `aws s3 sync`, with the reason.
-    /// A `headers: …` line for one that is only copied.
-    fn upload_line(&self, upload: &Upload, is_copied: bool) -> String {
-        if is_copied {
-            let address = self.target.address(&upload.file.path);
-            let reason = upload.reason.to_string();
-            let changes = reason.strip_prefix("headers: ").unwrap_or(&reason);
-            return printable(&format!("headers: {address} ({changes})")).into_owned();
-        }
-        let (path, folder) = (&upload.file.path, self.folder_name.trim_end_matches('/'));
-        let address = self.target.address(path);
-        printable(&format!("upload: {folder}/{path} to {address} ({})", upload.reason)).into_owned()
     }
 
     fn line(&self, line: &str) {

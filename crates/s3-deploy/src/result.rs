@@ -1,9 +1,12 @@
 //! The result file: what a deploy did, as JSON for whatever comes after this pipe.
 
+pub(crate) mod planned;
+
 use serde::Serialize;
 
 use crate::outcome::Outcome;
 use crate::target::Target;
+use planned::Planned;
 
 /// Changes when a reader of the old form would misread the new one.
 const VERSION: u32 = 1;
@@ -13,8 +16,10 @@ const VERSION: u32 = 1;
 pub(crate) struct RunResult<'a> {
     /// Version of this form.
     version: u32,
-    /// Whether the bucket now holds the folder.
+    /// Whether the bucket now holds the folder; of a dry run, whether there is a plan.
     successful: bool,
+    /// Nothing was written, nor was to be.
+    dry_run: bool,
     /// Why nothing at all was written; `null` otherwise.
     error: Option<String>,
     bucket: &'a str,
@@ -33,6 +38,8 @@ pub(crate) struct RunResult<'a> {
     seconds: f64,
     /// Files that did not arrive and objects that were not deleted.
     failures: Vec<FailedPath<'a>>,
+    /// Everything that was to be done; `null` when it did not come to a plan.
+    plan: Option<&'a Planned>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -71,6 +78,13 @@ impl<'a> RunResult<'a> {
             bytes: outcome.bytes,
             seconds,
             failures: failed.chain(kept).collect(),
+            dry_run: false,
+            plan: None,
         }
+    }
+
+    /// With the plan, if it came to one.
+    pub(crate) fn planned(self, dry_run: bool, plan: Option<&'a Planned>) -> Self {
+        Self { dry_run, plan, ..self }
     }
 }

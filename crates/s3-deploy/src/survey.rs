@@ -12,6 +12,7 @@ use crate::bucket::Bucket;
 use crate::config::Config;
 use crate::list::{ListError, Listing, list};
 use crate::headers::sheet::Seen;
+use crate::plan::requests::Requests;
 use crate::plan::stored::{Headers, Known};
 use crate::plan::{Compare, Evidence, Plan, RemoteObject, object_at, undecided};
 use crate::record::Written;
@@ -35,6 +36,16 @@ pub(crate) struct Survey {
     pub(crate) found: Found,
     /// Objects whose bytes and headers were looked at and are right.
     pub(crate) verified: BTreeMap<String, Written>,
+    /// The requests that have been made.
+    pub(crate) reads: Requests,
+}
+
+/// A bucket whose state is known.
+struct Opened {
+    bucket: Bucket,
+    listed: Vec<RemoteObject>,
+    found: Found,
+    reads: Requests,
 }
 
 pub(crate) async fn survey(config: &Config, access: &Access, report: &Report) -> anyhow::Result<Survey> {
@@ -43,7 +54,7 @@ pub(crate) async fn survey(config: &Config, access: &Access, report: &Report) ->
     // A folder that cannot be read is found out while STS and S3 answer.
     let folder = read_folder(config);
     let bucket = open(config, access, report);
-    let (tree, (bucket, listed, found)) = tokio::try_join!(folder, bucket)?;
+    let (tree, Opened { bucket, listed, found, mut reads }) = tokio::try_join!(folder, bucket)?;
     report.left_out(&tree.left_out, tree.excluded);
     report.header_rules(config.headers_file_name.as_deref(), &config.headers.file, &tree.files);
     let mut doubtful = undecided(&tree.files, &listed, config.compare);
@@ -53,6 +64,7 @@ pub(crate) async fn survey(config: &Config, access: &Access, report: &Report) ->
     let compares_headers = config.compare == Compare::Content && found.is_readable();
     let unknown = if compares_headers { known.unknown(&tree.files, &listed) } else { Vec::new() };
     let looks = examine(&bucket, doubtful, unknown, report).await?;
+    reads.head += looks.heads;
     evidence.extend(looks.evidence);
     known.seen = looks.seen;
     let headers = match compares_headers {
@@ -64,7 +76,7 @@ pub(crate) async fn survey(config: &Config, access: &Access, report: &Report) ->
     let deletable = |path: &str| config.delete && config.filters.includes(path);
     let Headers { differ, verified } = headers;
     let plan = Plan::new(tree.files, &listed, &evidence, &differ, deletable, &config.headers, config.compare);
-    Ok(Survey { bucket: Arc::new(bucket), plan, files, listed, found, verified })
+    Ok(Survey { bucket: Arc::new(bucket), plan, files, listed, found, verified, reads })
 }
 
 async fn read_folder(config: &Config) -> anyhow::Result<Tree> {
@@ -80,14 +92,14 @@ async fn open(
     config: &Config,
     access: &Access,
     report: &Report,
-) -> anyhow::Result<(Bucket, Vec<RemoteObject>, Found)> {
+) -> anyhow::Result<Opened> {
     let session = access.connect().await?;
     report.session(&session);
     let (bucket, news) = Bucket::open(session, config.target.clone(), config.force_path_style).await;
     report.region(&config.target, news.as_ref());
     let record = async { if config.record { bucket.read_record().await } else { Found::Off } };
     let (listing, mut found) = tokio::join!(list(&bucket), record);
-    let Listing { objects, news } = listing.map_err(|error| {
+    let Listing { objects: listed, pages, news } = listing.map_err(|error| {
         let hint = match &error {
             ListError::Refused(failure) => hint(Asked::List, failure, &config.target, bucket.partition()),
             ListError::Loop | ListError::NotUtf8 => None,
@@ -103,7 +115,8 @@ async fn open(
     if let Found::Refused(failure) = &found {
         report.record_not_read(&bucket, failure);
     }
-    Ok((bucket, objects, found))
+    let reads = Requests { list: pages, get: u64::from(config.record), ..Requests::default() };
+    Ok(Opened { bucket, listed, found, reads })
 }
 
 /// What the record knows of the objects at these paths, as far as they are still as it describes them.
@@ -121,6 +134,8 @@ fn recorded(found: &Found, paths: &[String], listed: &[RemoteObject]) -> BTreeMa
 struct Looks {
     evidence: BTreeMap<String, Evidence>,
     seen: BTreeMap<String, Seen>,
+    /// How many requests it took.
+    heads: u64,
 }
 
 /// Looks closer at the objects of which size and ETag do not tell, and at those whose headers nobody knows; once the role
@@ -131,16 +146,17 @@ async fn examine(
     unknown: Vec<String>,
     report: &Report,
 ) -> anyhow::Result<Looks> {
-    use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-    let refused = AtomicBool::new(false);
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+    let (refused, heads) = (AtomicBool::new(false), AtomicU64::new(0));
     let doubtful: BTreeSet<String> = doubtful.into_iter().collect();
     let paths: BTreeSet<&String> = doubtful.iter().chain(&unknown).collect();
     let looks = paths.into_iter().map(|path| {
-        let refused = &refused;
+        let (refused, heads) = (&refused, &heads);
         async move {
             if refused.load(Relaxed) {
                 return Ok((path, (Evidence::Refused, None)));
             }
+            heads.fetch_add(1, Relaxed);
             let look = bucket
                 .evidence(path)
                 .await
@@ -153,7 +169,7 @@ async fn examine(
     });
     let all: Vec<(&String, (Evidence, Option<Seen>))> =
         stream::iter(looks).buffer_unordered(HEADS_IN_FLIGHT).try_collect().await?;
-    let mut found = Looks::default();
+    let mut found = Looks { heads: heads.into_inner(), ..Looks::default() };
     let (mut blind, mut unseen) = (0, 0);
     for (path, (evidence, seen)) in all {
         let is_refused = evidence == Evidence::Refused;

@@ -87,10 +87,10 @@ impl Report {
         anyhow!(lines.join("\n"))
     }
 
-    fn leave(&self, outcome: &Outcome, region: Option<&str>, error: Option<String>) {
+    pub(super) fn leave(&self, outcome: &Outcome, region: Option<&str>, error: Option<String>) {
         let Some(file) = &self.settings.result_file else { return };
         let seconds = self.started.elapsed().as_secs_f64();
-        let result = RunResult::new(&self.target, region, outcome, seconds, error);
+        let result = RunResult::new(&self.target, region, outcome, seconds, error).planned(self.dry_run, self.planned.get());
         match bitbucket_pipe::result::write(file, &result) {
             Ok(()) => self.log.debug(format_args!("the result is in {}", file.display())),
             Err(error) => {
