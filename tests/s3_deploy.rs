@@ -12,6 +12,7 @@ mod s3_deploy {
     mod order;
     mod plan;
     mod record;
+    mod record_in_force;
     mod step;
     mod uploads;
 }

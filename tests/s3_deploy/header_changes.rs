@@ -96,7 +96,8 @@ fn half_a_gigabyte_gets_other_headers_without_a_byte_being_sent() {
 fn everything_an_upload_would_send_is_sent_with_the_copy() {
     let (world, site) = (World::permissive(), Site::small());
     world.cloud.store().set_acls_enabled(BUCKET, true);
-    let flags = "--storage-class STANDARD_IA --sse aws:kms --sse-kms-key-id k --metadata a=b --website-redirect /x";
+    let flags =
+        "--storage-class STANDARD_IA --sse aws:kms --sse-kms-key-id k --metadata a=b --website-redirect /x";
     let step = deploy(&world, &site).set("ACL", "public-read").set("EXTRA_ARGS", flags);
     step.run().exits(0);
     let before = stored(&world, "index.html");
@@ -149,7 +150,10 @@ fn a_refused_copy_is_an_upload_and_is_told_once() {
         let told = ended.log.matches("INFO: 3 files were uploaded for the sake of their headers").count();
         let helped = ended.log.contains("`s3:GetObject` on `arn:aws:s3:::site-bucket/*` would save that");
         assert_eq!((told, helped), (1, way_out), "{}", ended.log);
-        assert_eq!((world.cloud.count("PutObject"), cached(&world, "index.html").as_deref()), (4, Some("no-cache")));
+        assert_eq!(
+            (world.cloud.count("PutObject"), cached(&world, "index.html").as_deref()),
+            (4, Some("no-cache"))
+        );
         // The page comes after, when it is known already.
         assert!(world.cloud.count("CopyObject") <= 2);
     }
@@ -170,7 +174,10 @@ fn what_is_archived_or_was_replaced_meanwhile_is_uploaded() {
     world.cloud.store().put(BUCKET, ASSET, archived);
     step.run().exits(0).says("updated 1");
     let asset = stored(&world, ASSET);
-    assert_eq!((asset.cache_control.as_deref(), asset.storage_class.as_str()), (Some("no-cache"), "STANDARD"));
+    assert_eq!(
+        (asset.cache_control.as_deref(), asset.storage_class.as_str()),
+        (Some("no-cache"), "STANDARD")
+    );
 }
 
 #[test]
@@ -201,10 +208,17 @@ fn headers_edited_by_hand_are_put_right() {
     let step = deploy(&world, &site).set("CACHE_CONTROL", "no-cache");
     step.run().exits(0);
     let later = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(60);
-    let edited = Object { cache_control: Some("by hand".into()), last_modified: later, ..stored(&world, "index.html") };
+    let edited = Object {
+        cache_control: Some("by hand".into()),
+        last_modified: later,
+        ..stored(&world, "index.html")
+    };
     world.cloud.store().put(BUCKET, "index.html", edited);
     world.cloud.clear_requests();
-    step.run().exits(0).says("(Cache-Control \"by hand\" -> \"no-cache\")").says("other headers 1, unchanged 2");
+    step.run()
+        .exits(0)
+        .says("(Cache-Control \"by hand\" -> \"no-cache\")")
+        .says("other headers 1, unchanged 2");
     assert_eq!((world.cloud.count("HeadObject"), copies_and_uploads(&world)), (1, (1, 0)));
 }
 

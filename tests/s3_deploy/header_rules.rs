@@ -16,9 +16,11 @@ fn stored(world: &World, path: &str) -> Object {
 fn auto_lets_fingerprinted_files_be_kept_and_pages_be_asked_for() {
     let (world, site) = (World::permissive(), Site::small());
     deploy(&world, &site).set("CACHE_CONTROL", "auto").run().exits(0);
-    for (path, expected) in
-        [("index.html", "no-cache"), (ASSET, "public, max-age=31536000, immutable"), (PICTURE, "public, max-age=3600")]
-    {
+    for (path, expected) in [
+        ("index.html", "no-cache"),
+        (ASSET, "public, max-age=31536000, immutable"),
+        (PICTURE, "public, max-age=3600"),
+    ] {
         assert_eq!(stored(&world, path).cache_control.as_deref(), Some(expected), "{path}");
     }
 }
@@ -46,10 +48,14 @@ fn rules_of_a_file_win_over_variables_and_flags_and_the_file_is_no_part_of_the_s
         .says("let a response headers policy of CloudFront add it")
         .says("WARNING: An object does not know the host that it is asked for (build/_headers, line 13)")
         .says("WARNING: No file is meant by build/_headers, line 11");
-    let (page, asset, picture) = (stored(&world, "index.html"), stored(&world, ASSET), stored(&world, PICTURE));
+    let (page, asset, picture) =
+        (stored(&world, "index.html"), stored(&world, ASSET), stored(&world, PICTURE));
     let cached = [&page, &asset, &picture].map(|object| object.cache_control.as_deref());
     assert_eq!(cached, [Some("no-store"), Some("public, max-age=60"), Some("no-store")]);
-    assert_eq!(picture.content_disposition.as_deref(), Some("attachment; filename=Caf%C3%A9%20+%20100%25.svg"));
+    assert_eq!(
+        picture.content_disposition.as_deref(),
+        Some("attachment; filename=Caf%C3%A9%20+%20100%25.svg")
+    );
     assert_eq!((asset.content_encoding, page.content_encoding.as_deref()), (None, Some("gzip")));
     assert_eq!(page.content_language.as_deref(), Some("de"));
     assert_eq!(page.metadata.get("owner").map(String::as_str), Some("web"));
@@ -70,7 +76,11 @@ fn a_mistake_in_the_file_is_named_with_its_line_before_any_request() {
         .says("HEADERS_FILE build/_headers, line 4: is neither a path")
         .says("HEADERS_FILE build/_headers, line 5: has a path, and no header follows it");
     assert_eq!(world.cloud.requests(), []);
-    deploy(&world, &site).set("HEADERS_FILE", "_headers").run().exits(2).says("HEADERS_FILE cannot be read: _headers");
+    deploy(&world, &site)
+        .set("HEADERS_FILE", "_headers")
+        .run()
+        .exits(2)
+        .says("HEADERS_FILE cannot be read: _headers");
 }
 
 #[test]

@@ -15,7 +15,10 @@ fn a_dry_run_and_the_deploy_that_follows_tell_the_same_plan() {
     let (world, site) = (World::permissive(), Site::small());
     let step = deploy(&world, &site).set("RESULT_FILE", "result.json").set("DELETE_FLAG", "true");
     step.run().exits(0);
-    site.write("index.html", "longer than it was before, and so of another size, which is all that it takes to tell");
+    site.write(
+        "index.html",
+        "longer than it was before, and so of another size, which is all that it takes to tell",
+    );
     site.write("new.css", "new");
     site.remove("images/Caf\u{e9} + 100%.svg");
     let step = step.set("CACHE_CONTROL", "no-cache");
@@ -28,15 +31,23 @@ fn a_dry_run_and_the_deploy_that_follows_tell_the_same_plan() {
     let (dry_line, dry) = told(&step.clone().set("DRY_RUN", "true"));
     let (line, done) = told(&step);
     assert_eq!((&dry["plan"], &dry_line), (&done["plan"], &line));
-    assert_eq!((&dry["dry_run"], &dry["successful"], &dry["uploaded"]), (&json!(true), &json!(true), &json!(0)));
-    assert_eq!((&done["dry_run"], &done["uploaded"], &done["headers_changed"]), (&json!(false), &json!(1), &json!(1)));
+    assert_eq!(
+        (&dry["dry_run"], &dry["successful"], &dry["uploaded"]),
+        (&json!(true), &json!(true), &json!(0))
+    );
+    assert_eq!(
+        (&done["dry_run"], &done["uploaded"], &done["headers_changed"]),
+        (&json!(false), &json!(1), &json!(1))
+    );
     let plan = &done["plan"];
     assert_eq!(plan["deletions"], json!(["images/Caf\u{e9} + 100%.svg"]));
     let uploads: Vec<(&str, &str)> = plan["uploads"]
         .as_array()
         .expect("a list")
         .iter()
-        .map(|upload| (upload["path"].as_str().expect("a path"), upload["action"].as_str().expect("an action")))
+        .map(|upload| {
+            (upload["path"].as_str().expect("a path"), upload["action"].as_str().expect("an action"))
+        })
         .collect();
     let expected = [("assets/site.1a2b3c4d.css", "headers"), ("new.css", "upload"), ("index.html", "upload")];
     assert_eq!(uploads, expected);
@@ -45,7 +56,8 @@ fn a_dry_run_and_the_deploy_that_follows_tell_the_same_plan() {
     // What was told is what was asked of S3.
     let made = ["ListObjectsV2", "GetObject", "HeadObject", "PutObject", "CopyObject", "DeleteObjects"]
         .map(|operation| world.cloud.count(operation));
-    let planned = ["list", "get", "head", "put", "copy", "delete"].map(|kind| plan["requests"][kind].as_u64());
+    let planned =
+        ["list", "get", "head", "put", "copy", "delete"].map(|kind| plan["requests"][kind].as_u64());
     assert_eq!(planned, made.map(|count| Some(count as u64)));
     assert!(line.contains("3 PUT, 1 COPY, 1 LIST, 1 GET and HEAD, 1 DELETE; $0.0001"), "{line}");
 }

@@ -35,7 +35,15 @@ pub(crate) struct Target {
 impl Target {
     pub(crate) fn new(service: Service, operation: impl Into<String>) -> Self {
         let operation = operation.into();
-        Self { service, operation, bucket: None, key: None, distribution: None, invalidation: None, body_length: 0 }
+        Self {
+            service,
+            operation,
+            bucket: None,
+            key: None,
+            distribution: None,
+            invalidation: None,
+            body_length: 0,
+        }
     }
 
     /// Tells the target from the head of a request, and from the form when it is one.

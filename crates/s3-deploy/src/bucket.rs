@@ -167,9 +167,20 @@ impl Bucket {
             || head.server_side_encryption().is_some_and(|sse| *sse != ServerSideEncryption::Aes256);
         let evidence = match head.e_tag().map(ETag::parse) {
             Some(ETag::Single(_)) if !encrypted_elsewhere => Evidence::ETagIsMd5,
+            Some(ETag::Parts(..)) if !encrypted_elsewhere => self.first_part(path).await,
             _ => Evidence::Nothing,
         };
         Ok((evidence, Some(seen(&head))))
+    }
+
+    /// Looks how large the first part of an object was, which with every tool is how large all but the last were.
+    async fn first_part(&self, path: &str) -> Evidence {
+        let head = self.client().head_object().bucket(self.name()).key(self.target.key(path)).part_number(1);
+        let length = head.send().await.ok().and_then(|head| head.content_length());
+        match length.and_then(|length| u64::try_from(length).ok()) {
+            Some(length) if length > 0 => Evidence::InParts(length),
+            _ => Evidence::Nothing,
+        }
     }
 }
 
@@ -178,7 +189,8 @@ fn seen(head: &HeadObjectOutput) -> Seen {
     let text = |text: Option<&str>| text.map(str::to_owned);
     // Some stores keep the word that says how the body was sent.
     let encoding = head.content_encoding().map(|encoding| encoding.trim_end_matches("aws-chunked"));
-    let encoding = encoding.map(|encoding| encoding.trim_end_matches([' ', ','])).filter(|rest| !rest.is_empty());
+    let encoding =
+        encoding.map(|encoding| encoding.trim_end_matches([' ', ','])).filter(|rest| !rest.is_empty());
     Seen {
         headers: Headers {
             cache_control: text(head.cache_control()),
@@ -189,7 +201,12 @@ fn seen(head: &HeadObjectOutput) -> Seen {
             encryption: head.server_side_encryption().map(|encryption| encryption.as_str().to_owned()),
             expires: head.expires_string().and_then(timestamp),
             kms_key: text(head.ssekms_key_id()),
-            metadata: head.metadata().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect(),
+            metadata: head
+                .metadata()
+                .into_iter()
+                .flatten()
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
             storage_class: head.storage_class().map(|class| class.as_str().to_owned()),
             website_redirect: text(head.website_redirect_location()),
             ..Headers::default()

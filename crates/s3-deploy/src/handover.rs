@@ -14,10 +14,10 @@ use crate::config::Config;
 use crate::outcome::Outcome;
 use crate::plan::RemoteObject;
 use crate::plan::stored::sheets;
-use crate::record::{Record, Written};
 use crate::record::difference::{Comparison, compare};
 use crate::record::object::{Found, Saved};
 use crate::record::snapshot::Snapshot;
+use crate::record::{Record, Written};
 use crate::report::Report;
 use crate::survey::Survey;
 

@@ -92,7 +92,8 @@ impl Plan {
     /// | there | differs | | | upload: size |
     /// | there | equal | yes | | unchanged, or a copy with other headers |
     /// | there | equal | no | CRC equal | unchanged, or a copy with other headers |
-    /// | there | equal | no | CRC differs, or the ETag is an MD5 | upload: content |
+    /// | there | equal | no | the ETag of its parts | unchanged, or a copy with other headers |
+    /// | there | equal | no | CRC or ETag of its parts differs, or the ETag is an MD5 | upload: content |
     /// | there | equal | no | gone since | upload: new |
     /// | there | equal | no | nothing, refused | upload: unverifiable |
     #[must_use]
@@ -193,7 +194,6 @@ mod tests {
     use crate::hash::Digests;
     use crate::headers::Headers;
 
-
     fn file(path: &str, content: u8) -> LocalFile {
         let digests = Digests {
             size: 10,
@@ -227,6 +227,8 @@ mod tests {
             (other.clone(), Some(Evidence::Crc64(1)), None),
             (other.clone(), Some(Evidence::Crc64(2)), Some(Reason::Content)),
             (other.clone(), Some(Evidence::ETagIsMd5), Some(Reason::Content)),
+            (other.clone(), Some(Evidence::WouldBe(ETag::Single([9; 16]))), None),
+            (other.clone(), Some(Evidence::WouldBe(ETag::Single([8; 16]))), Some(Reason::Content)),
             (other.clone(), Some(Evidence::Gone), Some(Reason::New)),
             (other.clone(), Some(Evidence::Nothing), Some(Reason::Unverifiable)),
             (other, Some(Evidence::Refused), Some(Reason::Unverifiable)),
@@ -244,7 +246,11 @@ mod tests {
                 &HeaderRules::default(),
                 Compare::Content,
             );
-            assert_eq!(plan.assets.first().map(|upload| upload.reason.clone()), expected, "{remote:?} {evidence:?}");
+            assert_eq!(
+                plan.assets.first().map(|upload| upload.reason.clone()),
+                expected,
+                "{remote:?} {evidence:?}"
+            );
             assert_eq!(plan.unchanged, u64::from(expected.is_none()));
             let told = unchanged_because(&file("a", 1), &remote, &evidence, Compare::Content);
             assert_eq!(told.is_some(), expected.is_none());
@@ -271,8 +277,15 @@ mod tests {
             let local = [file("a", 1)];
             assert_eq!(undecided(&local, &remote, compare), Vec::<String>::new());
             let told = unchanged_because(&local[0], &remote, &BTreeMap::new(), compare);
-            let plan =
-                Plan::new(local.into(), &remote, &BTreeMap::new(), &BTreeMap::new(), |_| true, &HeaderRules::default(), compare);
+            let plan = Plan::new(
+                local.into(),
+                &remote,
+                &BTreeMap::new(),
+                &BTreeMap::new(),
+                |_| true,
+                &HeaderRules::default(),
+                compare,
+            );
             let reason = plan.assets.first().map(|upload| upload.reason.clone());
             assert_eq!(
                 (reason, told.is_none()),
@@ -299,7 +312,15 @@ mod tests {
                 Headers { content_type: content_type.map(str::to_owned), no_guess, ..Headers::default() };
             let headers = HeaderRules::from(headers);
             let local = vec![file("about", 1), file("app.js", 1), file("index.html", 1)];
-            let plan = Plan::new(local, &[], &BTreeMap::new(), &BTreeMap::new(), |_| true, &headers, Compare::Content);
+            let plan = Plan::new(
+                local,
+                &[],
+                &BTreeMap::new(),
+                &BTreeMap::new(),
+                |_| true,
+                &headers,
+                Compare::Content,
+            );
             plan.pages.into_iter().map(|upload| (upload.file.path, upload.content_type)).collect::<Vec<_>>()
         };
         let html = || Some("text/html".to_owned());
@@ -332,9 +353,17 @@ mod tests {
         assert_eq!(paths(&plan.pages), ["index.html"]);
         assert_eq!(plan.deletions, ["old.html"]);
         assert!(
-            Plan::new(local, &remote, &BTreeMap::new(), &BTreeMap::new(), |_| false, &HeaderRules::default(), Compare::Content)
-                .deletions
-                .is_empty()
+            Plan::new(
+                local,
+                &remote,
+                &BTreeMap::new(),
+                &BTreeMap::new(),
+                |_| false,
+                &HeaderRules::default(),
+                Compare::Content
+            )
+            .deletions
+            .is_empty()
         );
     }
 

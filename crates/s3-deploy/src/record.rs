@@ -11,8 +11,8 @@ use bitbucket_pipe::changes::{Change, Difference};
 use serde::{Deserialize, Serialize};
 
 use crate::headers::fingerprint::is_fingerprinted;
-use crate::outcome::Outcome;
 use crate::headers::sheet::Sheet;
+use crate::outcome::Outcome;
 use crate::plan::RemoteObject;
 use crate::plan::etag::ETag;
 
@@ -99,7 +99,8 @@ impl Record {
 
     /// The record after another deploy that ended at `now`: its entries, and its difference before the older ones.
     pub(crate) fn after(&self, difference: Difference, entries: Vec<Entry>, now: i64) -> Self {
-        let mut next = Self { deploys: Vec::new(), entries, gone: self.gone.clone(), sheets: self.sheets.clone() };
+        let mut next =
+            Self { deploys: Vec::new(), entries, gone: self.gone.clone(), sheets: self.sheets.clone() };
         let deleted = difference.paths.iter().filter(|(_, change)| **change == Change::Deleted);
         let deleted = deleted.filter(|(path, _)| is_fingerprinted(path)).map(|(path, _)| (path.clone(), now));
         next.gone.extend(deleted);

@@ -178,7 +178,10 @@ impl Report {
         let Some((files, failure)) = refusal else { return };
         let way_out = match failure.is_code("AccessDenied") {
             true => {
-                format!("; `{GET}` on `{}` would save that", permissions::objects(&self.target, bucket.partition()))
+                format!(
+                    "; `{GET}` on `{}` would save that",
+                    permissions::objects(&self.target, bucket.partition())
+                )
             }
             false => String::new(),
         };
@@ -192,7 +195,8 @@ impl Report {
     /// The record cannot be read: named once, with what would mend it.
     pub(crate) fn record_not_read(&self, bucket: &Bucket, failure: &oidc_auth::Failure) {
         self.log.info(format_args!(
-            "The deploy record {} cannot be read ({failure}), so `PATHS: changed` will invalidate everything; \
+            "The deploy record {} cannot be read ({failure}), so `PATHS: changed` will invalidate everything and \
+             headers of unchanged files are not compared; \
              `{GET}` on `{}` would mend that, RECORD: 'off' does without",
             self.target.address(record::PATH),
             permissions::objects(&self.target, bucket.partition()),
@@ -202,8 +206,8 @@ impl Report {
     /// The record cannot be written.
     pub(crate) fn record_not_written(&self, failure: &oidc_auth::Failure) {
         self.log.warning(format_args!(
-            "The deploy record {} cannot be written ({failure}): the next deploy compares with the one before this, and \
-             lists what this one changed again",
+            "The deploy record {} cannot be written ({failure}): the next deploy compares with the one before this, \
+             looks at each object that is not in its record, and lists what this one changed again",
             self.target.address(record::PATH),
         ));
     }

@@ -10,15 +10,16 @@ use oidc_auth::Access;
 use crate::advice::{Asked, hint};
 use crate::bucket::Bucket;
 use crate::config::Config;
-use crate::list::{ListError, Listing, list};
+use crate::hash::etag_in_parts;
 use crate::headers::sheet::Seen;
+use crate::list::{ListError, Listing, list};
 use crate::plan::requests::Requests;
 use crate::plan::stored::{Headers, Known};
 use crate::plan::{Compare, Evidence, Plan, RemoteObject, object_at, undecided};
 use crate::record::Written;
 use crate::record::object::Found;
 use crate::report::Report;
-use crate::scan::{ScanError, Tree, scan};
+use crate::scan::{LocalFile, ScanError, Tree, scan};
 
 /// HEAD requests in flight: as many as uploads.
 const HEADS_IN_FLIGHT: usize = 64;
@@ -65,7 +66,7 @@ pub(crate) async fn survey(config: &Config, access: &Access, report: &Report) ->
     let unknown = if compares_headers { known.unknown(&tree.files, &listed) } else { Vec::new() };
     let looks = examine(&bucket, doubtful, unknown, report).await?;
     reads.head += looks.heads;
-    evidence.extend(looks.evidence);
+    evidence.extend(cut_alike(looks.evidence, &tree.files).await?);
     known.seen = looks.seen;
     let headers = match compares_headers {
         true => known.compare(&tree.files, &listed, &evidence, &config.headers),
@@ -88,11 +89,7 @@ async fn read_folder(config: &Config) -> anyhow::Result<Tree> {
     tree.with_context(|| format!("cannot deploy {}", config.folder_name))
 }
 
-async fn open(
-    config: &Config,
-    access: &Access,
-    report: &Report,
-) -> anyhow::Result<Opened> {
+async fn open(config: &Config, access: &Access, report: &Report) -> anyhow::Result<Opened> {
     let session = access.connect().await?;
     report.session(&session);
     let (bucket, news) = Bucket::open(session, config.target.clone(), config.force_path_style).await;
@@ -127,6 +124,21 @@ fn recorded(found: &Found, paths: &[String], listed: &[RemoteObject]) -> BTreeMa
         Some((path.clone(), Evidence::Crc64(written.crc64)))
     };
     paths.iter().filter_map(known).collect()
+}
+
+/// Reads the files again whose objects were uploaded in other parts than ours, one after the other: they are few and large.
+async fn cut_alike(
+    mut evidence: BTreeMap<String, Evidence>,
+    files: &[LocalFile],
+) -> anyhow::Result<BTreeMap<String, Evidence>> {
+    for file in files {
+        let Some(Evidence::InParts(part_size)) = evidence.get(&file.path).copied() else { continue };
+        let path = file.file.clone();
+        let etag = tokio::task::spawn_blocking(move || etag_in_parts(&path, part_size)).await?;
+        let etag = etag.with_context(|| format!("cannot read {}", file.file.display()))?;
+        evidence.insert(file.path.clone(), Evidence::WouldBe(etag));
+    }
+    Ok(evidence)
 }
 
 /// What looks at single objects showed, by path.

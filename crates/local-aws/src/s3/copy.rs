@@ -79,7 +79,12 @@ impl Api {
     }
 
     /// The object to copy, if the caller may read it and its conditions hold.
-    pub(super) fn source(&self, named: &CopySource, headers: &HeaderMap, caller: &Caller) -> S3Result<Arc<Object>> {
+    pub(super) fn source(
+        &self,
+        named: &CopySource,
+        headers: &HeaderMap,
+        caller: &Caller,
+    ) -> S3Result<Arc<Object>> {
         let CopySource { bucket, key, version } = named;
         let owner = self.store.read(bucket, |bucket| bucket.owner.clone())?;
         let expected = text(headers, "x-amz-source-expected-bucket-owner");

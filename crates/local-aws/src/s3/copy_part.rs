@@ -46,7 +46,8 @@ impl Api {
             }
             let answer = answer::encryption(&upload.template.encryption);
             upload.parts.insert(number, part);
-            let output = UploadPartCopyOutput { copy_part_result: Some(result), ..UploadPartCopyOutput::default() };
+            let output =
+                UploadPartCopyOutput { copy_part_result: Some(result), ..UploadPartCopyOutput::default() };
             Ok(S3Response::with_headers(output, answer))
         })?
     }

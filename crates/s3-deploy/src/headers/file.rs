@@ -114,7 +114,10 @@ mod tests {
             ("/*\n  Cache-Control: public\n/a/*\n  cache-control: max-age=60", Some("public, max-age=60")),
             ("/*\n  ! Cache-Control", None),
             ("/*\n  Cache-Control: public\n/a/*\n  ! cache-control", None),
-            ("/*\n  Cache-Control: public\n/a/*\n  ! Cache-Control\n  Cache-Control: no-store", Some("no-store")),
+            (
+                "/*\n  Cache-Control: public\n/a/*\n  ! Cache-Control\n  Cache-Control: no-store",
+                Some("no-store"),
+            ),
             ("/*\n  ! Cache-Control\n/a/*\n  Cache-Control: no-store", Some("no-store")),
         ] {
             assert_eq!(cached(file).as_deref(), expected, "{file}");
@@ -141,7 +144,8 @@ mod tests {
 
     #[test]
     fn rules_that_match_no_file_are_told() {
-        let file = HeadersFile::parse("/a\n  Expires: 2030-01-01\n/b/*\n  Expires: 2030-01-01\n").expect("valid");
+        let file =
+            HeadersFile::parse("/a\n  Expires: 2030-01-01\n/b/*\n  Expires: 2030-01-01\n").expect("valid");
         assert_eq!(file.unused(["a", "c"].into_iter()), [3]);
     }
 }

@@ -27,8 +27,8 @@ pub(super) fn cache_control(path: &str, is_page: bool) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::headers::rules::HeaderRules;
     use crate::headers::Headers;
+    use crate::headers::rules::HeaderRules;
 
     #[test]
     fn every_kind_of_file() {

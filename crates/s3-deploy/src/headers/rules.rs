@@ -49,7 +49,8 @@ impl HeaderRules {
     /// Whether a file may only appear once everything else has.
     #[must_use]
     pub(crate) fn is_page(&self, path: &str) -> bool {
-        let given = self.file.content_type_of(path).or_else(|| self.base.content_type_of(path).map(str::to_owned));
+        let given =
+            self.file.content_type_of(path).or_else(|| self.base.content_type_of(path).map(str::to_owned));
         // A page is one by its name even when another type, or none, is asked for.
         self.pages.has(path, given.as_deref()) || self.pages.has(path, content_type::guess(path))
     }

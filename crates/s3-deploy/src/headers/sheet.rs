@@ -39,7 +39,8 @@ pub(crate) struct HeaderChange {
 
 impl fmt::Display for HeaderChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |value: &Option<String>| value.as_ref().map_or("none".to_owned(), |text| format!("\"{text}\""));
+        let shown =
+            |value: &Option<String>| value.as_ref().map_or("none".to_owned(), |text| format!("\"{text}\""));
         write!(f, "{} {} -> {}", self.name, shown(&self.from), shown(&self.to))
     }
 }
@@ -76,7 +77,8 @@ impl Headers {
         let named = named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)));
         let metadata = self.metadata.iter();
         // S3 keeps the names of metadata in small letters.
-        let metadata = metadata.map(|(name, value)| (format!("{METADATA}{}", name.to_lowercase()), value.clone()));
+        let metadata =
+            metadata.map(|(name, value)| (format!("{METADATA}{}", name.to_lowercase()), value.clone()));
         Sheet(named.chain(metadata).collect())
     }
 }
@@ -128,7 +130,9 @@ impl Seen {
         }
         // S3 shows a key's ARN, whichever of its names was given; an alias does not tell its key.
         let (shown, given) = (seen.0.get(KMS_KEY), wanted.0.get(KMS_KEY));
-        if given.is_none_or(|given| given.contains("alias/") || shown.is_some_and(|arn| arn.ends_with(given.as_str()))) {
+        if given.is_none_or(|given| {
+            given.contains("alias/") || shown.is_some_and(|arn| arn.ends_with(given.as_str()))
+        }) {
             seen.take(KMS_KEY, &wanted);
         }
         seen.changes_to(&wanted)
@@ -162,7 +166,8 @@ mod tests {
     #[test]
     fn changes_are_told_in_words() {
         let before = Headers { cache_control: text("no-cache"), expires: None, ..Headers::default() };
-        let after = Headers { content_language: text("de"), cache_control: text("max-age=60"), ..Headers::default() };
+        let after =
+            Headers { content_language: text("de"), cache_control: text("max-age=60"), ..Headers::default() };
         let changes = before.sheet().changes_to(&after.sheet());
         let said: Vec<String> = changes.iter().map(ToString::to_string).collect();
         assert_eq!(said, ["Cache-Control \"no-cache\" -> \"max-age=60\"", "Content-Language none -> \"de\""]);
@@ -175,7 +180,11 @@ mod tests {
         let plain = Headers::default;
         let class = |class: &str| Headers { storage_class: text(class), ..plain() };
         let typed = |media_type: &str| Headers { content_type: text(media_type), ..plain() };
-        let kms = |key: Option<&str>| Headers { encryption: text("aws:kms"), kms_key: key.map(str::to_owned), ..plain() };
+        let kms = |key: Option<&str>| Headers {
+            encryption: text("aws:kms"),
+            kms_key: key.map(str::to_owned),
+            ..plain()
+        };
         let managed = || Headers { encryption: text("AES256"), ..plain() };
         for (seen, wanted, expected) in [
             (plain(), plain(), vec![]),
@@ -198,7 +207,11 @@ mod tests {
                 Headers { metadata: [("Owner".to_owned(), "web".to_owned())].into(), ..plain() },
                 vec![],
             ),
-            (Headers { metadata: [("a".to_owned(), "b".to_owned())].into(), ..plain() }, plain(), vec!["x-amz-meta-a"]),
+            (
+                Headers { metadata: [("a".to_owned(), "b".to_owned())].into(), ..plain() },
+                plain(),
+                vec!["x-amz-meta-a"],
+            ),
         ] {
             let changes = Seen { headers: seen.clone() }.changes_to(&wanted);
             let names: Vec<&str> = changes.iter().map(|change| change.name.as_str()).collect();

@@ -25,7 +25,8 @@ impl fmt::Display for Counts {
             (self.headers, "other headers"),
             (self.deleted, "to delete"),
         ];
-        let told = kinds.iter().filter(|(count, _)| *count > 0).map(|(count, kind)| format!("{count} {kind}"));
+        let told =
+            kinds.iter().filter(|(count, _)| *count > 0).map(|(count, kind)| format!("{count} {kind}"));
         f.write_str(&told.collect::<Vec<_>>().join(", "))
     }
 }
@@ -125,7 +126,8 @@ mod tests {
 
     #[test]
     fn deep_folders_are_counted_with_the_one_they_are_in() {
-        let folders = deleting((0..10_000).map(|number| format!("blog/{}/{}/{number}", number % 10, number % 1000)));
+        let folders =
+            deleting((0..10_000).map(|number| format!("blog/{}/{}/{number}", number % 10, number % 1000)));
         let expected: Vec<String> = (0..10).map(|year| format!("blog/{year}")).collect();
         let names = names(&folders);
         assert_eq!(names.iter().map(|(name, _)| *name).collect::<Vec<_>>(), expected);

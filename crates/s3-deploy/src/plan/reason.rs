@@ -30,6 +30,10 @@ pub(crate) enum Evidence {
     Crc64(u64),
     /// Its ETag is an MD5 after all, so an unequal one means other bytes.
     ETagIsMd5,
+    /// The ETag it would have with the bytes of the file, uploaded in the parts that it was uploaded in.
+    WouldBe(ETag),
+    /// It was uploaded in parts of this size, in bytes, which are not ours: the file has to be read again.
+    InParts(u64),
     /// Neither checksum nor meaningful ETag.
     Nothing,
     /// The role may not look.
@@ -104,9 +108,12 @@ pub(super) fn reason(
     }
     match evidence {
         Some(Evidence::Crc64(crc)) if *crc == file.digests.crc64 => None,
-        Some(Evidence::Crc64(_) | Evidence::ETagIsMd5) => Some(Reason::Content),
+        Some(Evidence::WouldBe(etag)) if *etag == object.etag => None,
+        Some(Evidence::Crc64(_) | Evidence::ETagIsMd5 | Evidence::WouldBe(_)) => Some(Reason::Content),
         Some(Evidence::Gone) => Some(Reason::New),
-        Some(Evidence::Nothing | Evidence::Refused) | None => Some(Reason::Unverifiable),
+        Some(Evidence::Nothing | Evidence::InParts(_) | Evidence::Refused) | None => {
+            Some(Reason::Unverifiable)
+        }
     }
 }
 

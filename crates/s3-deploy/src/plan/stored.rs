@@ -51,7 +51,8 @@ impl Known<'_> {
         for file in local {
             let object = object_at(&file.path, remote);
             let evidence = evidence.get(&file.path);
-            let Some(object) = object.filter(|_| reason(file, object, evidence, Compare::Content).is_none()) else {
+            let Some(object) = object.filter(|_| reason(file, object, evidence, Compare::Content).is_none())
+            else {
                 continue;
             };
             let wanted = rules.of(&file.path);
@@ -61,7 +62,9 @@ impl Known<'_> {
                 (Some(written), _) if written.headers == sheet.digest() => {}
                 (Some(written), _) => {
                     let before = self.record.and_then(|record| record.sheets.get(&written.headers));
-                    found.differ.insert(path, before.map(|before| before.changes_to(&sheet)).unwrap_or_default());
+                    found
+                        .differ
+                        .insert(path, before.map(|before| before.changes_to(&sheet)).unwrap_or_default());
                 }
                 (None, Some(seen)) => match seen.changes_to(&wanted) {
                     changes if changes.is_empty() => {
@@ -88,10 +91,7 @@ pub(super) fn other_headers(object: &RemoteObject, changes: &[HeaderChange]) -> 
 
 /// The sheets that entries of a record refer to, from the record before and from what is sent now.
 #[must_use]
-pub(crate) fn sheets(
-    record: &Record,
-    rules: &HeaderRules,
-) -> BTreeMap<u64, Sheet> {
+pub(crate) fn sheets(record: &Record, rules: &HeaderRules) -> BTreeMap<u64, Sheet> {
     let mut sheets = BTreeMap::new();
     for entry in &record.entries {
         let Some(digest) = entry.written.map(|written| written.headers) else { continue };
@@ -99,7 +99,8 @@ pub(crate) fn sheets(
             continue;
         }
         let old = record.sheets.get(&digest).cloned();
-        let sheet = old.or_else(|| Some(rules.of(&entry.path).sheet()).filter(|sheet| sheet.digest() == digest));
+        let sheet =
+            old.or_else(|| Some(rules.of(&entry.path).sheet()).filter(|sheet| sheet.digest() == digest));
         sheets.extend(sheet.map(|sheet| (digest, sheet)));
     }
     sheets
@@ -161,8 +162,15 @@ mod tests {
             let (local, remote) = ([file(content)], [object(1, time)]);
             assert_eq!(!known.unknown(&local, &remote).is_empty(), look, "{time} {recorded:?}");
             let found = known.compare(&local, &remote, &BTreeMap::new(), &HeaderRules::from(cached("new")));
-            let told = found.differ.get("a").map(|changes| changes.iter().map(ToString::to_string).collect::<String>());
-            assert_eq!((told, found.verified.contains_key("a")), (changes, verified), "{time} {recorded:?} {known:?}");
+            let told = found
+                .differ
+                .get("a")
+                .map(|changes| changes.iter().map(ToString::to_string).collect::<String>());
+            assert_eq!(
+                (told, found.verified.contains_key("a")),
+                (changes, verified),
+                "{time} {recorded:?} {known:?}"
+            );
         }
     }
 }

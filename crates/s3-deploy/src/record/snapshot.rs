@@ -35,7 +35,10 @@ impl Snapshot {
     pub(crate) fn new(listed: &[RemoteObject], outcome: &Outcome, headers: impl Fn(&str) -> u64) -> Self {
         let there = listed.iter().filter(|object| !is_private(&object.path)).map(|object| {
             let (size, etag, listed) = (object.size, object.etag, object.last_modified);
-            (object.path.clone(), Present { size, etag, listed, stored: None, replaced: false, copied: None, verified: None })
+            (
+                object.path.clone(),
+                Present { size, etag, listed, stored: None, replaced: false, copied: None, verified: None },
+            )
         });
         let mut objects: BTreeMap<String, Present> = there.collect();
         for path in &outcome.deleted {
@@ -51,7 +54,10 @@ impl Snapshot {
             let listed = before.and_then(|before| before.listed);
             // A store that tells no time is asked again by the next run, as if somebody had written the object since.
             let stored = Some((written, date.unwrap_or(i64::MIN)));
-            objects.insert(path.clone(), Present { size, etag, listed, stored, replaced, copied, verified: None });
+            objects.insert(
+                path.clone(),
+                Present { size, etag, listed, stored, replaced, copied, verified: None },
+            );
         }
         Self(objects)
     }

@@ -38,7 +38,11 @@ impl Report {
             "uploaded {}, updated {},{} unchanged {}, deleted {}; {} in {:.1} s",
             outcome.uploaded,
             outcome.updated,
-            if outcome.copied.is_empty() { String::new() } else { format!(" other headers {},", outcome.copied.len()) },
+            if outcome.copied.is_empty() {
+                String::new()
+            } else {
+                format!(" other headers {},", outcome.copied.len())
+            },
             outcome.unchanged,
             outcome.deleted.len(),
             bytes(outcome.bytes),
@@ -90,7 +94,8 @@ impl Report {
     pub(super) fn leave(&self, outcome: &Outcome, region: Option<&str>, error: Option<String>) {
         let Some(file) = &self.settings.result_file else { return };
         let seconds = self.started.elapsed().as_secs_f64();
-        let result = RunResult::new(&self.target, region, outcome, seconds, error).planned(self.dry_run, self.planned.get());
+        let result = RunResult::new(&self.target, region, outcome, seconds, error)
+            .planned(self.dry_run, self.planned.get());
         match bitbucket_pipe::result::write(file, &result) {
             Ok(()) => self.log.debug(format_args!("the result is in {}", file.display())),
             Err(error) => {

@@ -65,7 +65,8 @@ impl Report {
     fn folders(&self, plan: &Plan) {
         let folders = plan.folders();
         for (folder, counts) in &folders.shown {
-            let address = self.target.address(&if folder.is_empty() { String::new() } else { format!("{folder}/") });
+            let address =
+                self.target.address(&if folder.is_empty() { String::new() } else { format!("{folder}/") });
             self.log.plain(printable(&format!("{address}: {counts}")));
         }
         if folders.more > 0 {

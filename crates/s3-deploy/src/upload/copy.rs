@@ -23,7 +23,11 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 impl Uploader {
     /// Copies the object of this ETag onto itself with the headers that an upload would send. `Ok(Err(_))` is a refusal:
     /// then the file has to be uploaded.
-    pub(super) async fn copy(&self, upload: &Upload, from: ETag) -> Result<Result<Stored, Failure>, UploadError> {
+    pub(super) async fn copy(
+        &self,
+        upload: &Upload,
+        from: ETag,
+    ) -> Result<Result<Stored, Failure>, UploadError> {
         if let Some(refusal) = self.copies_refused.get() {
             return Ok(Err(refusal.clone()));
         }
@@ -86,13 +90,20 @@ impl Uploader {
 
     async fn copy_into(&self, upload: &Upload, etag: &str, id: &str) -> Result<Stored, UploadError> {
         let copies = parts(upload.file.digests.size).map(|part| self.copy_part(upload, etag, id, part));
-        let mut copied: Vec<CompletedPart> = stream::iter(copies).buffer_unordered(REQUESTS).try_collect().await?;
+        let mut copied: Vec<CompletedPart> =
+            stream::iter(copies).buffer_unordered(REQUESTS).try_collect().await?;
         copied.sort_unstable_by_key(CompletedPart::part_number);
         let parts = CompletedMultipartUpload::builder().set_parts(Some(copied)).build();
         self.complete(upload, id, parts).await
     }
 
-    async fn copy_part(&self, upload: &Upload, etag: &str, id: &str, part: Part) -> Result<CompletedPart, UploadError> {
+    async fn copy_part(
+        &self,
+        upload: &Upload,
+        etag: &str,
+        id: &str,
+        part: Part,
+    ) -> Result<CompletedPart, UploadError> {
         let _permit = self.limits.permit(0).await;
         let request = self
             .bucket

@@ -36,7 +36,8 @@ impl Field {
     /// Why a value is none of this header.
     pub(super) fn fault(&self, value: &str) -> Option<&'static str> {
         let is_time = *self == Self::Expires;
-        (is_time && timestamp(value).is_none()).then_some("is no point in time, such as `2030-01-31T12:00:00Z`")
+        (is_time && timestamp(value).is_none())
+            .then_some("is no point in time, such as `2030-01-31T12:00:00Z`")
     }
 
     /// Gives the header this value: alone if it is the first that a rule gives, else after what is there.

@@ -82,7 +82,8 @@ impl Reader {
         if let Some(why) = value.and_then(|value| field.fault(value)) {
             return Err(format!("has a value for `{name}` that {why}"));
         }
-        rule.deeds.push(value.map_or(Deed::Remove(field.clone()), |value| Deed::Add(field, value.to_owned())));
+        rule.deeds
+            .push(value.map_or(Deed::Remove(field.clone()), |value| Deed::Add(field, value.to_owned())));
         Ok(())
     }
 
@@ -120,7 +121,8 @@ fn classify(line: &str) -> Result<Line<'_>, String> {
         return Ok(Line::Remove(name.trim()));
     }
     let (name, value) = line.split_once(':').ok_or_else(|| {
-        "is neither a path, which begins with `/`, nor a header, which is `Name: value`, nor `! Name`".to_owned()
+        "is neither a path, which begins with `/`, nor a header, which is `Name: value`, nor `! Name`"
+            .to_owned()
     })?;
     Ok(Line::Add(name.trim_end(), value.trim()))
 }

@@ -6,8 +6,18 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 const SPLAT: &str = "splat";
 
 /// What an address cannot have in its path (WHATWG URL, the path percent-encode set), and `%` itself.
-const ENCODED: &AsciiSet =
-    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'^').add(b'`').add(b'{').add(b'}').add(b'%');
+const ENCODED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}')
+    .add(b'%');
 
 /// A pattern of whole addresses. Capitals are told from small letters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +69,9 @@ impl Pattern {
                     continue;
                 }
                 Piece::Splat => (SPLAT, address.len()),
-                Piece::Placeholder(name) => (name.as_str(), at + address[at..].find('/').unwrap_or(address.len() - at)),
+                Piece::Placeholder(name) => {
+                    (name.as_str(), at + address[at..].find('/').unwrap_or(address.len() - at))
+                }
             };
             let shortest = if matches!(piece, Piece::Splat) { at } else { at + 1 };
             let mut ends = (shortest..=longest).rev();
@@ -109,7 +121,9 @@ fn next_special(text: &str) -> Option<(&str, Piece, &str)> {
 /// The first `:name`: a letter, then letters, digits and underscores.
 fn next_name(text: &str) -> Option<(&str, &str, &str)> {
     let starts = text.match_indices(':').map(|(at, _)| at);
-    let at = starts.into_iter().find(|at| text[at + 1..].starts_with(|first: char| first.is_ascii_alphabetic()))?;
+    let at = starts
+        .into_iter()
+        .find(|at| text[at + 1..].starts_with(|first: char| first.is_ascii_alphabetic()))?;
     let name = &text[at + 1..];
     let length = name.find(|next: char| !next.is_ascii_alphanumeric() && next != '_').unwrap_or(name.len());
     Some((&text[..at], &name[..length], &name[length..]))
