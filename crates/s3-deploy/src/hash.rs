@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn parts_of_any_size() {
         const MIB: usize = 1 << 20;
-        let content: Vec<u8> = (0..20 * MIB).map(|index| (index % 251) as u8).collect();
+        let content: Vec<u8> = (0..=250).cycle().take(20 * MIB).collect();
         let file = tempfile::NamedTempFile::new().expect("a file");
         std::fs::write(file.path(), &content).expect("written");
         let digests = Digests::of_file(file.path()).expect("readable");

@@ -149,7 +149,7 @@ impl Report {
                 numbered(&file.of_hosts),
             ));
         }
-        let unused = file.unused(files.iter().map(|file| file.path.as_str()));
+        let unused = file.unused(&files.iter().map(|file| file.path.as_str()));
         if !unused.is_empty() {
             self.log.warning(format_args!("No file is meant by {name}, {}", numbered(&unused)));
         }
@@ -176,14 +176,13 @@ impl Report {
     /// Files that were uploaded although their bytes were there.
     pub(crate) fn not_copied(&self, bucket: &Bucket, refusal: Option<&(usize, oidc_auth::Failure)>) {
         let Some((files, failure)) = refusal else { return };
-        let way_out = match failure.is_code("AccessDenied") {
-            true => {
-                format!(
-                    "; `{GET}` on `{}` would save that",
-                    permissions::objects(&self.target, bucket.partition())
-                )
-            }
-            false => String::new(),
+        let way_out = if failure.is_code("AccessDenied") {
+            format!(
+                "; `{GET}` on `{}` would save that",
+                permissions::objects(&self.target, bucket.partition())
+            )
+        } else {
+            String::new()
         };
         self.log.info(format_args!(
             "{} uploaded for the sake of {} headers, as S3 does not copy them onto themselves ({failure}){way_out}",

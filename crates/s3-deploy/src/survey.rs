@@ -68,9 +68,10 @@ pub(crate) async fn survey(config: &Config, access: &Access, report: &Report) ->
     reads.head += looks.heads;
     evidence.extend(cut_alike(looks.evidence, &tree.files).await?);
     known.seen = looks.seen;
-    let headers = match compares_headers {
-        true => known.compare(&tree.files, &listed, &evidence, &config.headers),
-        false => Headers::default(),
+    let headers = if compares_headers {
+        known.compare(&tree.files, &listed, &evidence, &config.headers)
+    } else {
+        Headers::default()
     };
     report.unchanged(&tree.files, &listed, &evidence, config.compare, &headers.differ);
     let files = tree.files.len() + tree.excluded;

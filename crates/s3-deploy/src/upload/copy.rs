@@ -89,9 +89,9 @@ impl Uploader {
     }
 
     async fn copy_into(&self, upload: &Upload, etag: &str, id: &str) -> Result<Stored, UploadError> {
-        let copies = parts(upload.file.digests.size).map(|part| self.copy_part(upload, etag, id, part));
+        let requests = parts(upload.file.digests.size).map(|part| self.copy_part(upload, etag, id, part));
         let mut copied: Vec<CompletedPart> =
-            stream::iter(copies).buffer_unordered(REQUESTS).try_collect().await?;
+            stream::iter(requests).buffer_unordered(REQUESTS).try_collect().await?;
         copied.sort_unstable_by_key(CompletedPart::part_number);
         let parts = CompletedMultipartUpload::builder().set_parts(Some(copied)).build();
         self.complete(upload, id, parts).await
@@ -137,5 +137,79 @@ impl Uploader {
         // Below an access point's ARN the key follows a word of its own.
         let between = if bucket.starts_with("arn:") { "/object/" } else { "/" };
         format!("{}{between}{}", utf8_percent_encode(bucket, ENCODED), utf8_percent_encode(&key, ENCODED))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use bitbucket_pipe::Stop;
+    use bitbucket_pipe::progress::Progress;
+    use local_aws::s3::Object;
+    use local_aws::scenario::{BUCKET, REGION, ROLE, World};
+    use oidc_auth::{Access, Variables};
+
+    use super::*;
+    use crate::bucket::Bucket;
+    use crate::hash::Digests;
+    use crate::headers::Headers;
+    use crate::headers::rules::HeaderRules;
+    use crate::plan::Reason;
+    use crate::scan::LocalFile;
+    use crate::upload::Phase;
+    use crate::upload::limits::Limits;
+
+    const KEY: &str = "caf\u{e9} + 100%.mp4";
+
+    async fn copy(world: &World, upload: Upload, largest_copy: u64) -> Phase {
+        let variables = Variables {
+            aws_oidc_role_arn: Some(ROLE.to_owned()),
+            bitbucket_step_oidc_token: Some(world.token().sign()),
+            aws_endpoint_url: Some(world.cloud.endpoint()),
+            aws_default_region: Some(REGION.to_owned()),
+            ..Variables::default()
+        };
+        let access = Access::from_variables(&variables).expect("valid");
+        let session = access.connect().await.expect("trusted");
+        let target = BUCKET.parse().expect("a target");
+        let (bucket, _) = Bucket::open(session, target, false).await;
+        let headers = Headers { cache_control: Some("no-cache".to_owned()), ..Headers::default() };
+        let uploader = Uploader {
+            bucket: Arc::new(bucket),
+            headers: Arc::new(HeaderRules::from(headers)),
+            largest_copy,
+            copies_refused: Arc::default(),
+            limits: Limits::default(),
+            stop: Stop::listen(),
+            progress: Arc::new(Progress::hidden()),
+        };
+        uploader.run(vec![upload], |_| {}).await
+    }
+
+    /// The limit is an argument: an object above the real one would have to be held in memory.
+    #[test]
+    fn what_is_too_large_for_one_request_is_copied_in_parts() {
+        const SIZE: u64 = 20 << 20;
+        let body: Vec<u8> = (0..=250).cycle().take(20 << 20).collect();
+        let digests = Digests::of(&body[..], SIZE).expect("readable");
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        for (largest, parts, etag) in
+            [(SIZE, 0, ETag::Single(digests.md5)), (SIZE - 1, 3, ETag::Parts(digests.md5_of_parts, 3))]
+        {
+            let world = World::permissive();
+            world.cloud.store().put(BUCKET, KEY, Object::new(body.clone(), jiff::Timestamp::UNIX_EPOCH));
+            let file =
+                LocalFile { path: KEY.into(), file: "nobody reads it".into(), modified: None, digests };
+            let reason = Reason::Headers { from: ETag::Single(digests.md5), changes: vec![] };
+            let upload = Upload { file, content_type: None, is_page: false, reason };
+            let phase = runtime.block_on(copy(&world, upload, largest));
+            assert!(phase.arrived.iter().all(|arrival| arrival.is_copied), "{phase:?}");
+            assert_eq!((phase.arrived.len(), phase.arrived[0].stored.etag), (1, etag));
+            let copied = world.cloud.store().object(BUCKET, KEY).expect("it is there");
+            assert_eq!((copied.cache_control.as_deref(), copied.body == body), (Some("no-cache"), true));
+            let requests = ["UploadPartCopy", "UploadPart", "PutObject"].map(|name| world.cloud.count(name));
+            assert_eq!((requests, world.cloud.store().open_uploads(BUCKET)), ([parts, 0, 0], 0));
+        }
     }
 }

@@ -18,6 +18,7 @@ pub(crate) struct Mistake {
 }
 
 /// A line that says something.
+#[derive(Clone, Copy)]
 enum Line<'a> {
     Address(&'a str),
     Remove(&'a str),
@@ -222,13 +223,15 @@ mod tests {
             ("/[a-z/*.]{0,8}", prop::collection::vec(("x-amz-meta-[a-z]{1,5}", prop::option::of("[!-9;-~]( ?[!-~]){0,8}")), 1..4)),
             0..5,
         )) {
-            let mut text = String::from("# written by a test\n");
+            let mut lines = vec!["# written by a test".to_owned()];
             for (address, headers) in &rules {
-                text += &format!("{address}\n");
-                for (name, value) in headers {
-                    text += &value.as_ref().map_or(format!("  ! {name}\n"), |value| format!("  {name}: {value}\n"));
-                }
+                lines.push(address.clone());
+                lines.extend(headers.iter().map(|(name, value)| match value {
+                    Some(value) => format!("  {name}: {value}"),
+                    None => format!("  ! {name}"),
+                }));
             }
+            let text = lines.join("\n");
             let read = HeadersFile::parse(&text).expect("it is in the format");
             let read: Vec<(Pattern, Vec<Deed>)> =
                 read.rules.into_iter().map(|rule| (rule.pattern, rule.deeds)).collect();
