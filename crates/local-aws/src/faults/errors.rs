@@ -29,12 +29,12 @@ const ERRORS: [(&str, u16, &str); 28] = [
         400,
         "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements",
     ),
+    ("InvalidObjectState", 403, "The operation is not valid for the object's storage class"),
     (
         "InvalidationBatchAlreadyExists",
         409,
         "Your request contains a caller reference that was used for a previous invalidation batch for the same distribution.",
     ),
-    ("InvalidObjectState", 403, "The operation is not valid for the object's storage class"),
     ("KMS.DisabledException", 400, "The request was rejected because the specified KMS key is not enabled."),
     ("NoSuchBucket", 404, "The specified bucket does not exist"),
     ("NoSuchDistribution", 404, "The specified distribution does not exist."),

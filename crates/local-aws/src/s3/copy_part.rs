@@ -1,4 +1,5 @@
-//! `UploadPartCopy`: a part of an upload that is a range of an object.
+//! `UploadPartCopy`: a part of an upload that is a range of an object. `s3s` refuses the old upper-case buckets in its
+//! header.
 
 use jiff::Timestamp;
 use s3s::dto::{CopyPartResult, ETag, UploadPartCopyInput, UploadPartCopyOutput};
