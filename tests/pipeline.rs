@@ -8,10 +8,13 @@ mod pipeline {
     mod examples;
     mod failure;
     mod freshness;
+    mod handover;
     mod history;
     mod killed;
     mod notice;
     mod readme;
     mod repository;
     mod script;
+    mod secrets;
+    mod visitor;
 }

@@ -3,16 +3,23 @@
 mod s3_deploy {
     mod access;
     mod configuration;
+    mod customer_key;
     mod extra_args;
     mod filters;
+    mod grace;
+    mod guards;
     mod header_changes;
     mod header_rules;
     mod headers;
     mod modes;
     mod order;
+    mod payer;
     mod plan;
     mod record;
     mod record_in_force;
+    mod script;
+    mod shards;
+    mod skipped;
     mod step;
     mod uploads;
 }

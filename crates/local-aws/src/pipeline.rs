@@ -2,11 +2,13 @@
 
 mod account;
 mod arguments;
+mod artifacts;
 mod call;
 mod clone;
 mod definition;
 mod environment;
 mod needs;
+mod output_variables;
 mod process;
 mod quote;
 mod reference;

@@ -37,6 +37,8 @@ pub struct Request {
     pub distribution: Option<String>,
     /// The bytes of its body.
     pub body_length: u64,
+    /// The account that the bucket must belong to, as the request says.
+    pub expected_owner: Option<String>,
     /// The HTTP status of the answer; `None` while it is being worked on and when there never was one.
     pub status: Option<u16>,
     /// When it came: a count that all arrivals and answers share.
@@ -84,6 +86,7 @@ impl RequestLog {
             key: target.key.clone(),
             distribution: target.distribution.clone(),
             body_length: target.body_length,
+            expected_owner: target.expected_owner.clone(),
             status: None,
             arrived,
             answered: None,

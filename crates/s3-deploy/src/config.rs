@@ -1,18 +1,25 @@
 //! What the program believes: typed, validated once, every mistake collected.
 
-use std::io;
+mod rules_file;
+mod safety;
+
 use std::path::{Path, PathBuf};
 
 use bitbucket_pipe::Faults;
 
 use crate::extra_args::{ExtraArgs, Silence};
 use crate::filters::Filters;
+use crate::grace::Grace;
+use crate::guard::Guards;
 use crate::headers::file::HeadersFile;
 use crate::headers::page::Pages;
 use crate::headers::presets::AUTO;
 use crate::headers::rules::HeaderRules;
 use crate::headers::{self, CANNED_ACLS, Headers, STORAGE_CLASSES};
+use crate::owner::BucketOwner;
 use crate::plan::Compare;
+use crate::script::Script;
+use crate::shard::Shard;
 use crate::target::Target;
 use crate::variables::Variables;
 
@@ -23,34 +30,44 @@ use crate::variables::Variables;
     reason = "each is a switch of the user's, and none depends on another"
 )]
 pub(crate) struct Config {
-    /// Deploy an empty folder although that deletes everything.
-    pub allow_empty: bool,
     /// Where the list of changes goes, when not into the shared storage.
     pub changes_file: Option<String>,
     /// How files and objects are compared.
     pub compare: Compare,
     /// Delete objects that the folder does not have.
     pub delete: bool,
+    /// How long a fingerprinted file outlives its build.
+    pub delete_grace: Grace,
     /// Say what would be done, and do nothing.
     pub dry_run: bool,
+    /// Whose the bucket must be.
+    pub expected_owner: Option<BucketOwner>,
     /// Which paths it is about.
     pub filters: Filters,
     /// The folder as the user wrote it, for the log.
     pub folder_name: String,
-    /// The folder to deploy; it exists.
+    /// The folder to deploy; it exists, unless a script is to make it.
     pub folder: PathBuf,
     /// Follow symbolic links; they are left out otherwise.
     pub follow_links: bool,
     /// Put the bucket into the path of every request.
     pub force_path_style: bool,
+    /// What is refused before anything is written.
+    pub guards: Guards,
     /// What objects are stored with.
     pub headers: HeaderRules,
-    /// `HEADERS_FILE` as the user wrote it, for the log.
+    /// `HEADERS_FILE` as the user wrote it.
     pub headers_file_name: Option<String>,
     /// Flags of `EXTRA_ARGS` that mean nothing here.
     pub meaningless: Vec<String>,
     /// Keep the deploy record.
     pub record: bool,
+    /// Bear the cost of every request.
+    pub requester_pays: bool,
+    /// What runs before anything is read or sent. The folder need not exist before.
+    pub script: Option<Script>,
+    /// The share of the files that this step uploads; all, and everything else, when `None`.
+    pub shard: Option<Shard>,
     /// What is not said of the work.
     pub silence: Silence,
     /// Where it goes.
@@ -65,22 +82,35 @@ impl Config {
         directory: &Path,
         faults: &mut Faults,
     ) -> Option<Self> {
-        later(&variables, faults);
         let mut headers = HeaderRules::from(headers(&variables, &extra, faults));
         headers.presets = headers.base.cache_control.take_if(|value| value == AUTO).is_some();
         headers.pages = Pages::new(variables.pages.as_deref());
-        headers.file = headers_file(variables.headers_file.as_deref(), directory, faults);
         let compare = compare(&variables, extra.size_only, faults);
+        let guards = safety::guards(&variables, faults);
+        let shard = safety::shard(&variables, faults);
+        let record = faults.boolean("RECORD", variables.record.as_deref(), true);
+        let delete_grace = safety::delete_grace(variables.delete_grace.as_deref(), record, faults);
+        let expected_owner = safety::expected_owner(&variables, faults);
         let target = required("S3_BUCKET", variables.s3_bucket, faults)
             .and_then(|text| faults.take("S3_BUCKET", text.parse::<Target>()));
         let folder_name = required("LOCAL_PATH", variables.local_path, faults);
-        let folder = folder_name.as_ref().and_then(|name| existing_folder(directory.join(name), faults));
-        let rules = variables.headers_file.as_ref().zip(folder.as_deref());
-        let rules = rules.and_then(|(name, folder)| path_below(folder, &directory.join(name)));
-        let filters = folder.as_deref().map(|folder| Filters::new(extra.filters, folder).without(rules));
+        let script = variables.pre_execution_script.and_then(|name| script(name, directory, faults));
+        let folder = folder_name.as_ref().map(|name| directory.join(name));
+        let mut filters = folder.as_deref().map(|folder| Filters::new(extra.filters, folder));
+        if script.is_none() {
+            let file = variables.headers_file.as_deref();
+            let looked =
+                folder.as_deref().map(|folder| look(folder, extra.no_links, file, directory, faults));
+            let (rules, path) = looked.unwrap_or_default();
+            headers.file = rules;
+            filters = filters.map(|filters| filters.without(path));
+        }
         let config = Self {
-            allow_empty: faults.boolean("ALLOW_EMPTY", variables.allow_empty.as_deref(), false),
             compare,
+            delete_grace,
+            expected_owner,
+            guards,
+            shard,
             dry_run: faults.boolean("DRY_RUN", variables.dry_run.as_deref(), false) || extra.dry_run,
             delete: delete_flag(variables.delete_flag.as_deref(), faults) || extra.delete,
             force_path_style: faults.boolean(
@@ -91,9 +121,11 @@ impl Config {
             headers,
             headers_file_name: variables.headers_file,
             follow_links: !extra.no_links,
+            requester_pays: extra.requester_pays,
             silence: extra.silence,
             meaningless: extra.meaningless,
-            record: faults.boolean("RECORD", variables.record.as_deref(), true),
+            script,
+            record,
             changes_file: variables.changes_file,
             filters: filters?,
             folder_name: folder_name?,
@@ -102,13 +134,15 @@ impl Config {
         };
         faults.is_empty().then_some(config)
     }
-}
 
-/// Variables and values that would be silently ignored, or sent as they are, are refused instead.
-fn later(variables: &Variables, faults: &mut Faults) {
-    if variables.pre_execution_script.is_some() {
-        let hint = "run the script as a line of the step, before the pipe: the clone is shared";
-        faults.add_with_hint("PRE_EXECUTION_SCRIPT", "is not in this version yet", hint);
+    /// Looks at the folder and at `HEADERS_FILE` once the script, which may make them, has run.
+    pub(crate) fn look(&mut self, directory: &Path) -> Faults {
+        let mut faults = Faults::default();
+        let file = self.headers_file_name.as_deref();
+        let (rules, path) = look(&self.folder, !self.follow_links, file, directory, &mut faults);
+        self.headers.file = rules;
+        self.filters = std::mem::take(&mut self.filters).without(path);
+        faults
     }
 }
 
@@ -159,51 +193,46 @@ fn required(variable: &str, value: Option<String>, faults: &mut Faults) -> Optio
     value
 }
 
-fn existing_folder(folder: PathBuf, faults: &mut Faults) -> Option<PathBuf> {
+fn script(name: String, directory: &Path, faults: &mut Faults) -> Option<Script> {
+    let file = directory.join(&name);
+    let problem = match std::fs::metadata(&file) {
+        Ok(metadata) if metadata.is_file() => return Some(Script { name, file }),
+        Ok(_) => format!("is no file: {}", file.display()),
+        Err(error) => format!("cannot be read: {}: {error}", file.display()),
+    };
+    let hint = "name a script of the repository, relative to where the step stands, without arguments";
+    faults.add_with_hint("PRE_EXECUTION_SCRIPT", problem, hint);
+    None
+}
+
+/// What the disk says of the folder and of `HEADERS_FILE`: its rules, and its path below the folder where it is there.
+fn look(
+    folder: &Path,
+    no_links: bool,
+    headers_file: Option<&str>,
+    directory: &Path,
+    faults: &mut Faults,
+) -> (HeadersFile, Option<String>) {
+    judge_folder(folder, no_links, faults);
+    let rules = rules_file::read(headers_file, directory, faults);
+    (rules, headers_file.and_then(|name| rules_file::path_below(folder, &directory.join(name))))
+}
+
+fn judge_folder(folder: &Path, no_links: bool, faults: &mut Faults) {
     let shown = folder.display();
-    let problem = match std::fs::metadata(&folder) {
-        Ok(metadata) if metadata.is_dir() => return Some(folder),
+    let is_link = || std::fs::symlink_metadata(folder).is_ok_and(|metadata| metadata.is_symlink());
+    let problem = match std::fs::metadata(folder) {
+        Ok(metadata) if metadata.is_dir() && no_links && is_link() => {
+            let hint = "name the folder that the link leads to, or leave the flag out";
+            let message = "is a symbolic link, so --no-follow-symlinks would deploy nothing";
+            return faults.add_with_hint("LOCAL_PATH", message, hint);
+        }
+        Ok(metadata) if metadata.is_dir() => return,
         Ok(_) => format!("is a file, not a folder: {shown}"),
         Err(error) => format!("cannot be read: {shown}: {error}"),
     };
     let hint = "name the build's output, relative to where the step stands; an artifact of an earlier step must be declared there";
     faults.add_with_hint("LOCAL_PATH", problem, hint);
-    None
-}
-
-/// A file of rules is a few lines; one of more bytes is another file.
-const LARGEST_HEADERS_FILE: u64 = 1024 * 1024;
-
-fn headers_file(name: Option<&str>, directory: &Path, faults: &mut Faults) -> HeadersFile {
-    const HINT: &str = "name it relative to where the step stands, such as `build/_headers` for one that the build puts there";
-    let Some(name) = name else { return HeadersFile::default() };
-    let text = match read_small(&directory.join(name)) {
-        Ok(text) => text,
-        Err(error) => {
-            faults.add_with_hint("HEADERS_FILE", format!("cannot be read: {name}: {error}"), HINT);
-            return HeadersFile::default();
-        }
-    };
-    HeadersFile::parse(&text).unwrap_or_else(|mistakes| {
-        for mistake in mistakes {
-            faults.add("HEADERS_FILE", format!("{name}, line {}: {}", mistake.line, mistake.message));
-        }
-        HeadersFile::default()
-    })
-}
-
-fn read_small(file: &Path) -> io::Result<String> {
-    if std::fs::metadata(file)?.len() > LARGEST_HEADERS_FILE {
-        return Err(io::Error::other(format!("it has more than {LARGEST_HEADERS_FILE} bytes")));
-    }
-    std::fs::read_to_string(file)
-}
-
-/// The path of a file below a folder, as keys are written, if it is there.
-fn path_below(folder: &Path, file: &Path) -> Option<String> {
-    let (folder, file) = (folder.canonicalize().ok()?, file.canonicalize().ok()?);
-    let names = file.strip_prefix(folder).ok()?.iter().map(|name| name.to_str());
-    Some(names.collect::<Option<Vec<&str>>>()?.join("/"))
 }
 
 /// The official pipe deletes on `true` alone; a word that was harmless there must not start deleting here.
@@ -271,7 +300,7 @@ mod tests {
     #[test]
     fn defaults() {
         let config = config(&[]).expect("valid");
-        assert!(!config.delete && !config.allow_empty && !config.force_path_style && config.record);
+        assert!(!config.delete && !config.guards.allow_empty && !config.force_path_style && config.record);
         assert_eq!(config.headers, HeaderRules::default());
         assert_eq!(config.target.to_string(), "s3://site/");
     }
@@ -293,6 +322,14 @@ mod tests {
     }
 
     #[test]
+    fn a_grace_needs_the_record() {
+        let faults = config(&[("DELETE_GRACE", "7d"), ("RECORD", "off")]).expect_err("no record");
+        assert!(faults.starts_with("DELETE_GRACE needs the deploy record"), "{faults}");
+        assert!(config(&[("DELETE_GRACE", "0"), ("RECORD", "off")]).is_ok());
+        assert!(config(&[("DELETE_GRACE", "7d")]).is_ok());
+    }
+
+    #[test]
     fn each_fault_names_its_variable() {
         for (name, value) in [
             ("S3_BUCKET", "a b"),
@@ -307,6 +344,12 @@ mod tests {
             ("COMPARE", "Size"),
             ("DRY_RUN", "perhaps"),
             ("FORCE", "perhaps"),
+            ("DELETE_GRACE", "7"),
+            ("EXPECTED_BUCKET_OWNER", "1111-2222-3333"),
+            ("MAX_DELETE", "some"),
+            ("REFUSE_SECRETS", "perhaps"),
+            ("SHARD", "auto"),
+            ("SHARD", "5/4"),
             ("S3_FORCE_PATH_STYLE", "perhaps"),
             ("CACHE_CONTROL", "a\nb"),
             ("HEADERS_FILE", "no-such-file"),
@@ -314,7 +357,8 @@ mod tests {
             ("HEADERS_FILE", "/proc/version"),
             ("CONTENT_ENCODING", "é"),
             ("EXPIRES", "soon"),
-            ("PRE_EXECUTION_SCRIPT", "x.sh"),
+            ("PRE_EXECUTION_SCRIPT", "no-such-script.sh"),
+            ("PRE_EXECUTION_SCRIPT", "proc"),
         ] {
             let faults = config(&[(name, value)]).expect_err(value);
             assert!(faults.starts_with(&format!("{name} ")), "{name}={value}: {faults}");

@@ -9,6 +9,7 @@ pub(crate) mod stored;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use crate::grace::Departed;
 use crate::headers::rules::HeaderRules;
 use crate::headers::sheet::HeaderChange;
 use crate::scan::{LocalFile, is_private};
@@ -52,6 +53,8 @@ pub(crate) struct Plan {
     pub pages: Vec<Upload>,
     /// Keys without the prefix, sorted.
     pub deletions: Vec<String>,
+    /// Objects that are to be deleted by a later deploy, sorted by path.
+    pub departed: Vec<Departed>,
     /// How many files the bucket already holds.
     pub unchanged: u64,
 }

@@ -1,7 +1,11 @@
 //! Every word of a deploy: its lines, its summary, its result file.
 
 pub(crate) mod closing;
+mod folder;
+mod guarding;
+mod headers;
 mod plan;
+mod script;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -13,19 +17,18 @@ use std::time::Instant;
 use bitbucket_pipe::changes::Difference;
 use bitbucket_pipe::progress::{Amount, Progress};
 use bitbucket_pipe::text::{plural, printable};
-use bitbucket_pipe::{Log, Pipe, Settings};
+use bitbucket_pipe::{Log, Pipe, Settings, output};
 use oidc_auth::{Access, Level, Session};
 
 use crate::bucket::{Bucket, RegionNews};
 use crate::config::Config;
 use crate::extra_args::Silence;
-use crate::headers::file::HeadersFile;
 use crate::headers::sheet::HeaderChange;
 use crate::permissions::{self, GET};
 use crate::plan::{Compare, Evidence, RemoteObject, unchanged_because};
 use crate::record;
 use crate::result::planned::Planned;
-use crate::scan::{LeftOut, LocalFile};
+use crate::scan::LocalFile;
 use crate::target::Target;
 use crate::upload::Arrival;
 
@@ -39,6 +42,8 @@ pub(crate) struct Report {
     settings: Settings,
     target: Target,
     folder_name: String,
+    /// The deploy is one of several that share the work.
+    is_share: bool,
     silence: Silence,
     dry_run: bool,
     started: Instant,
@@ -47,13 +52,19 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    pub(crate) fn start(pipe: &Pipe, config: &Config) -> Self {
+    /// From here on no secret is printed, whoever says it.
+    pub(crate) fn start(pipe: &Pipe, config: &Config, access: &Access) -> Self {
+        let of_access = access.secrets().into_iter();
+        for secret in of_access.chain(config.headers.base.secrets()) {
+            pipe.log.conceal(secret);
+        }
         pipe.log.info("Starting deployment to S3...");
         Self {
             log: pipe.log.clone(),
             settings: pipe.settings.clone(),
             target: config.target.clone(),
             folder_name: config.folder_name.clone(),
+            is_share: config.shard.is_some(),
             silence: config.silence,
             dry_run: config.dry_run,
             started: Instant::now(),
@@ -71,9 +82,6 @@ impl Report {
 
     /// How the pipe logs in, in the words of the official pipes.
     pub(crate) fn access(&self, access: &Access) {
-        for secret in access.secrets() {
-            self.log.conceal(secret);
-        }
         for notice in access.notices() {
             match notice.level {
                 Level::Info => self.log.info(notice.text),
@@ -104,57 +112,6 @@ impl Report {
         }
     }
 
-    pub(crate) fn left_out(&self, left_out: &[LeftOut], excluded: usize) {
-        if excluded > 0 {
-            let files = plural(excluded as u64, "file");
-            self.log
-                .info(format_args!("Excluded by EXTRA_ARGS: {files}; their objects are left as they are"));
-        }
-        let names = |wanted: fn(&LeftOut) -> Option<&std::path::PathBuf>| {
-            let names: Vec<String> =
-                left_out.iter().filter_map(wanted).map(|path| path.display().to_string()).collect();
-            (!names.is_empty()).then(|| printable(&names.join(", ")).into_owned())
-        };
-        let private = names(|item| if let LeftOut::Private(path) = item { Some(path) } else { None });
-        let special = names(|item| if let LeftOut::Special(path) = item { Some(path) } else { None });
-        let links = names(|item| if let LeftOut::Link(path) = item { Some(path) } else { None });
-        let rules = names(|item| if let LeftOut::HeadersFile(path) = item { Some(path) } else { None });
-        if let Some(names) = rules {
-            self.log.info(format_args!("Left out, as the rules of HEADERS_FILE: {names}"));
-        }
-        if let Some(names) = private {
-            self.log.info(format_args!("Left out, as never part of a site: {names}"));
-        }
-        if let Some(names) = links {
-            self.log.info(format_args!("Left out, as --no-follow-symlinks asks: {names}"));
-        }
-        if let Some(names) = special {
-            self.log.warning(format_args!("Left out, as neither file nor folder: {names}"));
-        }
-    }
-
-    /// What a file of header rules asks for and does not get.
-    pub(crate) fn header_rules(&self, name: Option<&str>, file: &HeadersFile, files: &[LocalFile]) {
-        let Some(name) = name else { return };
-        for (header, lines) in &file.unstorable {
-            self.log.warning(format_args!(
-                "S3 keeps no `{header}` with an object ({name}, {}): let a response headers policy of CloudFront add it",
-                numbered(lines),
-            ));
-        }
-        if !file.of_hosts.is_empty() {
-            self.log.warning(format_args!(
-                "An object does not know the host that it is asked for ({name}, {}): let a response headers policy of that \
-                 host's distribution add these headers",
-                numbered(&file.of_hosts),
-            ));
-        }
-        let unused = file.unused(&files.iter().map(|file| file.path.as_str()));
-        if !unused.is_empty() {
-            self.log.warning(format_args!("No file is meant by {name}, {}", numbered(&unused)));
-        }
-    }
-
     /// Objects that could not be compared because the role may not look at them: some in their bytes, some in their
     /// headers alone.
     pub(crate) fn blind(&self, bucket: &Bucket, bytes: usize, headers: usize) {
@@ -171,24 +128,6 @@ impl Report {
                 plural(headers as u64, "unchanged file"),
             ));
         }
-    }
-
-    /// Files that were uploaded although their bytes were there.
-    pub(crate) fn not_copied(&self, bucket: &Bucket, refusal: Option<&(usize, oidc_auth::Failure)>) {
-        let Some((files, failure)) = refusal else { return };
-        let way_out = if failure.is_code("AccessDenied") {
-            format!(
-                "; `{GET}` on `{}` would save that",
-                permissions::objects(&self.target, bucket.partition())
-            )
-        } else {
-            String::new()
-        };
-        self.log.info(format_args!(
-            "{} uploaded for the sake of {} headers, as S3 does not copy them onto themselves ({failure}){way_out}",
-            if *files == 1 { "1 file was".to_owned() } else { format!("{files} files were") },
-            if *files == 1 { "its" } else { "their" },
-        ));
     }
 
     /// The record cannot be read: named once, with what would mend it.
@@ -224,6 +163,19 @@ impl Report {
                         .debug(format_args!("changed since the last finished deploy: {path} ({change:?})"));
                 }
             }
+        }
+    }
+
+    /// The place of the list was left for later steps, or was not: nothing depends on it.
+    pub(crate) fn pointer(&self, left: Option<io::Result<()>>) {
+        match left {
+            Some(Ok(())) => {
+                self.log.debug(format_args!("the output variable {} names the list", output::CHANGES_FILE));
+            }
+            Some(Err(error)) => self
+                .log
+                .debug(format_args!("the output variable {} cannot be left: {error}", output::CHANGES_FILE)),
+            None => {}
         }
     }
 
@@ -297,10 +249,4 @@ impl Report {
             self.log.info("More of the same is not shown one by one; DEBUG: 'true' shows every line");
         }
     }
-}
-
-/// `line 3`, or `lines 3, 9`.
-fn numbered(lines: &[usize]) -> String {
-    let numbers: Vec<String> = lines.iter().map(ToString::to_string).collect();
-    format!("{} {}", if lines.len() == 1 { "line" } else { "lines" }, numbers.join(", "))
 }

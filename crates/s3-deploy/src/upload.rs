@@ -4,7 +4,7 @@ pub(crate) mod copy;
 pub(crate) mod limits;
 mod multipart;
 mod reply;
-mod request;
+pub(crate) mod request;
 mod single;
 
 use std::collections::HashMap;

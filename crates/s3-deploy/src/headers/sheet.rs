@@ -7,6 +7,7 @@ use crc_fast::CrcAlgorithm::Crc64Nvme;
 use serde::{Deserialize, Serialize};
 
 use super::Headers;
+use super::customer_key::CustomerKey;
 
 const CACHE_CONTROL: &str = "Cache-Control";
 const CONTENT_DISPOSITION: &str = "Content-Disposition";
@@ -17,6 +18,8 @@ const EXPIRES: &str = "Expires";
 const STORAGE_CLASS: &str = "storage class";
 const ENCRYPTION: &str = "encryption";
 const KMS_KEY: &str = "KMS key";
+/// Shown and kept as a mark, from which nothing can be told but whether it is another.
+const CUSTOMER_KEY: &str = "SSE-C key";
 const REDIRECT: &str = "x-amz-website-redirect-location";
 const METADATA: &str = "x-amz-meta-";
 
@@ -73,6 +76,7 @@ impl Headers {
             ("grant readacl", &self.grants.read_acl),
             ("grant writeacl", &self.grants.write_acl),
             ("checksum", &Some(self.checksum.name().to_owned())),
+            (CUSTOMER_KEY, &self.customer_key.as_ref().map(CustomerKey::mark)),
         ];
         let named = named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)));
         let metadata = self.metadata.iter();
@@ -109,12 +113,14 @@ impl Sheet {
 impl Seen {
     /// What has to change for the object to be as it would be sent, as far as a look at it tells.
     ///
-    /// Access lists and the checksum's algorithm are not seen, so they are taken to be right. So is the storage class of an
+    /// Access lists and the checksum's algorithm are not seen, so they are taken to be right, and a look with the wrong key shows nothing at all. So is the storage class of an
     /// object outside `STANDARD`, which a lifecycle rule may have moved, and an encryption that nobody asked for.
     #[must_use]
     pub(crate) fn changes_to(&self, wanted: &Headers) -> Vec<HeaderChange> {
         let (mut seen, mut wanted) = (self.headers.sheet(), wanted.sheet());
-        for name in ["ACL", "grant read", "grant full", "grant readacl", "grant writeacl", "checksum"] {
+        for name in
+            ["ACL", "grant read", "grant full", "grant readacl", "grant writeacl", "checksum", CUSTOMER_KEY]
+        {
             seen.0.remove(name);
             wanted.0.remove(name);
         }

@@ -1,13 +1,16 @@
 //! The plan to read: as counts, by folders where it is large, line by line when it is not carried out.
 
+use bitbucket_pipe::Failure;
 use bitbucket_pipe::text::{bytes, plural, printable};
 
+use super::closing::incomplete;
 use super::{LINES_SHOWN, Report};
 use crate::extra_args::Silence;
 use crate::outcome::Outcome;
 use crate::plan::requests::Requests;
 use crate::plan::{Plan, Upload};
 use crate::result::planned::Planned;
+use crate::scan::Skipped;
 
 /// The closing line of a dry run.
 const REHEARSED: &str = "Dry run: nothing was written.";
@@ -26,7 +29,7 @@ impl Report {
         }
         if files == 0 {
             self.log.warning("LOCAL_PATH has no files: did the build run, and is this its output?");
-        } else if plan.unchanged == 0 && plan.uploads().next().is_none() {
+        } else if plan.unchanged == 0 && plan.uploads().next().is_none() && !self.is_share {
             self.log
                 .warning("EXTRA_ARGS excludes every file of LOCAL_PATH: are the filters in the right order?");
         }
@@ -81,8 +84,13 @@ impl Report {
         }
     }
 
-    /// A plan that is not carried out: its lines if they are few, its result file, and the closing line.
-    pub(crate) fn rehearsed(&self, plan: &Plan, region: &str) -> String {
+    /// A plan that is not carried out: its lines if they are few, its result file, and how the deploy would end.
+    pub(crate) fn rehearsed(
+        &self,
+        plan: &Plan,
+        region: &str,
+        skipped: &[Skipped],
+    ) -> Result<String, Failure> {
         if self.silence < Silence::Plan && (!is_large(plan) || self.log.is_debug()) {
             for upload in plan.uploads() {
                 self.log.plain(format_args!("(dryrun) {}", self.upload_line(upload, upload.is_copy())));
@@ -92,10 +100,18 @@ impl Report {
                 self.log
                     .plain(printable(&format!("(dryrun) delete: {address} (not in {})", self.folder_name)));
             }
+            for object in &plan.departed {
+                self.log.plain(format_args!("(dryrun) {}", self.departed_line(object)));
+            }
         }
-        let nothing = Outcome { unchanged: plan.unchanged, ..Outcome::default() };
+        let nothing = Outcome {
+            unchanged: plan.unchanged,
+            departed: plan.departed.clone(),
+            skipped: skipped.to_vec(),
+            ..Outcome::default()
+        };
         self.leave(&nothing, Some(region), None);
-        REHEARSED.to_owned()
+        if skipped.is_empty() { Ok(REHEARSED.to_owned()) } else { Err(incomplete(skipped.len())) }
     }
 
     /// The `upload: … to …` line of `aws s3 sync`, with the reason; a `headers: …` line for one that is only copied.
@@ -113,5 +129,5 @@ impl Report {
 
 /// Whether it has more lines than are read.
 fn is_large(plan: &Plan) -> bool {
-    plan.uploads().count() + plan.deletions.len() > LINES_SHOWN
+    plan.uploads().count() + plan.deletions.len() + plan.departed.len() > LINES_SHOWN
 }

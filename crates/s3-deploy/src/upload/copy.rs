@@ -31,6 +31,9 @@ impl Uploader {
         if let Some(refusal) = self.copies_refused.get() {
             return Ok(Err(refusal.clone()));
         }
+        if self.headers.base.customer_key.is_some() {
+            return Ok(Err(Failure::reported(None, Some("its bytes are under a key that S3 does not keep"))));
+        }
         let Some(etag) = from.text() else {
             return Ok(Err(Failure::reported(None, Some("the listing names no ETag to hold on to"))));
         };
@@ -151,7 +154,7 @@ mod tests {
     use oidc_auth::{Access, Variables};
 
     use super::*;
-    use crate::bucket::Bucket;
+    use crate::bucket::{Addressing, Bucket};
     use crate::hash::Digests;
     use crate::headers::Headers;
     use crate::headers::rules::HeaderRules;
@@ -173,7 +176,7 @@ mod tests {
         let access = Access::from_variables(&variables).expect("valid");
         let session = access.connect().await.expect("trusted");
         let target = BUCKET.parse().expect("a target");
-        let (bucket, _) = Bucket::open(session, target, false).await;
+        let (bucket, _) = Bucket::open(session, target, Addressing::default()).await;
         let headers = Headers { cache_control: Some("no-cache".to_owned()), ..Headers::default() };
         let uploader = Uploader {
             bucket: Arc::new(bucket),
@@ -192,7 +195,7 @@ mod tests {
     fn what_is_too_large_for_one_request_is_copied_in_parts() {
         const SIZE: u64 = 20 << 20;
         let body: Vec<u8> = (0..=250).cycle().take(20 << 20).collect();
-        let digests = Digests::of(&body[..], SIZE).expect("readable");
+        let digests = Digests::of(&body[..], SIZE, |_| {}).expect("readable");
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         for (largest, parts, etag) in
             [(SIZE, 0, ETag::Single(digests.md5)), (SIZE - 1, 3, ETag::Parts(digests.md5_of_parts, 3))]
