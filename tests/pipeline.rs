@@ -9,6 +9,7 @@ mod pipeline {
     mod failure;
     mod freshness;
     mod history;
+    mod images;
     mod killed;
     mod notice;
     mod readme;

@@ -4,6 +4,7 @@ mod account;
 mod arguments;
 mod call;
 mod clone;
+mod container;
 mod definition;
 mod environment;
 mod needs;
@@ -102,7 +103,7 @@ fn execute(arguments: &Arguments, file: &Path, pipeline: &Pipeline) -> anyhow::R
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(async {
         let mut stop = Stop::listen().context("cannot listen for signals")?;
-        let mut run = Run::prepare(arguments, pipeline, &cloud, stop.clone())?;
+        let mut run = Run::prepare(arguments, pipeline, &cloud, stop.clone()).await?;
         let code = run.run().await?;
         report::summary(&cloud, run.account());
         report::closing(code, stop.code().is_some());
