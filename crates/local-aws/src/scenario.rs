@@ -166,6 +166,11 @@ impl Step {
         self
     }
 
+    /// Its whole environment.
+    pub fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The run as a command that has not been started; both outputs are piped.
     #[must_use]
     pub fn command(&self) -> Command {

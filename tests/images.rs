@@ -1,0 +1,12 @@
+//! The real images on a real container engine. Ignored unless asked for: `.ci/images` builds the images and asks.
+
+mod images {
+    mod authority;
+    mod container;
+    mod content;
+    mod front;
+    mod network;
+    mod pipeline;
+    mod shell;
+    mod stop;
+}
