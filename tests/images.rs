@@ -7,6 +7,7 @@ mod images {
     mod front;
     mod network;
     mod pipeline;
+    mod publish;
     mod shell;
     mod stop;
 }
