@@ -11,6 +11,7 @@ mod pipeline {
     mod history;
     mod images;
     mod killed;
+    mod live_check;
     mod notice;
     mod readme;
     mod repository;

@@ -96,6 +96,7 @@ fn every_tag_is_a_list_of_both_architectures() {
         path
     };
     let at = |name: &str| folder.path().join(name).display().to_string();
+    // The driver that mounts nothing: a mounted folder would outlive the temporary one.
     let storage = format!(
         "[storage]\ndriver = \"vfs\"\ngraphroot = \"{}\"\nrunroot = \"{}\"\n",
         at("graph"),
