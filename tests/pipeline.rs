@@ -1,6 +1,7 @@
 //! `local-pipeline` through its front door.
 
 mod pipeline {
+    mod bare;
     mod both;
     mod browser;
     mod deployment;
