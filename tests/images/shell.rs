@@ -35,6 +35,25 @@ fn it_runs_what_scripts_are_made_of() {
 
 #[test]
 #[ignore = "needs the images and a container engine: .ci/images"]
+fn a_script_runs_before_the_deploy_and_the_image_without_a_shell_names_the_one_that_has_it() {
+    let (world, site) = (World::permissive(), Site::small());
+    std::fs::write(site.clone_folder().join("before.sh"), SCRIPT).expect("a script");
+    let missing = deploy(&world, &site).set("PRE_EXECUTION_SCRIPT", "before.sh").run();
+    assert_ne!(missing.code, Some(0), "{}", missing.log);
+    assert!(missing.log.contains("-shell"), "{}", missing.log);
+    assert_eq!(world.cloud.requests().len(), 0);
+    with_shell(&world, &site)
+        .set("S3_BUCKET", "site-bucket")
+        .set("LOCAL_PATH", "build")
+        .set("PRE_EXECUTION_SCRIPT", "before.sh")
+        .run()
+        .exits(0)
+        .says("by its own path");
+    assert!(world.body("style.css.gz").is_some());
+}
+
+#[test]
+#[ignore = "needs the images and a container engine: .ci/images"]
 fn it_deploys_as_the_one_without_does() {
     let (world, site) = (World::permissive(), Site::small());
     with_shell(&world, &site)
