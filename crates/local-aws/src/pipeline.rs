@@ -6,6 +6,7 @@ mod call;
 mod clone;
 mod container;
 mod definition;
+mod engine;
 mod environment;
 mod needs;
 mod process;

@@ -3,10 +3,10 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
 use tokio::process::Command;
 
+use super::engine::Engine;
 use super::environment::Context;
 use crate::random;
 
@@ -22,9 +22,6 @@ const LABEL: &str = "org.bitbucket.pipelines.system=true";
 /// The memory of a step's Docker service, which its pipes share. They run one after another, so each has all of it.
 const MEMORY: &str = "1g";
 
-/// The engines that are looked for, in this order.
-const ENGINES: [&str; 2] = ["podman", "docker"];
-
 /// What an engine takes from this machine: where its programs, its settings and its service are.
 const FROM_THE_MACHINE: [&str; 10] = [
     "CONTAINERS_CONF",
@@ -38,62 +35,6 @@ const FROM_THE_MACHINE: [&str; 10] = [
     "PATH",
     "XDG_RUNTIME_DIR",
 ];
-
-/// A program with the command line of `docker`.
-#[derive(Debug, Clone)]
-pub(crate) struct Engine(OsString);
-
-/// Why no pipe can run in a container here.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Lack {
-    /// Neither is installed, or what was asked for is not.
-    #[error("{0} cannot be started\nhint: --images needs podman or docker")]
-    Engine(String),
-    /// An image is not on this machine. It is not fetched, so that nobody else's image runs by mistake.
-    #[error(
-        "there is no image {0} on this machine\nhint: build both with docker/dist and docker/images pack, as docker/README.md says"
-    )]
-    Image(String),
-}
-
-impl Engine {
-    /// The one that was asked for, or the first that is installed when that is empty.
-    pub(crate) async fn find(asked: &str) -> Result<Self, Lack> {
-        let names = if asked.is_empty() { ENGINES.to_vec() } else { vec![asked] };
-        for name in &names {
-            let engine = Self(name.into());
-            if engine.succeeds(&["--version"]).await {
-                return Ok(engine);
-            }
-        }
-        Err(Lack::Engine(names.join(" and ")))
-    }
-
-    /// What it is called.
-    pub(crate) fn name(&self) -> String {
-        Path::new(&self.0).file_name().unwrap_or(&self.0).to_string_lossy().into_owned()
-    }
-
-    /// That every pipe's image is on this machine.
-    pub(crate) async fn check(&self, images: impl Iterator<Item = &str>) -> Result<(), Lack> {
-        for image in images {
-            if !self.succeeds(&["image", "inspect", image]).await {
-                return Err(Lack::Image(image.to_owned()));
-            }
-        }
-        Ok(())
-    }
-
-    async fn succeeds(&self, arguments: &[&str]) -> bool {
-        let status = Command::new(&self.0)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        status.await.is_ok_and(|status| status.success())
-    }
-}
 
 /// One container: what it is made of, and nothing of this machine but the clone.
 pub(crate) struct Container<'a> {
@@ -129,7 +70,7 @@ impl<'a> Container<'a> {
     /// Starts it and waits, as `docker container run` does. It shares this machine's network, because the embedded
     /// cloud listens on the loopback interface alone.
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(&self.engine.0);
+        let mut command = self.engine.command();
         command.args(["container", "run", "--rm", "--pull=never", "--network=host"]);
         command.arg(format!("--name={}", self.name));
         command.arg(joined(&[
@@ -192,7 +133,8 @@ mod tests {
     use std::ffi::{OsStr, OsString};
     use std::path::Path;
 
-    use super::{Container, Engine, inside};
+    use super::{Container, inside};
+    use crate::pipeline::engine::Engine;
 
     #[test]
     fn the_clone_is_where_the_container_has_it() {
@@ -213,7 +155,7 @@ mod tests {
 
     #[test]
     fn values_are_no_arguments_but_for_those_that_would_reach_the_engine_itself() {
-        let engine = Engine("docker".into());
+        let engine = Engine::called("docker");
         let pair = |name: &str, value: &str| (OsString::from(name), OsString::from(value));
         let variables = [pair("AWS_SECRET_ACCESS_KEY", "secret"), pair("DOCKER_HOST", "tcp://there")];
         let clone = Path::new("/clone");
