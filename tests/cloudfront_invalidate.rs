@@ -13,4 +13,5 @@ mod cloudfront_invalidate {
     mod repetition;
     mod result;
     mod step;
+    mod viewer;
 }

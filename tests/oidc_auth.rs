@@ -1,5 +1,8 @@
 //! Scenarios of `oidc-auth` against the embedded AWS: the exchange, its renewal, and every way STS can say no.
 
+#[path = "oidc_auth/diagnosis.rs"]
+mod diagnosis;
+
 use std::time::Duration;
 
 use aws_credential_types::provider::ProvideCredentials as _;
@@ -111,24 +114,16 @@ async fn a_token_of_another_workspace_is_refused() {
         "{text}"
     );
     assert!(text.contains(&format!("issuer    {issuer}\n")), "{text}");
-    assert!(text.contains("hint: the account of the role needs an OpenID Connect provider"), "{text}");
+    assert!(text.contains(&format!("create-open-id-connect-provider --url '{issuer}'")), "{text}");
 }
 
 #[tokio::test]
 async fn a_wrong_audience_is_refused() {
     let text = refusal(&cloud(), &step().audience("sts.amazonaws.com").sign()).await;
-    assert!(text.contains("InvalidIdentityToken: Incorrect token audience (request id "), "{text}");
-    assert!(text.contains("audience  sts.amazonaws.com\n"), "{text}");
-    assert!(text.contains("hint: add this audience to the client ids"), "{text}");
-}
-
-#[tokio::test]
-async fn an_expired_token_is_refused() {
-    let text = refusal(&cloud(), &step().expired().sign()).await;
-    assert!(text.contains("ExpiredTokenException: Token expired: current date/time "), "{text}");
-    let expiry = text.lines().find(|line| line.starts_with("  expires ")).expect("it is shown");
-    assert!(expiry.ends_with(" ago"), "{text}");
-    assert!(text.contains("hint: a step's token lives for about an hour"), "{text}");
+    assert!(text.contains("\nInvalidIdentityToken: Incorrect token audience\n"), "{text}");
+    assert!(text.contains("audience  [sts.amazonaws.com], a list\n"), "{text}");
+    assert!(text.contains("add-client-id-to-open-id-connect-provider"), "{text}");
+    assert!(text.contains("\nrequest id "), "{text}");
 }
 
 #[tokio::test]
@@ -143,17 +138,11 @@ async fn a_subject_that_the_trust_policy_does_not_allow_is_refused() {
     let other = "00000000-2d86-413f-8555-da8e1ac0e542";
     let text = refusal(&cloud(), &StepToken::for_repository(&workspace(), other).sign()).await;
     assert!(
-        text.contains("\nAccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity (request id "),
+        text.contains("\nAccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity\n"),
         "{text}"
     );
     assert!(text.contains(&format!("subject   {{{other}}}:{{")), "{text}");
-    assert!(text.contains("hint: the role's trust policy must allow"), "{text}");
-}
-
-#[tokio::test]
-async fn what_is_no_token_is_refused_and_called_that() {
-    let text = refusal(&cloud(), "this is not a token at all").await;
-    assert!(text.contains("\nthe token is not readable as a JSON Web Token\nhint: "), "{text}");
+    assert!(text.contains("hint: this trust policy, or its statement beside those that are there, lets in every step of this repository"), "{text}");
 }
 
 #[tokio::test]

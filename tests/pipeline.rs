@@ -9,6 +9,7 @@ mod pipeline {
     mod examples;
     mod failure;
     mod freshness;
+    mod handover;
     mod history;
     mod images;
     mod killed;
@@ -17,4 +18,6 @@ mod pipeline {
     mod readme;
     mod repository;
     mod script;
+    mod secrets;
+    mod visitor;
 }

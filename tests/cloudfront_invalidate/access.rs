@@ -38,6 +38,26 @@ fn a_token_that_sts_refuses_invalidates_nothing_and_shows_its_claims() {
 }
 
 #[test]
+fn a_refusal_is_compared_with_the_trust_policy_that_the_repository_keeps() {
+    let (world, site) = (world(&[DISTRIBUTION]), Site::empty());
+    let provider = world.workspace.provider_arn("aws", ACCOUNT);
+    let audiences = [world.workspace.audience()];
+    let trust = world.workspace.trust_policy(&provider, local_aws::scenario::REPOSITORY, &audiences);
+    let role = serde_json::json!({"Role": {"Arn": ROLE, "AssumeRolePolicyDocument": trust}});
+    std::fs::write(site.clone_folder().join("role.json"), role.to_string()).expect("a file");
+    let other = "{00000000-2222-3333-4444-555555555555}";
+    invalidate(&world, &site)
+        .set("AWS_TRUST_POLICY_FILE", "role.json")
+        .set("BITBUCKET_STEP_OIDC_TOKEN", &StepToken::for_repository(&world.workspace, other).sign())
+        .run()
+        .exits(1)
+        .says("\ncause: statement 1 of role.json (AWS_TRUST_POLICY_FILE) does not let this token in:\n  StringLike on ")
+        .says(&format!("\n    the token has     {other}:"))
+        .says(&format!(":sub\": \"{other}:*\"}}"));
+    assert_eq!(requests(&world), 0);
+}
+
+#[test]
 fn keys_work_and_a_role_without_a_token_falls_back_to_them() {
     let (world, site) = (world(&[DISTRIBUTION]), Site::empty());
     let key = user(&world);

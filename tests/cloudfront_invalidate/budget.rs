@@ -56,7 +56,7 @@ fn it_is_spent_where_it_spares_most() {
                      invalidating /blog* /shop/1.html /shop/2.html for 6 changed keys\n",
                 )
                 .says(&format!(
-                    "INFO: Cost of the deploy d1 on {DISTRIBUTION}: 3 paths billed, 2 unchanged objects evicted \
+                    "INFO: Cost of the deploy d1 on {DISTRIBUTION}: 3 paths billed, 0.015 USD after the account's 1000 free paths of the month; 2 unchanged objects evicted \
                      needlessly; /* would have cost 1 path and evicted 5, a path for each address of each changed key 8 paths\n"
                 ));
         }

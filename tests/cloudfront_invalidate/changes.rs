@@ -23,7 +23,10 @@ fn is_one_path_for_each_address_of_each_key_that_may_be_cached() {
         ("what?.txt", Change::Content),
         ("x*y.txt", Change::Content),
     ];
-    deployed(&site, deploy_beside(&[("", 2), ("blog", 3)], &[("blog", 0)], difference("d1", paths)));
+    deployed(
+        &site,
+        deploy_beside(&[("", 2), ("blog", 3), ("images", 1)], &[("blog", 0)], difference("d1", paths)),
+    );
     let ended = invalidate_changed(&world, &site).set("DEBUG", "true").run().exits(0);
     let made = only(&world);
     assert_eq!(
@@ -35,6 +38,7 @@ fn is_one_path_for_each_address_of_each_key_that_may_be_cached() {
             "/blog/",
             "/blog/index.html",
             "/images/Caf%C3%A9%20%2B%20100%25.svg",
+            "/images/Caf%C3%A9+%2B+100%25.svg",
             "/index.html",
             "/old.html",
             "/what%3F.txt",
@@ -42,13 +46,14 @@ fn is_one_path_for_each_address_of_each_key_that_may_be_cached() {
         ]
     );
     ended
-        .says("INFO: Deploy d1 to s3://site-bucket/: 8 changed keys, 10 paths to invalidate\n")
+        .says("INFO: Deploy d1 to s3://site-bucket/: 8 changed keys, 11 paths to invalidate\n")
         .says("DEBUG: Deploy d1 to s3://site-bucket/: assets/app.1a2b3c4d.js is new and fingerprinted")
         .says("DEBUG: Deploy d1 to s3://site-bucket/: /blog/ evicts nothing needlessly\n")
         .says("DEBUG: Deploy d1 to s3://site-bucket/: /x* evicts at most 2 unchanged objects needlessly\n")
         .says(&format!(
-            "INFO: Cost of the deploy d1 on {DISTRIBUTION}: 10 paths billed, at most 2 unchanged objects evicted \
-             needlessly; /* would have cost 1 path and evicted 5, a path for each address of each changed key 10 paths\n"
+            "INFO: Cost of the deploy d1 on {DISTRIBUTION}: 11 paths billed, 0.055 USD after the account's 1000 free paths of the month; at most 2 unchanged objects evicted \
+             needlessly; /* would have cost 1 path and evicted 6, \
+             a path for each address of each changed key 10 paths\n"
         ))
         .says(&format!(
             "INFO: Created the invalidation {} of the distribution {DISTRIBUTION} for the deploy d1: ",

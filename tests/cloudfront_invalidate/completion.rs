@@ -16,7 +16,7 @@ use super::step::{
 /// A world whose role may also look at invalidations.
 fn watchful() -> World {
     let distribution = DISTRIBUTION.parse().expect("an id");
-    let extras = permissions::Extras { wait: true };
+    let extras = permissions::Extras { wait: true, ..permissions::Extras::default() };
     let world =
         World::with_permissions(permissions::statements(&[distribution], extras, Partition::Aws, "*"));
     world.cloud.create_distribution(DISTRIBUTION, Origin::new(BUCKET, ""));

@@ -54,9 +54,9 @@ fn and_what_belongs_to_it_has_no_effect_on_given_paths() {
     invalidate(&world, &site)
         .set("PATHS", "/a")
         .set("MAX_PATHS", "1")
-        .set("WAIT_TIMEOUT", "5")
+        .set("QUERY_STRINGS", "true")
         .run()
         .exits(0)
         .says("INFO: MAX_PATHS has no effect: PATHS is not `changed`\n")
-        .says("INFO: WAIT_TIMEOUT has no effect: WAIT is off\n");
+        .says("INFO: QUERY_STRINGS has no effect: PATHS is not `changed`\n");
 }

@@ -19,8 +19,18 @@ pub(super) const DISTRIBUTION: &str = "E2EXAMPLE51ABC";
 
 /// What the pipe itself says that it needs for these distributions: every scenario runs with exactly that.
 pub(super) fn needed(distributions: &[&str]) -> Vec<Statement> {
+    needed_with(distributions, permissions::Extras::default())
+}
+
+/// The same for a pipe that may look at how they are set up.
+pub(super) fn needed_to_look(distributions: &[&str]) -> Vec<Statement> {
+    needed_with(distributions, permissions::Extras { setup: true, ..permissions::Extras::default() })
+}
+
+/// The same for runs that call this too.
+pub(super) fn needed_with(distributions: &[&str], extras: permissions::Extras) -> Vec<Statement> {
     let distributions: Vec<_> = distributions.iter().map(|id| id.parse().expect("an id")).collect();
-    permissions::statements(&distributions, permissions::Extras::default(), Partition::Aws, "*")
+    permissions::statements(&distributions, extras, Partition::Aws, "*")
 }
 
 /// A world with these distributions, and a role that may invalidate them.

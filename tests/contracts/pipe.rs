@@ -16,8 +16,6 @@ pub(crate) struct Pipe {
     defaults: BTreeMap<&'static str, &'static str>,
     /// The variables without which it does nothing.
     pub(crate) required: &'static [&'static str],
-    /// Variables of the official pipe that this version refuses.
-    pub(crate) refused: &'static [&'static str],
 }
 
 /// Both, in the order in which a deployment uses them.
@@ -30,7 +28,6 @@ pub(crate) fn all() -> [Pipe; 2] {
         names: with_those_of_every_pipe(Deploy::NAMES),
         defaults: with_defaults_of_every_pipe(Deploy::DEFAULTS),
         required: Deploy::REQUIRED,
-        refused: Deploy::REFUSED,
     };
     let invalidate = Pipe {
         program: "cloudfront-invalidate",
@@ -38,7 +35,6 @@ pub(crate) fn all() -> [Pipe; 2] {
         names: with_those_of_every_pipe(Invalidate::NAMES),
         defaults: with_defaults_of_every_pipe(Invalidate::DEFAULTS),
         required: Invalidate::REQUIRED,
-        refused: &[],
     };
     [deploy, invalidate]
 }
@@ -66,9 +62,7 @@ impl Pipe {
     pub(crate) fn variables(&self) -> Vec<&'static str> {
         let is_a_user_s = |name: &&str| {
             let endpoint = name.strip_prefix("AWS_ENDPOINT_URL_");
-            !name.starts_with("BITBUCKET_")
-                && !self.refused.contains(name)
-                && endpoint.is_none_or(|service| self.calls(service))
+            !name.starts_with("BITBUCKET_") && endpoint.is_none_or(|service| self.calls(service))
         };
         let mut names: Vec<_> = self.names.iter().copied().filter(is_a_user_s).collect();
         names.sort_unstable();

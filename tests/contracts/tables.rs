@@ -134,18 +134,3 @@ fn the_booleans_are_those_with_a_boolean_default() {
         }
     }
 }
-
-#[test]
-fn what_this_version_refuses_is_named_as_such() {
-    for pipe in pipe::all() {
-        let readme = Markdown::read(pipe.file("README.md"));
-        let missing: String = readme
-            .prose()
-            .filter_map(|line| line.split_once("Not in this version yet:"))
-            .map(|(_, rest)| rest)
-            .collect();
-        for variable in pipe.refused {
-            assert!(missing.contains(&format!("`{variable}`")), "{} is silent about {variable}", pipe.image);
-        }
-    }
-}

@@ -68,6 +68,19 @@ fn a_single_page_app_publishes_its_page_last_and_invalidates_it_alone() {
 }
 
 #[test]
+fn parallel_steps_upload_one_site_together_and_the_last_step_publishes_it() {
+    let ran = run("parallel-upload", "build", &["--pipeline", "branches.main"]);
+    ran.deployed_to("pattern-book-example", "");
+    ran.invalidated("E1PATTERNS", "/*");
+    for share in 1..=4 {
+        ran.says(&format!("INFO: Share {share} of 4: "));
+    }
+    ran.says("INFO: uploaded 2, updated 0, unchanged 13, deleted 0;");
+    let uploads = ran.output.lines().filter(|line| line.starts_with("upload: ")).count();
+    assert_eq!(uploads, ran.files.len(), "{}", ran.output);
+}
+
+#[test]
 fn a_pull_request_is_deployed_to_a_folder_of_its_own() {
     let ran = run(
         "preview-and-production",
@@ -106,4 +119,29 @@ fn production_is_deployed_from_main_after_the_check() {
     ran.says("trigger (the step starts without being asked)");
     ran.deployed_to("handbook", "");
     ran.invalidated("E1HANDBOOK", "/*");
+}
+
+#[test]
+fn the_list_of_changes_goes_from_one_step_to_the_next_as_an_artifact() {
+    let ran = run(
+        "two-steps",
+        "site",
+        &[
+            "--pipeline",
+            "branches.main",
+            "--variable",
+            "DEPLOY_ROLE_ARN=arn:aws:iam::000000000000:role/Deploy",
+            "--variable",
+            "INVALIDATE_ROLE_ARN=arn:aws:iam::000000000000:role/Invalidate",
+        ],
+    );
+    ran.says("Step 2 of 2: Invalidate");
+    ran.deployed_to("ferry-example", "");
+    // Nothing was deployed before, so that nobody knows what an edge may hold.
+    ran.says("it is not known what changed (no deploy that left a record had finished here before)");
+    ran.invalidated("E1FERRY", "/*");
+    ran.says("bucket ferry-example in us-east-1; role arn:aws:iam::000000000000:role/Deploy\n");
+    ran.says(
+        "distribution E1FERRY in front of ferry-example; role arn:aws:iam::000000000000:role/Invalidate\n",
+    );
 }

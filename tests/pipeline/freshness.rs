@@ -108,35 +108,80 @@ fn two_deploys_and_two_invalidations_in_one_step() {
     assert!(world.cloud.visit("E2EXAMPLE", "/about.html").from_cache, "another site's page was evicted");
 }
 
-#[test]
-fn keys_with_awkward_names_are_evicted_under_the_address_that_visitors_use() {
-    let (world, site) = (world(), site());
+/// Names, and every address under which S3 gives them: it reads a plus sign as a blank.
+fn awkward_names() -> Vec<(String, Vec<String>)> {
+    let deep = ["\u{e9}".repeat(120), "\u{e8}".repeat(120), "\u{ea}".repeat(120)].join("/") + ".html";
     let names = [
-        ("a+b.html", "/a%2Bb.html"),
-        ("50%.html", "/50%25.html"),
-        ("caf\u{e9}.html", "/caf%C3%A9.html"),
-        ("with blank.html", "/with%20blank.html"),
-        ("this&that.html", "/this&that.html"),
-        ("brackets[1].html", "/brackets%5B1%5D.html"),
+        ("a+b.html", &["/a%2Bb.html"][..]),
+        ("50%.html", &["/50%25.html"]),
+        ("50%20.html", &["/50%2520.html"]),
+        ("caf\u{e9}.html", &["/caf%C3%A9.html", "/caf%c3%a9.html"]),
+        ("cafe\u{301}.html", &["/cafe%CC%81.html"]),
+        ("\u{65e5}\u{672c}.html", &["/%E6%97%A5%E6%9C%AC.html"]),
+        ("with two blanks.html", &["/with%20two%20blanks.html", "/with+two+blanks.html"]),
+        ("this&that,=;'(!).html", &["/this&that,=;'(!).html"]),
+        ("brackets[1]{2}.html", &["/brackets%5B1%5D%7B2%7D.html"]),
+        ("what?#.html", &["/what%3F%23.html"]),
+        ("quote\"<>|\\^`.html", &["/quote%22%3C%3E%7C%5C%5E%60.html"]),
+        ("star*.html", &["/star*.html", "/star%2A.html"]),
+        ("people/~me.html", &["/people/~me.html", "/people/%7Eme.html"]),
+        (deep.as_str(), &[]),
     ];
-    for (name, _) in names {
-        site.write(name, format!("{name} 1"));
+    let names = names.map(|(name, paths)| (name.to_owned(), paths.iter().map(ToString::to_string).collect()));
+    let mut names: Vec<(String, Vec<String>)> = names.into();
+    for (name, paths) in names.iter_mut().filter(|(_, paths)| paths.is_empty()) {
+        paths.push(format!("/{name}"));
+    }
+    names
+}
+
+#[test]
+fn keys_with_awkward_names_are_evicted_under_every_address_that_visitors_use() {
+    let (world, site) = (world(), site());
+    let (names, neighbours) = (awkward_names(), ["stal.html", "people/you.html", "caff.html"]);
+    let write =
+        |version: u8| names.iter().for_each(|(name, _)| site.write(name, format!("{name} {version}")));
+    let assert_version = |version: u8| {
+        for (name, paths) in &names {
+            for path in paths {
+                let text = world.cloud.visit(DISTRIBUTION, path).text();
+                assert_eq!(text, format!("{name} {version}"), "{path}");
+            }
+        }
+    };
+    write(1);
+    for name in neighbours {
+        site.write(name, "neighbour");
     }
     build(&world, &site, "1");
-    for (name, path) in names {
-        assert_eq!(world.cloud.visit(DISTRIBUTION, path).text(), format!("{name} 1"));
+    assert_version(1);
+    let neighbours = neighbours.map(|name| format!("/{name}"));
+    for path in &neighbours {
+        let _ = world.cloud.visit(DISTRIBUTION, path);
     }
     visit_all(&world);
-    for (name, _) in names {
-        site.write(name, format!("{name} 2"));
-    }
+    write(2);
     deploy(&world, &site, "2").run().exits(0);
-    for (name, path) in names {
-        assert_eq!(world.cloud.visit(DISTRIBUTION, path).text(), format!("{name} 1"), "it is cached");
-    }
+    // All of it is stale.
+    assert_version(1);
     invalidate(&world, &site, "2").run().exits(0);
-    for (name, path) in names {
-        assert_eq!(world.cloud.visit(DISTRIBUTION, path).text(), format!("{name} 2"));
-    }
-    assert!(world.cloud.visit(DISTRIBUTION, "/about.html").from_cache, "a neighbour was evicted");
+    assert_version(2);
+    let cached = |path: &str| world.cloud.visit(DISTRIBUTION, path).from_cache;
+    assert!(cached("/about.html") && cached("/stal.html") && cached("/caff.html"), "a neighbour was evicted");
+    // No path can name what holds a `~`, so that its folder goes with it.
+    assert!(!cached("/people/you.html"));
+}
+
+#[test]
+fn a_new_bundle_costs_the_paths_of_the_page_that_asks_for_it_alone() {
+    let (world, site) = (world(), site());
+    site.write("assets/app.1a2b3c4d.js", "script 1");
+    build(&world, &site, "1");
+    visit_all(&world);
+    site.remove("assets/app.1a2b3c4d.js");
+    site.write("assets/app.99aabbcc.js", "script 2");
+    site.write("index.html", "home 2");
+    build(&world, &site, "2");
+    let last = world.cloud.invalidations(DISTRIBUTION).pop().expect("there was one");
+    assert_eq!(last.paths, ["/", "/index.html"]);
 }

@@ -75,6 +75,22 @@ fn a_fingerprinted_file_that_a_revert_brings_back_is_invalidated() {
 }
 
 #[test]
+fn a_fingerprint_that_comes_back_with_other_bytes_is_invalidated_although_its_end_was_not() {
+    let (world, site) = (world(), site());
+    let edge = |path: &str| world.cloud.visit(DISTRIBUTION, path).text();
+    site.write(HASHED, "script 1");
+    build(&world, &site, "1");
+    assert_eq!(edge("/assets/app.1a2b3c4d.js"), "script 1");
+    site.remove(HASHED);
+    site.write("index.html", "home 2");
+    build(&world, &site, "2");
+    assert_eq!(edge("/assets/app.1a2b3c4d.js"), "script 1", "nobody paid for its end");
+    site.write(HASHED, "script 3");
+    build(&world, &site, "3");
+    assert_eq!(edge("/assets/app.1a2b3c4d.js"), "script 3");
+}
+
+#[test]
 fn two_deploys_at_once_leave_a_record_of_both() {
     let (world, one, two) = (world(), site(), site());
     build(&world, &one, "1");

@@ -1,6 +1,8 @@
 //! Roles, tokens and keys.
 
-use local_aws::scenario::{REPOSITORY, Site, World, is_on_disk};
+use std::fs;
+
+use local_aws::scenario::{ACCOUNT, REPOSITORY, Site, World, is_on_disk};
 use oidc_auth::policy::Statement;
 
 use super::step::deploy;
@@ -38,7 +40,6 @@ fn a_token_that_sts_refuses_writes_nothing_and_is_explained() {
             "InvalidIdentityToken",
             "Incorrect token audience",
         ),
-        (world.token().expired().sign(), "ExpiredTokenException", "expired"),
         (world.token().with_broken_signature().sign(), "InvalidIdentityToken", "could not be validated"),
         (
             token(other_repository).sign(),
@@ -55,11 +56,82 @@ fn a_token_that_sts_refuses_writes_nothing_and_is_explained() {
             .says("pipelines-config/identity/oidc")
             .says("  audience  ")
             .says("  subject   {")
+            .says("\nhint: ")
+            .says("\nrequest id ")
             .says("✖ Deployment failed.")
             .never_says(&token)
             .never_says(token.rsplit('.').next().expect("a signature"));
     }
     assert_eq!((world.writes(), world.cloud.count("ListObjectsV2")), (0, 0));
+}
+
+#[test]
+fn a_token_out_of_its_time_is_told_and_sts_is_not_asked() {
+    let (world, site) = (World::permissive(), Site::small());
+    for (token, words) in [
+        (world.token().expired(), "ERROR: the step's token expired 60 seconds ago, so STS was not asked\n"),
+        (world.token().not_yet_valid(), "ERROR: the step's token is not valid before "),
+    ] {
+        deploy(&world, &site)
+            .set("BITBUCKET_STEP_OIDC_TOKEN", &token.sign())
+            .run()
+            .exits(1)
+            .says(words)
+            .says("  subject   {")
+            .says("\nhint: ");
+    }
+    deploy(&world, &site)
+        .set("BITBUCKET_STEP_OIDC_TOKEN", "$BITBUCKET_STEP_OIDC_TOKEN")
+        .run()
+        .exits(2)
+        .says("ERROR: BITBUCKET_STEP_OIDC_TOKEN holds the name of a variable instead of a token\nhint: put `oidc: true`");
+    assert_eq!(world.cloud.requests().len(), 0);
+}
+
+#[test]
+fn a_refusal_is_compared_with_the_trust_policy_that_the_repository_keeps() {
+    let (world, site) = (World::permissive(), Site::small());
+    let file = site.clone_folder().join("trust.json");
+    let policy = |repository: &str| {
+        let provider = world.workspace.provider_arn("aws", ACCOUNT);
+        let policy = world.workspace.trust_policy(&provider, repository, &[world.workspace.audience()]);
+        serde_json::to_string_pretty(&policy).expect("JSON")
+    };
+    let other = "{00000000-2222-3333-4444-555555555555}";
+    let token = local_aws::StepToken::for_repository(&world.workspace, other).step("{s}").sign();
+    let step = deploy(&world, &site)
+        .set("AWS_TRUST_POLICY_FILE", "trust.json")
+        .set("BITBUCKET_STEP_OIDC_TOKEN", &token);
+    fs::write(&file, policy(REPOSITORY)).expect("a file");
+    step.run()
+        .exits(1)
+        .says("\ncause: statement 1 of trust.json (AWS_TRUST_POLICY_FILE) does not let this token in:\n  StringLike on api.")
+        .says(&format!("\n    the policy wants  {REPOSITORY}:*\n    the token has     {other}:{{s}}\n"))
+        .says("\n    the policy means another repository\n");
+    fs::write(&file, policy(other)).expect("a file");
+    step.run()
+        .exits(1)
+        .says("\ncause: statement 1 of trust.json (AWS_TRUST_POLICY_FILE) lets this token in, so AWS holds");
+    // What is granted is not compared.
+    deploy(&world, &site).set("AWS_TRUST_POLICY_FILE", "trust.json").run().exits(0).never_says("trust.json");
+}
+
+#[test]
+fn a_trust_policy_file_that_is_none_is_a_fault() {
+    let (world, site) = (World::permissive(), Site::small());
+    fs::write(site.clone_folder().join("comma.json"), "{\n  \"Statement\": [],\n}\n").expect("a file");
+    for (file, words) in [
+        ("absent.json", "names the file absent.json, which cannot be read: "),
+        ("comma.json", "names the file comma.json, which is not JSON in line 3: "),
+    ] {
+        deploy(&world, &site)
+            .set("AWS_TRUST_POLICY_FILE", file)
+            .run()
+            .exits(2)
+            .says(&format!("ERROR: AWS_TRUST_POLICY_FILE {words}"))
+            .says("\nhint: it takes the role's trust policy");
+    }
+    assert_eq!(world.cloud.requests().len(), 0);
 }
 
 #[test]

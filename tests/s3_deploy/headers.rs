@@ -1,6 +1,7 @@
 //! What objects are stored with, uploaded in one piece or in parts.
 
 use std::collections::BTreeMap;
+use std::fs;
 
 use local_aws::s3::{Checksum, Encryption, Object};
 use local_aws::scenario::{BUCKET, Site, World};
@@ -104,4 +105,56 @@ fn encrypted_by_a_kms_key_nothing_is_sent_twice() {
     world.cloud.clear_requests();
     stored(&world, &site, "--sse aws:kms");
     assert_eq!((world.writes(), world.cloud.count("PutObject")), (0, 0));
+}
+
+#[test]
+fn an_acl_on_a_bucket_without_acls_is_explained() {
+    let (world, site) = (World::permissive(), Site::small());
+    for (name, value) in [("ACL", "public-read"), ("EXTRA_ARGS", "--acl public-read")] {
+        deploy(&world, &site).set(name, value).run().exits(1).says("AccessControlListNotSupported").says(
+            "hint: the bucket has ACLs disabled, as new buckets have: leave ACL out, --acl and --grants too",
+        );
+    }
+    assert_eq!(world.keys().len(), 0);
+}
+
+#[test]
+fn values_may_stand_in_files_of_the_step() {
+    let (world, site) = (World::permissive(), site());
+    let folder = site.clone_folder();
+    fs::write(folder.join("cache.txt"), "public, max-age=60\n").expect("a file");
+    fs::write(folder.join("meta.json"), "{\n  \"owner\": \"web\"\n}\n").expect("a file");
+    let flags = "--cache-control file://cache.txt --metadata file://$HERE/meta.json --website-redirect https://example.com/";
+    deploy(&world, &site).set("HERE", &folder.to_string_lossy()).set("EXTRA_ARGS", flags).run().exits(0);
+    for path in FILES {
+        let object = world.cloud.store().object(BUCKET, path).expect("it arrived");
+        assert_eq!(object.cache_control.as_deref(), Some("public, max-age=60"), "{path}");
+        assert_eq!(object.metadata.get("owner").map(String::as_str), Some("web"), "{path}");
+        assert_eq!(object.website_redirect_location.as_deref(), Some("https://example.com/"), "{path}");
+    }
+}
+
+#[test]
+fn types_are_those_of_the_aws_cli() {
+    let (world, site) = (World::permissive(), Site::empty());
+    // By Python's `mimetypes`, which the AWS CLI asks.
+    let types = [
+        ("app.js.gz", Some("text/javascript")),
+        ("archive.tar.gz", Some("application/x-tar")),
+        ("logo.svgz", Some("image/svg+xml")),
+        ("stream.m3u8", Some("application/vnd.apple.mpegurl")),
+        ("photo.JPEG", Some("image/jpeg")),
+        (".htaccess", None),
+        ("CNAME", None),
+        ("archive.gz", None),
+    ];
+    for (path, _) in types {
+        site.write(path, path);
+    }
+    deploy(&world, &site).run().exits(0);
+    for (path, media_type) in types {
+        let object = world.cloud.store().object(BUCKET, path).expect("it arrived");
+        assert_eq!(object.content_type.as_deref(), media_type, "{path}");
+        assert_eq!(object.content_encoding, None, "{path}");
+    }
 }

@@ -21,7 +21,10 @@ fn a_dry_run_tells_the_plan_with_its_reasons_and_writes_nothing() {
     world.cloud.store().put("site-bucket", "old.html", object("old"));
     let before = world.cloud.store().object("site-bucket", ".s3-deploy/record");
     world.cloud.clear_requests();
-    let step = deploy(&world, &site).set("DELETE_FLAG", "true").set("CHANGES_FILE", "changes.json");
+    let step = deploy(&world, &site)
+        .set("DELETE_FLAG", "true")
+        .set("CHANGES_FILE", "changes.json")
+        .set("RESULT_FILE", "result.json");
     for step in [step.clone().set("DRY_RUN", "true"), step.clone().set("EXTRA_ARGS", "--dryrun")] {
         step.run()
             .exits(0)
@@ -38,7 +41,9 @@ fn a_dry_run_tells_the_plan_with_its_reasons_and_writes_nothing() {
     );
     assert_eq!(world.cloud.store().object("site-bucket", ".s3-deploy/record"), before);
     assert!(world.body("old.html").is_some() && world.body("new.css").is_none());
-    assert!(!site.clone_folder().join("changes.json").exists());
+    for file in ["changes.json", "result.json"] {
+        assert!(!site.clone_folder().join(file).exists(), "{file}");
+    }
 }
 
 #[test]

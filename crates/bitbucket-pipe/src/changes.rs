@@ -38,9 +38,9 @@ pub struct Deploy {
     /// How many files of each directory did not change: the directory's path below the prefix without slashes at its
     /// ends (empty for the prefix itself), and the files directly in it.
     pub unchanged: BTreeMap<String, u64>,
-    /// How many files that did not change are beside a directory and begin with its name, as `about.html` does beside
-    /// `about`: what a wildcard `/about*` means besides the directory. Known of the directories with changes below them; of
-    /// none in a list that does not have it.
+    /// How many files that did not change are beside a directory or a file and begin with its name, as `about.html` does
+    /// beside `about`: what a wildcard `/about*` means besides the directory. Known of the files that changed and of the
+    /// directories that hold them; of none in a list that does not have it.
     #[serde(default)]
     pub beside: BTreeMap<String, u64>,
     /// From the last finished deploy to the bucket as it is now, whoever changed it.
@@ -77,6 +77,10 @@ pub enum Change {
     Headers,
     /// It is gone.
     Deleted,
+    // New kinds come last: deploy records hold the places of these.
+    /// It is gone, and its name has a digest of its content in it: what is cached at its URL stays true, and no page asks
+    /// for it any more.
+    DeletedFingerprinted,
 }
 
 /// Why a list cannot be used. Reads on from the file's path.

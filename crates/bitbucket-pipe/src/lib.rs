@@ -5,6 +5,7 @@ pub mod changes;
 pub mod environment;
 pub mod faults;
 pub mod log;
+pub mod output;
 pub mod pipe;
 pub mod progress;
 pub mod result;

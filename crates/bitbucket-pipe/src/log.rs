@@ -64,11 +64,13 @@ impl Log {
         self.0.debug.load(Ordering::Relaxed)
     }
 
-    /// Never prints `secret` from now on.
+    /// Never prints `secret` from now on, as it is or as it stands in JSON.
     pub fn conceal(&self, secret: &str) {
         if secret.len() >= SHORTEST_SECRET {
             let mut concealed = self.0.concealed.write().unwrap_or_else(PoisonError::into_inner);
-            concealed.push(secret.to_owned());
+            let in_json = serde_json::Value::from(secret).to_string();
+            concealed.extend([secret.to_owned(), in_json[1..in_json.len() - 1].to_owned()]);
+            concealed.dedup();
             // A secret that contains another must be replaced first.
             concealed.sort_by_key(|known| std::cmp::Reverse(known.len()));
         }
@@ -120,7 +122,8 @@ impl Log {
         }
     }
 
-    fn masked(&self, text: &str) -> String {
+    /// The text without what is concealed.
+    pub(crate) fn masked(&self, text: &str) -> String {
         let concealed = self.0.concealed.read().unwrap_or_else(PoisonError::into_inner);
         concealed.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "***"))
     }

@@ -5,13 +5,24 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::log::Log;
+
+/// Writes `value` as [`write`] does, with what `log` conceals replaced by `***`: a result quotes what services say.
+pub fn leave(path: &Path, value: &impl Serialize, log: &Log) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(value)?;
+    write_text(path, &log.masked(&text))
+}
+
 /// Writes `value` as pretty JSON, whole or not at all; folders on the way are created.
 pub fn write(path: &Path, value: &impl Serialize) -> io::Result<()> {
+    write_text(path, &serde_json::to_string_pretty(value)?)
+}
+
+fn write_text(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    serde_json::to_writer_pretty(&mut file, value)?;
-    file.write_all(b"\n")?;
+    writeln!(file, "{text}")?;
     make_readable(file.as_file())?;
     file.persist(path)?;
     Ok(())
@@ -32,6 +43,15 @@ fn make_readable(_: &std::fs::File) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_log_conceals_is_not_left_either() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (path, log) = (folder.path().join("result.json"), Log::stdout(false));
+        log.conceal("secret\"secret");
+        leave(&path, &["of secret\"secret here"], &log).expect("written");
+        assert_eq!(std::fs::read_to_string(&path).expect("readable"), "[\n  \"of *** here\"\n]\n");
+    }
 
     #[test]
     fn folders_are_created_and_an_old_file_is_replaced() {

@@ -1,6 +1,7 @@
 //! What it costs to plan the invalidation of a large site: seconds, and the most memory that was resident.
 //!
-//! `cargo run --release -p cloudfront-invalidate --example plan -- --keys 1000000 --changes 100000 --max-paths 30`
+//! `cargo run --release -p cloudfront-invalidate --example plan -- --keys 1000000 --changes 100000 --max-paths 30`; with
+//! `--query-strings 1`, copies are kept apart by query string.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -9,7 +10,9 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use bitbucket_pipe::changes::{Change, Deploy, Difference};
 use cloudfront_invalidate::changes::Revision;
-use cloudfront_invalidate::changes::cover::{Cover, Policy};
+use cloudfront_invalidate::changes::cover::Cover;
+use cloudfront_invalidate::changes::policy::Policy;
+use cloudfront_invalidate::changes::query_strings::QueryStrings;
 
 /// A shop with an index and some pictures for each product: files of a product on average, products of a section, and
 /// sections of a country.
@@ -19,10 +22,15 @@ const SECTIONS: usize = 50;
 
 #[expect(clippy::print_stdout, reason = "its output is what it is for")]
 fn main() -> anyhow::Result<()> {
-    let [keys, changes, max_paths] = arguments()?;
+    let [keys, changes, max_paths, query_strings] = arguments()?;
     let deploy = site(keys, changes);
     let before = resident()?;
-    let policy = Policy { origin_path: None, max_paths, invalidate_new: true };
+    let policy = Policy {
+        max_paths,
+        invalidate_new: true,
+        query_strings: Some(QueryStrings::everywhere(query_strings > 0)),
+        ..Policy::default()
+    };
     let start = Instant::now();
     let cover =
         Cover::new(Revision { deploy: &deploy, difference: &deploy.difference, is_earlier: false }, &policy);
@@ -37,12 +45,13 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn arguments() -> anyhow::Result<[usize; 3]> {
-    let mut numbers = [("--keys", 1_000_000), ("--changes", 100_000), ("--max-paths", 30)];
+fn arguments() -> anyhow::Result<[usize; 4]> {
+    let mut numbers =
+        [("--keys", 1_000_000), ("--changes", 100_000), ("--max-paths", 30), ("--query-strings", 0)];
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let Some((_, number)) = numbers.iter_mut().find(|(name, _)| *name == argument) else {
-            bail!("{argument} is not known: there are --keys, --changes and --max-paths");
+            bail!("{argument} is not known: there are --keys, --changes, --max-paths and --query-strings");
         };
         *number = arguments.next().context("a number is missing")?.parse()?;
     }
@@ -85,7 +94,8 @@ fn site(keys: usize, changes: usize) -> Deploy {
     let mut unchanged: BTreeMap<String, u64> = BTreeMap::new();
     let directories =
         paths.keys().flat_map(|path| path.match_indices('/').map(|(place, _)| path[..place].to_owned()));
-    let mut beside: BTreeMap<String, u64> = directories.map(|directory| (directory, 0)).collect();
+    let mut beside: BTreeMap<String, u64> =
+        directories.chain(paths.keys().cloned()).map(|directory| (directory, 0)).collect();
     for file in files.iter().filter(|file| !paths.contains_key(*file)) {
         let directory = file.rsplit_once('/').map_or("", |(directory, _)| directory);
         *unchanged.entry(directory.to_owned()).or_default() += 1;

@@ -4,13 +4,19 @@ pub mod cover;
 pub mod eviction;
 pub mod list;
 pub mod planner;
+pub mod policy;
+pub mod query_strings;
 pub mod viewer;
 
 use std::collections::HashSet;
 
 use bitbucket_pipe::changes::{Deploy, Difference};
 
-use crate::changes::cover::Policy;
+use crate::changes::cover::Cover;
+use crate::changes::policy::Policy;
+use crate::distribution_id::DistributionId;
+use crate::setup::Setup;
+use crate::survey::Known;
 
 /// `PATHS: changed`, checked: which deploys, and how they are invalidated.
 #[derive(Clone, Debug)]
@@ -19,6 +25,61 @@ pub struct Changes {
     pub deploys: Vec<Deploy>,
     /// How their differences become paths.
     pub policy: Policy,
+    /// Where the other deploys of the list went, which `S3_BUCKET` leaves out.
+    pub passed_over: Vec<String>,
+}
+
+/// One difference, and the paths that cover it on a distribution.
+#[derive(Clone, Debug)]
+pub struct Covered<'a> {
+    /// The difference.
+    pub revision: Revision<'a>,
+    /// How it became paths.
+    pub policy: Policy,
+    /// The paths.
+    pub cover: Cover,
+}
+
+/// What distributions that are set up alike get.
+#[derive(Clone, Debug)]
+pub struct Portion<'a> {
+    /// The distributions.
+    pub distributions: Vec<&'a DistributionId>,
+    /// Every difference, in the order in which they are invalidated.
+    pub covered: Vec<Covered<'a>>,
+}
+
+impl Changes {
+    /// What each distribution gets, those that are set up alike together.
+    #[must_use]
+    pub fn portions<'a>(&'a self, known: &'a [Known]) -> Vec<Portion<'a>> {
+        let mut alike: Vec<(Option<&Setup>, Vec<&DistributionId>)> = Vec::new();
+        for Known { distribution, setup, .. } in known {
+            match alike.iter_mut().find(|(other, _)| *other == setup.as_ref()) {
+                Some((_, distributions)) => distributions.push(distribution),
+                None => alike.push((setup.as_ref(), vec![distribution])),
+            }
+        }
+        let portion = |(setup, distributions)| Portion { distributions, covered: self.covered(setup) };
+        alike.into_iter().map(portion).collect()
+    }
+
+    /// Whether nothing is to be invalidated, however a distribution is set up.
+    #[must_use]
+    pub fn is_needless(&self) -> bool {
+        revisions(&self.deploys).into_iter().all(|revision| Cover::is_needless(revision, &self.policy))
+    }
+
+    fn covered(&self, setup: Option<&Setup>) -> Vec<Covered<'_>> {
+        let revisions = revisions(&self.deploys).into_iter().map(|revision| {
+            let policy = match setup {
+                Some(setup) => self.policy.completed(setup, &revision.deploy.bucket),
+                None => self.policy.clone(),
+            };
+            Covered { cover: Cover::new(revision, &policy), revision, policy }
+        });
+        revisions.collect()
+    }
 }
 
 /// One difference, and where it happened.

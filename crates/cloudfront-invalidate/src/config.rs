@@ -1,6 +1,6 @@
 //! What this run shall do: the variables, typed and checked, every mistake collected.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt::Display;
 use std::hash::Hash;
 use std::ops::RangeInclusive;
@@ -13,8 +13,9 @@ use oidc_auth::session_name::SessionName;
 use oidc_auth::{Access, Trace};
 
 use crate::changes::Changes;
-use crate::changes::cover::Policy;
-use crate::changes::list::Source;
+use crate::changes::list::{Listed, Source};
+use crate::changes::policy::Policy;
+use crate::changes::query_strings::QueryStrings;
 use crate::distribution_id::DistributionId;
 use crate::path::InvalidationPath;
 use crate::plan;
@@ -22,6 +23,9 @@ use crate::variables::Variables;
 
 /// The word in `PATHS` for what the deploys of this build changed.
 const CHANGED: &str = "changed";
+
+/// The word in `FALLBACK_PAGES` for no page at all.
+const NONE: &str = "none";
 
 /// Paths that a distribution gets for one deploy, unless said otherwise: few enough to stay free (1000 a month) with a
 /// deploy on every day.
@@ -42,8 +46,10 @@ pub struct Config {
     pub distributions: Vec<DistributionId>,
     /// From `PATHS`: everything when the variable is absent.
     pub paths: Paths,
-    /// From `WAIT` and `WAIT_TIMEOUT`: how long to wait for the end at most. `None`: not at all.
-    pub wait: Option<Duration>,
+    /// From `WAIT`: whether to wait for the end.
+    pub wait: bool,
+    /// From `WAIT_TIMEOUT`: how long to wait at most, for a request to be accepted and then for the end.
+    pub patience: Duration,
     /// The build, named as it is in CloudTrail.
     pub build: SessionName,
     /// Variables that are given and have no effect, each with the reason.
@@ -69,15 +75,17 @@ impl Config {
             .ok();
         let variables: Variables = environment.read(Variables::NAMES, &mut faults);
         let distributions = distributions(environment, &mut faults);
-        let policy = policy(&variables, &mut faults);
+        let policy = policy(&variables, environment, &mut faults);
         let words = words("PATHS", environment);
         let paths = if words.is_empty() {
             Some(Paths::Given(vec![InvalidationPath::everything()]))
         } else if words.iter().all(|word| *word == CHANGED) {
             let source =
                 Source { file: variables.changes_file.as_deref(), target: variables.s3_bucket.as_deref() };
-            let deploys = source.read(environment, directory).map_err(|fault| faults.push(fault)).ok();
-            deploys.zip(policy).map(|(deploys, policy)| Paths::Changed(Changes { deploys, policy }))
+            let listed = source.read(environment, directory).map_err(|fault| faults.push(fault)).ok();
+            listed.zip(policy).map(|(Listed { deploys, passed_over }, policy)| {
+                Paths::Changed(Changes { deploys, policy, passed_over })
+            })
         } else {
             Some(Paths::Given(given(&words, &mut faults)))
         };
@@ -96,9 +104,9 @@ impl Config {
         );
         match (access, paths) {
             (Some(access), Some(paths)) if faults.is_empty() => {
-                let idle = idle(&variables, &paths, wait);
-                let wait = wait.then_some(Duration::from_secs(timeout));
-                Ok(Self { access, distributions, paths, wait, build, idle })
+                let idle = idle(&variables, &paths);
+                let patience = Duration::from_secs(timeout);
+                Ok(Self { access, distributions, paths, wait, patience, build, idle })
             }
             _ => Err(faults),
         }
@@ -114,6 +122,15 @@ fn words<'a>(variable: &str, environment: &'a Environment) -> Vec<&'a str> {
 }
 
 impl Config {
+    /// Whether nothing is to be invalidated, however the distributions are set up.
+    #[must_use]
+    pub fn is_needless(&self) -> bool {
+        match &self.paths {
+            Paths::Given(paths) => paths.is_empty(),
+            Paths::Changed(changes) => changes.is_needless(),
+        }
+    }
+
     /// Tells the log of every attempt at a request, with `DEBUG`.
     #[must_use]
     pub fn traced(self, log: &Log) -> Self {
@@ -133,14 +150,55 @@ fn distributions(environment: &Environment, faults: &mut Faults) -> Vec<Distribu
 }
 
 /// `None` where a fault was found.
-fn policy(variables: &Variables, faults: &mut Faults) -> Option<Policy> {
+fn policy(variables: &Variables, environment: &Environment, faults: &mut Faults) -> Option<Policy> {
     let max_paths = number("MAX_PATHS", variables.max_paths.as_deref(), 1..=MOST_PATHS, MAX_PATHS, faults);
     let invalidate_new = faults.boolean("INVALIDATE_NEW", variables.invalidate_new.as_deref(), true);
+    let clean_urls = faults.boolean("CLEAN_URLS", variables.clean_urls.as_deref(), false);
+    let query_strings = variables.query_strings.as_deref();
+    let query_strings = query_strings
+        .map(|word| QueryStrings::everywhere(faults.boolean("QUERY_STRINGS", Some(word), false)));
+    let fallback_pages = fallback_pages(environment, faults);
     let origin_path = match variables.origin_path.as_deref() {
         Some(path) => Some(faults.take("ORIGIN_PATH", path.parse())?),
         None => None,
     };
-    Some(Policy { origin_path, max_paths: usize::try_from(max_paths).ok()?, invalidate_new })
+    let max_paths = usize::try_from(max_paths).ok()?;
+    let root_page = None;
+    Some(Policy {
+        origin_path,
+        max_paths,
+        invalidate_new,
+        clean_urls,
+        fallback_pages,
+        query_strings,
+        root_page,
+    })
+}
+
+/// The pages as viewers see their keys; `None` where nothing was said.
+fn fallback_pages(environment: &Environment, faults: &mut Faults) -> Option<BTreeSet<String>> {
+    const VARIABLE: &str = "FALLBACK_PAGES";
+    let words = words(VARIABLE, environment);
+    match words[..] {
+        [] => return None,
+        [NONE] => return Some(BTreeSet::new()),
+        _ => {}
+    }
+    for word in &words {
+        let wrong = if *word == NONE {
+            Some(format!("`{NONE}`: stands alone; a page of that name is written `/{NONE}`"))
+        } else if word.contains("://") {
+            Some(format!("`{word}`: is an address, not a page: leave out the scheme and the host"))
+        } else if word.contains('*') || word.ends_with('/') {
+            Some(format!("`{word}`: must be a page as it is asked for, such as `/index.html`"))
+        } else {
+            None
+        };
+        if let Some(message) = wrong {
+            faults.add(VARIABLE, message);
+        }
+    }
+    Some(words.iter().map(|page| page.trim_start_matches('/').to_owned()).collect())
 }
 
 fn given(words: &[&str], faults: &mut Faults) -> Vec<InvalidationPath> {
@@ -165,21 +223,23 @@ fn given(words: &[&str], faults: &mut Faults) -> Vec<InvalidationPath> {
 }
 
 /// What was given for nothing.
-fn idle(variables: &Variables, paths: &Paths, wait: bool) -> Vec<(&'static str, &'static str)> {
+fn idle(variables: &Variables, paths: &Paths) -> Vec<(&'static str, &'static str)> {
     let Variables { changes_file, s3_bucket, origin_path, max_paths, invalidate_new, .. } = variables;
+    let Variables { clean_urls, fallback_pages, query_strings, .. } = variables;
     let of_changes = [
         ("CHANGES_FILE", changes_file),
         ("S3_BUCKET", s3_bucket),
         ("ORIGIN_PATH", origin_path),
         ("MAX_PATHS", max_paths),
         ("INVALIDATE_NEW", invalidate_new),
+        ("CLEAN_URLS", clean_urls),
+        ("FALLBACK_PAGES", fallback_pages),
+        ("QUERY_STRINGS", query_strings),
     ];
     let of_changes = of_changes.into_iter().map(|(name, value)| (name, value, "PATHS is not `changed`"));
     let changed = matches!(paths, Paths::Changed(_));
-    let of_wait = [("WAIT_TIMEOUT", &variables.wait_timeout, "WAIT is off")];
     of_changes
         .filter(|_| !changed)
-        .chain(of_wait.into_iter().filter(|_| !wait))
         .filter_map(|(name, value, reason)| value.as_ref().map(|_| (name, reason)))
         .collect()
 }

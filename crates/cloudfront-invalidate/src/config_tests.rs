@@ -108,7 +108,7 @@ fn what_changed_comes_from_the_list_with_limits() {
         ),
     ] {
         let config = read(&[&base[..], more].concat()).expect("valid");
-        let Paths::Changed(Changes { deploys, policy }) = config.paths else { panic!("{config:?}") };
+        let Paths::Changed(Changes { deploys, policy, .. }) = config.paths else { panic!("{config:?}") };
         assert_eq!(deploys.len(), 1);
         assert_eq!((policy.max_paths, policy.invalidate_new), (max_paths, invalidate_new));
         assert_eq!(policy.origin_path.map(|path| path.to_string()).as_deref(), origin_path);
@@ -116,19 +116,93 @@ fn what_changed_comes_from_the_list_with_limits() {
     }
 }
 
+/// A list of changes of two deploys, and where it is.
+fn list(folder: &Path) -> String {
+    let deploy = |prefix: &str| {
+        let difference = format!(r#"{{"deploy":"d{prefix}","incomplete":null,"paths":{{}}}}"#);
+        format!(
+            r#"{{"bucket":"site","prefix":"{prefix}","unchanged":{{}},"difference":{difference},"earlier":[]}}"#
+        )
+    };
+    let deploys = [deploy(""), deploy("blog/")].join(",");
+    let file = folder.join("changes.json");
+    fs::write(&file, format!(r#"{{"version":1,"build":null,"step":null,"deploys":[{deploys}]}}"#))
+        .expect("written");
+    file.to_str().expect("UTF-8").to_owned()
+}
+
+#[test]
+fn how_viewers_reach_a_page_is_said_or_left_to_the_distribution() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = list(folder.path());
+    let base = [("DISTRIBUTION_ID", "E1"), ("PATHS", "changed"), ("CHANGES_FILE", &file)];
+    let policy = |more: &[(&str, &str)]| -> Result<Policy, String> {
+        match read(&[&base[..], more].concat())?.paths {
+            Paths::Changed(changes) => Ok(changes.policy),
+            Paths::Given(paths) => panic!("{paths:?}"),
+        }
+    };
+    let pages = |pages: &[&str]| Some(pages.iter().map(|page| (*page).to_owned()).collect::<BTreeSet<_>>());
+    for (given, fallback_pages) in [
+        (&[][..], None),
+        (&[("FALLBACK_PAGES", " ")], None),
+        (&[("FALLBACK_PAGES", "none")], pages(&[])),
+        (&[("FALLBACK_PAGES", "/index.html 404.html")], pages(&["404.html", "index.html"])),
+        (&[("FALLBACK_PAGES_COUNT", "1"), ("FALLBACK_PAGES_0", "a b.html")], pages(&["a b.html"])),
+        (&[("FALLBACK_PAGES", "/none")], pages(&["none"])),
+    ] {
+        let policy = policy(given).expect("valid");
+        assert_eq!(policy.fallback_pages, fallback_pages, "{given:?}");
+        assert_eq!((policy.clean_urls, policy.query_strings, policy.root_page), (false, None, None));
+    }
+    let said = policy(&[("CLEAN_URLS", "on"), ("QUERY_STRINGS", "no"), ("ORIGIN_PATH", "/")]).expect("valid");
+    assert_eq!((said.clean_urls, said.query_strings.clone()), (true, Some(QueryStrings::everywhere(false))));
+    assert!(said.is_open() && !Policy { fallback_pages: pages(&[]), ..said }.is_open());
+    for (name, value, expected) in [
+        ("FALLBACK_PAGES", "none a.html", "FALLBACK_PAGES `none`: stands alone"),
+        ("FALLBACK_PAGES", "https://a/b.html", "FALLBACK_PAGES `https://a/b.html`: is an address"),
+        ("FALLBACK_PAGES", "/*", "FALLBACK_PAGES `/*`: must be a page as it is asked for"),
+        ("FALLBACK_PAGES", "/", "FALLBACK_PAGES `/`: must be a page as it is asked for"),
+        ("QUERY_STRINGS", "some", "QUERY_STRINGS must be true or false, not `some`"),
+        ("CLEAN_URLS", "some", "CLEAN_URLS must be true or false, not `some`"),
+    ] {
+        let error = policy(&[(name, value)]).expect_err(value);
+        assert!(error.starts_with(expected), "{error}");
+    }
+}
+
+#[test]
+fn deploys_that_are_left_out_are_known() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = list(folder.path());
+    let base = [("DISTRIBUTION_ID", "E1"), ("PATHS", "changed"), ("CHANGES_FILE", &file)];
+    for (more, passed_over) in [
+        (&[][..], &[][..]),
+        (&[("S3_BUCKET", "site")], &["site/blog"]),
+        (&[("S3_BUCKET", "site/blog")], &["site"]),
+    ] {
+        let config = read(&[&base[..], more].concat()).expect("valid");
+        let Paths::Changed(changes) = config.paths else { panic!("{config:?}") };
+        assert_eq!(changes.passed_over, passed_over);
+    }
+}
+
 #[test]
 fn what_is_given_for_nothing_is_known() {
     let config = read(&[
         ("DISTRIBUTION_ID", "E1"),
+        ("CLEAN_URLS", "yes"),
+        ("FALLBACK_PAGES", "none"),
         ("MAX_PATHS", "5"),
+        ("QUERY_STRINGS", "yes"),
         ("S3_BUCKET", "site"),
         ("WAIT", "off"),
         ("WAIT_TIMEOUT", "5"),
     ])
     .expect("valid");
     let names: Vec<_> = config.idle.iter().map(|(name, _)| *name).collect();
-    assert_eq!(names, ["S3_BUCKET", "MAX_PATHS", "WAIT_TIMEOUT"]);
-    assert_eq!(config.wait, None);
+    assert_eq!(names, ["S3_BUCKET", "MAX_PATHS", "CLEAN_URLS", "FALLBACK_PAGES", "QUERY_STRINGS"]);
+    assert_eq!((config.wait, config.patience), (false, Duration::from_secs(5)));
 }
 
 #[test]
@@ -136,7 +210,7 @@ fn waiting_has_a_limit() {
     for (timeout, seconds) in [("", 600), ("1", 1), ("86400", 86_400)] {
         let config =
             read(&[("DISTRIBUTION_ID", "E1"), ("WAIT", "True"), ("WAIT_TIMEOUT", timeout)]).expect("valid");
-        assert_eq!(config.wait, Some(Duration::from_secs(seconds)));
+        assert_eq!((config.wait, config.patience), (true, Duration::from_secs(seconds)));
     }
 }
 

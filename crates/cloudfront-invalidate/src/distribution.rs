@@ -1,4 +1,6 @@
-//! A distribution as CloudFront's API shows it: the only file that names its SDK.
+//! A distribution as CloudFront's API shows it: nothing outside names its SDK.
+
+mod configuration;
 
 use std::error::Error;
 use std::time::SystemTime;

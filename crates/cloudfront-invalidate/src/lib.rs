@@ -5,6 +5,7 @@
 //! - [`variables`] the raw variables, [`config`] the same typed and checked, made of [`distribution_id`] and [`path`]
 //! - [`changes`] what deploys changed: the list, and paths that cover it; pure but for the reading
 //! - [`permissions`] what the run may call, as IAM statements; pure
+//! - [`mod@survey`] asks the distributions how they are [set up](mod@setup), where the variables leave it open
 //! - [`mod@plan`] batches within CloudFront's limits, each under its own [caller reference](mod@reference); pure
 //! - [`distribution`] the API, [`refusal`] why it said no, [`backoff`] how long to wait, [`send`] all requests, [`wait`](mod@wait) for
 //!   their end
@@ -21,11 +22,14 @@ pub mod outcome;
 pub mod path;
 pub mod permissions;
 pub mod plan;
+pub mod price;
 pub mod reference;
 pub mod refusal;
 pub mod report;
 pub mod result;
 pub mod send;
+pub mod setup;
+pub mod survey;
 pub mod variables;
 pub mod wait;
 
@@ -37,7 +41,7 @@ use std::time::SystemTime;
 use bitbucket_pipe::{Failure, Pipe, Stop};
 use oidc_auth::{Access, Session};
 
-use crate::changes::cover::Cover;
+use crate::changes::Changes;
 use crate::config::{Config, Paths};
 use crate::distribution::CloudFront;
 use crate::outcome::Outcome;
@@ -45,6 +49,7 @@ use crate::plan::Plan;
 use crate::reference::Run;
 use crate::report::Report;
 use crate::result::RunResult;
+use crate::survey::Known;
 
 /// Runs the pipe in `directory` with the variables of `environment`, and prints to standard output.
 pub fn run(environment: impl IntoIterator<Item = (OsString, OsString)>, directory: PathBuf) -> ExitCode {
@@ -61,60 +66,67 @@ async fn invalidate(pipe: Pipe, now: SystemTime, nonce: u64) -> Result<String, F
     let run = Run::new(&config.build, now, nonce);
     let report = Report::new(&log);
     report.idle(&config.idle);
-    let plan = plan(&config, &run, &report);
     let file = settings.result_file.as_deref();
-    if plan.is_empty() {
+    let unasked: Vec<Known> = config.distributions.iter().map(Known::nothing_of).collect();
+    if config.is_needless() {
+        let plan = plan(&config, &unasked, &run, Some(&report));
         report.leave(file, &RunResult::new(&Outcome::nothing_sent(plan), None));
         return Ok(report::NOTHING.to_owned());
     }
 
     report.access(&config.access);
-    let session = match connect(&config.access, &stop).await {
-        Ok(session) => session,
-        Err(failure) => {
-            let outcome = Outcome::nothing_sent(plan);
-            report.leave(file, &RunResult::new(&outcome, Some(report::reason(&failure))));
-            return Err(failure);
-        }
+    let failed = |failure: Failure| {
+        let outcome = Outcome::nothing_sent(plan(&config, &unasked, &run, None));
+        report.leave(file, &RunResult::new(&outcome, Some(report::reason(&failure))));
+        failure
     };
+    let session = connect(&config.access, &stop).await.map_err(failed)?;
     session.secrets().iter().for_each(|secret| log.conceal(secret));
+    let cloudfront = CloudFront::new(&session);
+    let known = match &config.paths {
+        Paths::Changed(Changes { policy, .. }) if policy.is_open() => {
+            let known = survey::survey(&config.distributions, &cloudfront, &stop).await;
+            known.ok_or_else(stopped).map_err(failed)?
+        }
+        Paths::Changed(_) | Paths::Given(_) => unasked.clone(),
+    };
+    let plan = plan(&config, &known, &run, Some(&report));
+    if plan.is_empty() {
+        report.leave(file, &RunResult::new(&Outcome::nothing_sent(plan), None));
+        return Ok(report::NOTHING.to_owned());
+    }
 
     report.start();
-    let cloudfront = CloudFront::new(&session);
-    let mut outcome = send::send(plan, &cloudfront, &run, &stop, &report).await;
-    if let Some(longest) = config.wait {
-        wait::wait(&mut outcome, longest, &cloudfront, &run, &stop, &report).await;
+    let mut outcome = send::send(plan, config.patience, &cloudfront, &run, &stop, &report).await;
+    if config.wait {
+        wait::wait(&mut outcome, config.patience, &cloudfront, &run, &stop, &report).await;
     }
     report.leave(file, &RunResult::new(&outcome, None));
     report.close(&outcome, &stop)
 }
 
 /// Decides what is sent, and says what there is to say about it.
-fn plan(config: &Config, run: &Run, report: &Report) -> Plan {
-    let changes = match &config.paths {
+fn plan(config: &Config, known: &[Known], run: &Run, report: Option<&Report>) -> Plan {
+    match &config.paths {
         Paths::Given(paths) => {
-            report.doubts(paths);
-            return Plan::of_paths(&config.distributions, paths, run);
+            report.inspect(|report| report.doubts(paths));
+            Plan::of_paths(&config.distributions, paths, run)
         }
-        Paths::Changed(changes) => changes,
-    };
-    let mut deploys = Vec::new();
-    for revision in changes::revisions(&changes.deploys) {
-        let cover = Cover::new(revision, &changes.policy);
-        report.cover(&revision, &cover, &changes.policy);
-        if !cover.paths.is_empty() {
-            deploys.push((revision, cover));
+        Paths::Changed(changes) => {
+            let portions = changes.portions(known);
+            report.inspect(|report| report.changes(changes, &portions, known));
+            Plan::of_deploys(&config.distributions, &portions)
         }
     }
-    report.earlier(deploys.iter().filter(|(revision, _)| revision.is_earlier).count());
-    let deploys: Vec<_> =
-        deploys.into_iter().map(|(revision, cover)| (revision.difference.deploy.clone(), cover)).collect();
-    Plan::of_deploys(&config.distributions, &deploys)
 }
 
 async fn connect(access: &Access, stop: &Stop) -> Result<Session, Failure> {
     tokio::select! {
         session = access.connect() => session.map_err(report::no_access),
-        _ = stop.requested() => Err(Failure::Stopped("no invalidation was asked for".to_owned())),
+        _ = stop.requested() => Err(stopped()),
     }
+}
+
+fn stopped() -> Failure {
+    Failure::Stopped("no invalidation was asked for".to_owned())
 }

@@ -1,6 +1,7 @@
 //! What will be sent: for each distribution, batches that CloudFront can take, each under its own caller reference.
 
-use crate::changes::cover::{Cost, Cover};
+use crate::changes::cover::Cost;
+use crate::changes::{Covered, Portion};
 use crate::distribution_id::DistributionId;
 use crate::path::InvalidationPath;
 use crate::reference::{CallerReference, Run};
@@ -45,44 +46,47 @@ impl Plan {
     #[must_use]
     pub fn of_paths(distributions: &[DistributionId], paths: &[InvalidationPath], run: &Run) -> Self {
         let batches = batches(paths);
-        Self::for_each(distributions, |distribution| {
+        let share = |distribution: &DistributionId| {
             let batch = |paths: &Vec<InvalidationPath>| Batch {
                 deploy: None,
                 cost: None,
                 reference: CallerReference::of_run(run, distribution, paths),
                 paths: paths.clone(),
             };
-            batches.iter().map(batch).collect()
-        })
+            Share { distribution: distribution.clone(), batches: batches.iter().map(batch).collect() }
+        };
+        Self { distributions: distributions.iter().map(share).collect() }
     }
 
-    /// Gives every distribution the paths of every deploy, in their order. No deploy may be there twice. The reference of
-    /// a deploy is made from what changed: how that is covered depends on all the deploys after it.
+    /// Gives each distribution the paths of its portion, in their order. No deploy may be there twice. The reference of a
+    /// deploy is made from what changed: how that is covered depends on all the deploys after it.
     #[must_use]
-    pub fn of_deploys(distributions: &[DistributionId], deploys: &[(String, Cover)]) -> Self {
-        Self::for_each(distributions, |distribution| {
-            let batches = deploys.iter().map(|(deploy, cover)| Batch {
+    pub fn of_deploys(distributions: &[DistributionId], portions: &[Portion]) -> Self {
+        let batch = |distribution: &DistributionId, covered: &Covered| {
+            let (deploy, cover) = (&covered.revision.difference.deploy, &covered.cover);
+            Batch {
                 deploy: Some(deploy.clone()),
                 cost: Some(cover.cost()),
                 reference: CallerReference::of_deploy(deploy, distribution, &cover.changed),
                 paths: cover.paths.iter().map(|chosen| chosen.path.clone()).collect(),
-            });
-            batches.collect()
-        })
+            }
+        };
+        let share = |distribution: &DistributionId| {
+            let portion = portions.iter().find(|portion| portion.distributions.contains(&distribution));
+            let covered = portion.iter().flat_map(|portion| &portion.covered);
+            let batches = covered.filter(|covered| !covered.cover.paths.is_empty());
+            Share {
+                distribution: distribution.clone(),
+                batches: batches.map(|covered| batch(distribution, covered)).collect(),
+            }
+        };
+        Self { distributions: distributions.iter().map(share).collect() }
     }
 
     /// Whether there is nothing to send.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.distributions.iter().all(|share| share.batches.is_empty())
-    }
-
-    fn for_each(distributions: &[DistributionId], batches: impl Fn(&DistributionId) -> Vec<Batch>) -> Self {
-        let share = |distribution: &DistributionId| Share {
-            distribution: distribution.clone(),
-            batches: batches(distribution),
-        };
-        Self { distributions: distributions.iter().map(share).collect() }
     }
 }
 
@@ -107,14 +111,17 @@ fn batches(paths: &[InvalidationPath]) -> Vec<Vec<InvalidationPath>> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
+    use std::collections::{BTreeMap, HashSet};
     use std::time::SystemTime;
 
+    use bitbucket_pipe::changes::{Deploy, Difference};
     use oidc_auth::session_name::SessionName;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::changes::cover::Chosen;
+    use crate::changes::Revision;
+    use crate::changes::cover::{Chosen, Cover};
+    use crate::changes::policy::Policy;
 
     fn files(count: usize) -> impl Iterator<Item = InvalidationPath> {
         (0..count).map(|number| format!("/{number}").parse().expect("a path"))
@@ -176,13 +183,36 @@ mod tests {
         }
     }
 
+    /// What two distributions that are set up alike get for these deploys.
+    fn of_deploys(deploys: &[(&str, Cover)]) -> Plan {
+        let distributions = ["E1", "E2"].map(|id| id.parse().expect("an id"));
+        let deploy = |(id, cover): &(&str, Cover)| {
+            let difference = Difference { deploy: (*id).to_owned(), ..Difference::default() };
+            let deploy = Deploy {
+                bucket: "site".into(),
+                prefix: String::new(),
+                unchanged: BTreeMap::new(),
+                beside: BTreeMap::new(),
+                difference,
+                earlier: Vec::new(),
+            };
+            (deploy, cover.clone())
+        };
+        let deploys: Vec<(Deploy, Cover)> = deploys.iter().map(deploy).collect();
+        let covered = deploys.iter().map(|(deploy, cover)| Covered {
+            revision: Revision { deploy, difference: &deploy.difference, is_earlier: false },
+            policy: Policy::default(),
+            cover: cover.clone(),
+        });
+        let portion = Portion { distributions: distributions.iter().collect(), covered: covered.collect() };
+        Plan::of_deploys(&distributions, &[portion])
+    }
+
     #[test]
     fn every_deploy_is_asked_for_on_its_own_whoever_asks() {
-        let distributions = ["E1", "E2"].map(|id| id.parse().expect("an id"));
-        let deploys =
-            [("1".to_owned(), cover(files(3), &["/a/*", "/b*"])), ("2".to_owned(), cover(files(1), &["/1"]))];
-        let plan = Plan::of_deploys(&distributions, &deploys);
-        assert_eq!(plan, Plan::of_deploys(&distributions, &deploys));
+        let deploys = [("1", cover(files(3), &["/a/*", "/b*"])), ("2", cover(files(1), &["/1"]))];
+        let plan = of_deploys(&deploys);
+        assert_eq!(plan, of_deploys(&deploys));
         let planned: Vec<_> = plan.distributions[1]
             .batches
             .iter()
@@ -196,14 +226,13 @@ mod tests {
             .map(|batch| &batch.reference)
             .collect();
         assert_eq!(references.len(), 4);
-        assert!(!plan.is_empty() && Plan::of_deploys(&distributions, &[]).is_empty());
+        assert!(!plan.is_empty() && of_deploys(&[("1", cover([], &[]))]).is_empty());
     }
 
     #[test]
     fn a_deploy_is_named_by_what_changed_and_not_by_how_it_is_covered() {
-        let distribution = ["E1".parse().expect("an id")];
         let reference = |changed: usize, path: &str| {
-            let plan = Plan::of_deploys(&distribution, &[("1".to_owned(), cover(files(changed), &[path]))]);
+            let plan = of_deploys(&[("1", cover(files(changed), &[path]))]);
             plan.distributions[0].batches[0].reference.clone()
         };
         assert_eq!(reference(2, "/a/*"), reference(2, "/*"));

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use bitbucket_pipe::text;
+
 use crate::caller::Caller;
 use crate::distribution_id::DistributionId;
 
@@ -83,6 +85,15 @@ impl Refusal {
             format!("not completed within {seconds} seconds"),
             "CloudFront goes on with it, and nothing has to be sent again; to wait longer, raise WAIT_TIMEOUT",
         )
+    }
+
+    /// The same after waiting for so long was in vain.
+    #[must_use]
+    pub fn given_up(self, seconds: u64) -> Self {
+        let more = "to wait longer, raise WAIT_TIMEOUT";
+        let hint = self.hint.map_or_else(|| more.to_owned(), |hint| format!("{hint}; {more}"));
+        let time = text::plural(seconds, "second");
+        Self { text: format!("{}, not accepted within {time}", self.text), hint: Some(hint), ..self }
     }
 
     fn hinted(text: String, hint: &str) -> Self {

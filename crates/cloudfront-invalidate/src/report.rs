@@ -15,7 +15,6 @@ use crate::path::InvalidationPath;
 use crate::plan::{Batch, MAX_PATHS, MAX_WILDCARDS, Share};
 use crate::refusal::{Refusal, Wait};
 use crate::result::RunResult;
-use crate::send::PATIENCE;
 
 pub use closing::{NOTHING, no_access, reason};
 
@@ -85,12 +84,19 @@ impl Report {
     }
 
     /// The request will be sent again after `wait`.
-    pub fn waiting(&self, distribution: &DistributionId, reason: Wait, refusal: &str, wait: Duration) {
+    pub fn waiting(
+        &self,
+        distribution: &DistributionId,
+        reason: Wait,
+        refusal: &str,
+        wait: Duration,
+        longest: Duration,
+    ) {
         self.0.info(format_args!(
             "The distribution {distribution} has to wait: {reason}. The same request is sent again in {:.1} seconds, \
              for at most {} seconds in all",
             wait.as_secs_f64(),
-            PATIENCE.as_secs()
+            longest.as_secs()
         ));
         self.0.debug(format_args!("{distribution}: {refusal}"));
     }
@@ -136,7 +142,7 @@ impl Report {
     /// Leaves the result where the step looks for it.
     pub fn leave(&self, file: Option<&Path>, result: &RunResult) {
         let Some(file) = file else { return };
-        match bitbucket_pipe::result::write(file, result) {
+        match bitbucket_pipe::result::leave(file, result, &self.0) {
             Ok(()) => self.0.debug(format_args!("the result is in {}", file.display())),
             Err(error) => {
                 self.0.warning(format_args!("cannot write the result to {}: {error}", file.display()));

@@ -20,17 +20,22 @@ const DISTRIBUTIONS_AT_ONCE: usize = 8;
 /// free is noticed within half a minute.
 const ATTEMPTS: Pace = Pace { first: Duration::from_millis(500), longest: Duration::from_secs(30) };
 
-/// How long one batch is tried. Places become free within minutes, and a step has two hours for everything.
-pub const PATIENCE: Duration = Duration::from_mins(10);
-
 /// How far the clocks of a runner and of CloudFront may differ: within that, an invalidation in progress is ours.
 const CLOCK_SKEW: Duration = Duration::from_mins(1);
 
-/// Sends every request of the plan. A distribution that refuses does not keep the others from theirs.
-pub async fn send(plan: Plan, cloudfront: &CloudFront, run: &Run, stop: &Stop, report: &Report) -> Outcome {
+/// Sends every request of the plan, each again and again for at most `patience`. A distribution that refuses does not
+/// keep the others from theirs.
+pub async fn send(
+    plan: Plan,
+    patience: Duration,
+    cloudfront: &CloudFront,
+    run: &Run,
+    stop: &Stop,
+    report: &Report,
+) -> Outcome {
     let deliveries = plan.distributions.into_iter().map(|share| {
         let distribution = cloudfront.distribution(&share.distribution);
-        deliver(share, distribution, run, stop, report)
+        deliver(share, distribution, patience, run, stop, report)
     });
     Outcome { distributions: stream::iter(deliveries).buffered(DISTRIBUTIONS_AT_ONCE).collect().await }
 }
@@ -39,6 +44,7 @@ pub async fn send(plan: Plan, cloudfront: &CloudFront, run: &Run, stop: &Stop, r
 async fn deliver(
     share: Share,
     distribution: Distribution,
+    patience: Duration,
     run: &Run,
     stop: &Stop,
     report: &Report,
@@ -52,7 +58,7 @@ async fn deliver(
             Ending::Unanswered | Ending::NotSent => false,
         });
         let ending = if goes_on && stop.signal().is_none() {
-            attempt(&distribution, &batch, run, stop, report).await
+            attempt(&distribution, &batch, patience, run, stop, report).await
         } else {
             Ending::NotSent
         };
@@ -66,11 +72,12 @@ async fn deliver(
 async fn attempt(
     distribution: &Distribution,
     batch: &Batch,
+    patience: Duration,
     run: &Run,
     stop: &Stop,
     report: &Report,
 ) -> Ending {
-    let mut patience = Backoff::new(ATTEMPTS, run.random(batch.reference.as_str()));
+    let mut backoff = Backoff::new(ATTEMPTS, run.random(batch.reference.as_str()));
     let start = Instant::now();
     loop {
         let answer = tokio::select! {
@@ -88,11 +95,12 @@ async fn attempt(
         if refusal.is_repetition() && batch.deploy.is_some() {
             return Ending::Accepted(Accepted::repeated(None));
         }
-        let pause = patience.pause();
-        let Some(reason) = refusal.wait().filter(|_| start.elapsed() + pause <= PATIENCE) else {
-            return Ending::Refused(refusal);
-        };
-        report.waiting(distribution.id(), reason, refusal.text(), pause);
+        let pause = backoff.pause();
+        let Some(reason) = refusal.wait() else { return Ending::Refused(refusal) };
+        if start.elapsed() + pause > patience {
+            return Ending::Refused(refusal.given_up(patience.as_secs()));
+        }
+        report.waiting(distribution.id(), reason, refusal.text(), pause, patience);
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             _ = stop.requested() => {

@@ -19,6 +19,12 @@ pub struct Variables {
     pub max_paths: Option<String>,
     /// Whether new keys are invalidated too. Read from `INVALIDATE_NEW`.
     pub invalidate_new: Option<String>,
+    /// Whether pages are served without their `.html` too. Read from `CLEAN_URLS`.
+    pub clean_urls: Option<String>,
+    /// Pages that are served under other addresses too. Read from `FALLBACK_PAGES`.
+    pub fallback_pages: Option<String>,
+    /// Whether copies are kept apart by query string. Read from `QUERY_STRINGS`.
+    pub query_strings: Option<String>,
     /// Whether to wait until CloudFront has completed the invalidation. Read from `WAIT`.
     pub wait: Option<String>,
     /// How long to wait, in seconds. Read from `WAIT_TIMEOUT`.
@@ -41,6 +47,9 @@ impl Variables {
         "ORIGIN_PATH",
         "MAX_PATHS",
         "INVALIDATE_NEW",
+        "CLEAN_URLS",
+        "FALLBACK_PAGES",
+        "QUERY_STRINGS",
         "WAIT",
         "WAIT_TIMEOUT",
         "BITBUCKET_WORKSPACE",
@@ -53,6 +62,7 @@ impl Variables {
         ("PATHS", "/*"),
         ("MAX_PATHS", "30"),
         ("INVALIDATE_NEW", "true"),
+        ("CLEAN_URLS", "false"),
         ("WAIT", "false"),
         ("WAIT_TIMEOUT", "600"),
     ];
@@ -85,6 +95,9 @@ mod tests {
             origin_path,
             max_paths,
             invalidate_new,
+            clean_urls,
+            fallback_pages,
+            query_strings,
             wait,
             wait_timeout,
             bitbucket_workspace,
@@ -99,6 +112,9 @@ mod tests {
             origin_path,
             max_paths,
             invalidate_new,
+            clean_urls,
+            fallback_pages,
+            query_strings,
             wait,
             wait_timeout,
             bitbucket_workspace,

@@ -63,7 +63,9 @@ mod target;
 mod xml;
 
 pub use self::cloud::Cloud;
-pub use self::cloudfront::{Invalidation, InvalidationStatus, Origin, ReferenceReuse};
+pub use self::cloudfront::{
+    CachePolicy, Invalidation, InvalidationStatus, Origin, QueryStrings, ReferenceReuse,
+};
 pub use self::edge::Visit;
 pub use self::faults::{Fault, ScriptedFault};
 pub use self::iam::{ACCOUNT, AccessKey, Role, SessionCredentials};

@@ -2,6 +2,7 @@
 
 mod account;
 mod arguments;
+mod artifacts;
 mod call;
 mod clone;
 mod container;
@@ -9,6 +10,7 @@ mod definition;
 mod engine;
 mod environment;
 mod needs;
+mod output_variables;
 mod process;
 mod quote;
 mod reference;

@@ -13,7 +13,10 @@ pub(crate) fn target(request: &Parts) -> Target {
     let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
     let filled = |part: &str| (!part.is_empty()).then(|| decode(part));
     let operation = operation(request, !bucket.is_empty(), !key.is_empty());
-    Target { bucket: filled(bucket), key: filled(key), ..Target::new(Service::S3, operation) }
+    let owner = request.headers.get("x-amz-expected-bucket-owner");
+    let expected_owner = owner.and_then(|owner| owner.to_str().ok()).map(str::to_owned);
+    let (bucket, key) = (filled(bucket), filled(key));
+    Target { bucket, key, expected_owner, ..Target::new(Service::S3, operation) }
 }
 
 fn operation(request: &Parts, bucket: bool, key: bool) -> &'static str {

@@ -171,6 +171,12 @@ impl Step {
         self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
+    /// The value of a variable.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str)
+    }
+
     /// The run as a command that has not been started; both outputs are piped.
     #[must_use]
     pub fn command(&self) -> Command {

@@ -28,12 +28,25 @@ pub(crate) struct Target {
     pub(crate) distribution: Option<String>,
     /// The invalidation asked about.
     pub(crate) invalidation: Option<String>,
+    /// The account that the bucket must belong to, as the request says.
+    pub(crate) expected_owner: Option<String>,
+    /// The cache policy asked about.
+    pub(crate) cache_policy: Option<String>,
 }
 
 impl Target {
     pub(crate) fn new(service: Service, operation: impl Into<String>) -> Self {
         let operation = operation.into();
-        Self { service, operation, bucket: None, key: None, distribution: None, invalidation: None }
+        Self {
+            service,
+            operation,
+            bucket: None,
+            key: None,
+            distribution: None,
+            invalidation: None,
+            expected_owner: None,
+            cache_policy: None,
+        }
     }
 
     /// Tells the target from the head of a request, and from the form when it is one.
@@ -61,13 +74,21 @@ impl Target {
         s3_operation::target(request)
     }
 
-    /// Whether it is about the object, bucket or distribution with this name.
+    /// Whether it is about the object, bucket, distribution or cache policy with this name.
     pub(crate) fn is_about(&self, name: &str) -> bool {
-        [&self.key, &self.bucket, &self.distribution].into_iter().flatten().any(|part| part == name)
+        [&self.key, &self.bucket, &self.distribution, &self.cache_policy]
+            .into_iter()
+            .flatten()
+            .any(|part| part == name)
     }
 
     fn of_cloudfront(method: &Method, path: &str) -> Self {
         let parts: Vec<&str> = path.split('/').collect();
+        let decode = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
+        if let ("GET", ["cache-policy", id]) = (method.as_str(), &parts[..]) {
+            let cache_policy = Some(decode(id));
+            return Self { cache_policy, ..Self::new(Service::CloudFront, "GetCachePolicy") };
+        }
         let (operation, distribution, invalidation) = match (method.as_str(), &parts[..]) {
             ("GET", ["distribution", id]) => ("GetDistribution", Some(*id), None),
             ("GET", ["distribution", id, "config"]) => ("GetDistributionConfig", Some(*id), None),
@@ -79,7 +100,6 @@ impl Target {
             (_, ["distribution", id, ..]) => (UNKNOWN, Some(*id), None),
             _ => (UNKNOWN, None, None),
         };
-        let decode = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
         Self {
             distribution: distribution.map(decode),
             invalidation: invalidation.map(decode),
@@ -147,6 +167,8 @@ mod tests {
                 Service::CloudFront,
                 "GetDistributionConfig",
             ),
+            ("GET", "127.0.0.1:1", "/2020-05-31/cache-policy/p", "", Service::CloudFront, "GetCachePolicy"),
+            ("PUT", "127.0.0.1:1", "/2020-05-31/cache-policy/p", "", Service::CloudFront, "Unknown"),
             ("DELETE", "127.0.0.1:1", "/2020-05-31/distribution/E1", "", Service::CloudFront, "Unknown"),
             ("GET", "127.0.0.1:1", "/2020-05-31/key-group", "", Service::CloudFront, "Unknown"),
             ("GET", "127.0.0.1:1", issuer, "", Service::Issuer, "GetDocument"),

@@ -2,6 +2,7 @@
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use jiff::Timestamp;
 
 use crate::decision::{Decision, Notice, decide};
 use crate::endpoint::{Endpoints, Service};
@@ -10,13 +11,14 @@ use crate::keys::StaticKeys;
 use crate::network::Network;
 use crate::partition::Partition;
 use crate::provider::{OidcCredentials, WebIdentity};
-use crate::refusal::AccessError;
+use crate::refusal::{AccessError, Untimely};
 use crate::region::Region;
 use crate::sdk::{self, Common};
 use crate::session::{Login, Session};
 use crate::session_name::SessionName;
 use crate::token::WebIdentityToken;
 use crate::trace::Trace;
+use crate::trust_policy::TrustPolicy;
 use crate::variables::Variables;
 
 /// How the SDK names the source of static keys.
@@ -32,6 +34,7 @@ pub struct Access {
     region: Option<Region>,
     secrets: Secrets,
     trace: Trace,
+    trust_policy: Option<TrustPolicy>,
 }
 
 #[derive(Debug)]
@@ -63,10 +66,12 @@ impl Access {
         };
         let endpoints = Endpoints::from_variables(variables, &mut faults);
         let network = Network::from_variables(variables, &mut faults);
+        let trust_policy = variables.aws_trust_policy_file.as_deref().map(TrustPolicy::read);
+        let trust_policy = trust_policy.and_then(|read| read.map_err(|fault| faults.push(fault)).ok());
         let way = decision.as_ref().and_then(|decision| match *decision {
             Decision::Oidc { role, token } => Some(Way::Oidc(WebIdentity {
                 role: parse("AWS_OIDC_ROLE_ARN", Some(role), &mut faults)?,
-                token: WebIdentityToken::new(token),
+                token: WebIdentityToken::read(token).map_err(|fault| faults.push(fault)).ok()?,
                 session_name: session_name?,
                 duration: duration.unwrap_or_default(),
             })),
@@ -80,7 +85,8 @@ impl Access {
             (Some(way), Some(decision)) if faults.is_empty() => {
                 let secrets = secrets(variables, &network);
                 let notices = decision.notices();
-                Ok(Self { way, notices, endpoints, network, region, secrets, trace: Trace::default() })
+                let trace = Trace::default();
+                Ok(Self { way, notices, endpoints, network, region, secrets, trace, trust_policy })
             }
             _ => Err(faults),
         }
@@ -109,6 +115,9 @@ impl Access {
         let http = self.network.http_client(self.endpoints.are_plain());
         let login = match &self.way {
             Way::Oidc(identity) => {
+                if let Some(untimely) = Untimely::judge(&identity.token, Timestamp::now()) {
+                    return Err(AccessError::Untimely(Box::new(untimely)));
+                }
                 let region = sts_region(identity.role.partition(), self.region.as_ref());
                 let endpoint = self.endpoints.custom(Service::Sts);
                 let place = match endpoint {
@@ -116,7 +125,9 @@ impl Access {
                     None => format!("STS of {region}"),
                 };
                 let sts = sdk::sts_client(&Common { http: &http, endpoint, region }, &self.trace);
-                let (provider, exchanged) = OidcCredentials::connect(sts, place, identity.clone()).await?;
+                let connected = OidcCredentials::connect(sts, place, identity.clone()).await;
+                let (provider, exchanged) =
+                    connected.map_err(|error| error.beside(self.trust_policy.as_ref()))?;
                 Login {
                     partition: identity.role.partition(),
                     principal: Some(exchanged.principal),
@@ -187,11 +198,13 @@ mod tests {
     use super::*;
 
     const ROLE: &str = "arn:aws:iam::123456789012:role/Deploy";
+    /// Two empty objects, and what stands for a signature.
+    const TOKEN: &str = "e30.e30.token-hunter2";
 
     fn oidc() -> Variables {
         Variables {
             aws_oidc_role_arn: Some(ROLE.into()),
-            bitbucket_step_oidc_token: Some("token-hunter2".into()),
+            bitbucket_step_oidc_token: Some(TOKEN.into()),
             ..Variables::default()
         }
     }
@@ -303,7 +316,7 @@ mod tests {
     fn secrets_are_listed_and_never_shown() {
         let variables = Variables {
             aws_oidc_role_arn: Some(ROLE.into()),
-            bitbucket_step_oidc_token: Some("token-hunter2".into()),
+            bitbucket_step_oidc_token: Some(TOKEN.into()),
             https_proxy: Some("http://me:proxy-hunter2@proxy".into()),
             ..keys()
         };

@@ -1,11 +1,16 @@
 //! What a token says of itself, read without checking its signature: for telling a person why STS refused it, and for
 //! nothing else.
 
+mod subject;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD_INDIFFERENT;
 use jiff::Timestamp;
 use serde_json::Value;
 
+pub use self::subject::Subject;
+
+use crate::clock::distance;
 use crate::token::WebIdentityToken;
 
 /// Longest claim that is shown: real ones have about 120 characters.
@@ -18,12 +23,18 @@ pub struct UnverifiedClaims {
     pub issuer: Option<String>,
     /// `aud`: whom it is for. Bitbucket sends a string, or a list where the step names audiences of its own.
     pub audience: Vec<String>,
+    /// Whether `aud` is a list, as it is where the step names audiences of its own, even one.
+    pub audience_is_list: bool,
     /// `sub`: repository, deployment environment if any, and step.
     pub subject: Option<String>,
+    /// `workspaceUuid`.
+    pub workspace: Option<String>,
     /// `exp`.
     pub expires: Option<Timestamp>,
     /// `iat`.
     pub issued: Option<Timestamp>,
+    /// `nbf`; Bitbucket sends none.
+    pub not_before: Option<Timestamp>,
 }
 
 /// The token has not the form of a JSON Web Token.
@@ -56,31 +67,60 @@ impl UnverifiedClaims {
         Ok(Self {
             issuer: text("iss"),
             audience,
+            audience_is_list: claims.get("aud").is_some_and(Value::is_array),
             subject: text("sub"),
+            workspace: text("workspaceUuid"),
             expires: time("exp"),
             issued: time("iat"),
+            not_before: time("nbf"),
         })
     }
 
-    /// One line a claim, indented, with the expiry against the clock.
+    /// The parts of the subject, if it has Bitbucket's form.
+    #[must_use]
+    pub fn parts(&self) -> Option<Subject<'_>> {
+        self.subject.as_deref().and_then(Subject::parse)
+    }
+
+    /// When the token begins to be good: when it was issued, or later where it says so.
+    #[must_use]
+    pub fn begins(&self) -> Option<Timestamp> {
+        self.issued.max(self.not_before)
+    }
+
+    /// The claims, indented, with the parts of the subject named and the expiry against the clock.
     #[must_use]
     pub fn lines(&self, now: Timestamp) -> String {
         let absent = || "(none)".to_owned();
-        let audience = if self.audience.is_empty() { absent() } else { self.audience.join(", ") };
+        let audience = match self.audience.as_slice() {
+            [] => absent(),
+            [one] if !self.audience_is_list => one.clone(),
+            many => format!("[{}], a list", many.join(", ")),
+        };
+        let parts = match self.parts() {
+            Some(Subject { environment: Some(_), .. }) => "\n            that is repository:environment:step",
+            Some(_) => "\n            that is repository:step; the step has no `deployment:`",
+            None => "",
+        };
         let expiry = self.expires.map_or_else(absent, |expires| {
             format!("{expires}, {}", distance(expires.as_second() - now.as_second()))
         });
+        let (issuer, subject) = (self.issuer.clone(), self.subject.clone());
         format!(
-            "  issuer    {}\n  audience  {audience}\n  subject   {}\n  expires   {expiry}",
-            self.issuer.clone().unwrap_or_else(absent),
-            self.subject.clone().unwrap_or_else(absent),
+            "  issuer    {}\n  audience  {audience}\n  subject   {}{parts}\n  expires   {expiry}",
+            issuer.unwrap_or_else(absent),
+            subject.unwrap_or_else(absent),
         )
     }
 }
 
-/// A claim is whatever the sender wrote: nothing in it may steer a terminal or flood a log.
-fn printable(claim: &str) -> String {
-    claim.chars().take(MAX_SHOWN).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+/// A claim is whatever the sender wrote: nothing in it may steer a terminal, reverse the reading order or flood a log.
+pub(crate) fn printable(claim: &str) -> String {
+    let is_treacherous = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    claim.chars().take(MAX_SHOWN).map(|c| if is_treacherous(c) { '\u{fffd}' } else { c }).collect()
 }
 
 #[expect(
@@ -90,22 +130,6 @@ fn printable(claim: &str) -> String {
 fn timestamp(value: &Value) -> Option<Timestamp> {
     let seconds = value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds as i64))?;
     Timestamp::from_second(seconds).ok()
-}
-
-/// `in 42 minutes`, `3 hours ago`, in the largest unit that fits twice.
-fn distance(seconds: i64) -> String {
-    const MINUTE: u64 = 60;
-    const HOUR: u64 = 60 * MINUTE;
-    const DAY: u64 = 24 * HOUR;
-    let length = seconds.unsigned_abs();
-    let (count, unit) = match length {
-        _ if length < 2 * MINUTE => (length, "second"),
-        _ if length < 2 * HOUR => (length / MINUTE, "minute"),
-        _ if length < 2 * DAY => (length / HOUR, "hour"),
-        _ => (length / DAY, "day"),
-    };
-    let plural = if count == 1 { "" } else { "s" };
-    if seconds < 0 { format!("{count} {unit}{plural} ago") } else { format!("in {count} {unit}{plural}") }
 }
 
 #[cfg(test)]
@@ -153,29 +177,15 @@ mod tests {
     #[test]
     fn lines_show_the_expiry_against_the_clock_and_nothing_that_steers_a_terminal() {
         let claims = UnverifiedClaims::decode(&token(
-            "{\"iss\":\"https://issuer\",\"sub\":\"\\u001b[2Jx\\ny\",\"exp\":1700000000}",
+            "{\"iss\":\"https://issuer\",\"sub\":\"\\u001b[2Jx\\n\\u202ey\",\"exp\":1700000000}",
         ))
         .expect("it is readable");
         let at = |second| Timestamp::from_second(second).expect("a time of this century");
         assert_eq!(
             claims.lines(at(1_700_000_180)),
-            "  issuer    https://issuer\n  audience  (none)\n  subject   \u{fffd}[2Jx\u{fffd}y\n  \
+            "  issuer    https://issuer\n  audience  (none)\n  subject   \u{fffd}[2Jx\u{fffd}\u{fffd}y\n  \
              expires   2023-11-14T22:13:20Z, 3 minutes ago"
         );
         assert!(UnverifiedClaims::default().lines(at(0)).ends_with("  expires   (none)"));
-    }
-
-    #[test]
-    fn distances() {
-        for (seconds, expected) in [
-            (0, "in 0 seconds"),
-            (1, "in 1 second"),
-            (-119, "119 seconds ago"),
-            (3540, "in 59 minutes"),
-            (-7200, "2 hours ago"),
-            (-864_000, "10 days ago"),
-        ] {
-            assert_eq!(distance(seconds), expected);
-        }
     }
 }

@@ -1,5 +1,7 @@
 //! The one decision between the two ways to AWS, and the official pipes' words for it.
 
+use std::fmt;
+
 use crate::fault::Fault;
 use crate::variables::Variables;
 
@@ -27,8 +29,8 @@ pub struct Notice {
     pub text: &'static str,
 }
 
-/// What was decided, in the step's own words.
-#[derive(Debug, PartialEq, Eq)]
+/// What was decided, in the step's own words. `Debug` shows which way it is and none of the secrets.
+#[derive(PartialEq, Eq)]
 pub(crate) enum Decision<'a> {
     Oidc { role: &'a str, token: &'a str },
     Keys { id: &'a str, secret: &'a str, session: Option<&'a str>, token_was_missing: bool },
@@ -71,6 +73,15 @@ pub(crate) fn decide(variables: &Variables) -> Result<Decision<'_>, Fault> {
     }
 }
 
+impl fmt::Debug for Decision<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Oidc { role, .. } => f.debug_struct("Oidc").field("role", role).finish_non_exhaustive(),
+            Self::Keys { id, .. } => f.debug_struct("Keys").field("id", id).finish_non_exhaustive(),
+        }
+    }
+}
+
 impl Decision<'_> {
     /// The official pipes' lines for it, in order.
     pub(crate) fn notices(&self) -> Vec<Notice> {
@@ -104,6 +115,15 @@ mod tests {
             aws_secret_access_key: secret,
             aws_session_token: session,
             ..Variables::default()
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        for values in [["role", "hunter2", "", "", ""], ["", "", "id", "hunter2", "hunter2"]] {
+            let variables = given(values);
+            let debug = format!("{:?}", decide(&variables).expect("it is a way"));
+            assert!(!debug.contains("hunter2") && !debug.is_empty(), "{debug}");
         }
     }
 

@@ -5,9 +5,12 @@ use std::fmt;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::date_time::Format;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use jiff::Timestamp;
 
 use crate::refusal::AccessError;
+use crate::token;
 
 /// Codes by which services ask for fewer requests.
 const THROTTLING: [&str; 7] = [
@@ -44,8 +47,9 @@ pub struct Failure {
     code: Option<String>,
     message: Option<String>,
     status: Option<u16>,
-    request_id: Option<String>,
-    extended_request_id: Option<String>,
+    request_id: Option<Box<str>>,
+    extended_request_id: Option<Box<str>>,
+    date: Option<Timestamp>,
 }
 
 /// Translates any error of the SDK's clients.
@@ -104,6 +108,7 @@ impl Failure {
             status: None,
             request_id: None,
             extended_request_id: None,
+            date: None,
         }
     }
 
@@ -117,8 +122,9 @@ impl Failure {
             request_id: header("x-amzn-requestid")
                 .or_else(|| header("x-amz-request-id"))
                 .or(request_id)
-                .map(str::to_owned),
-            extended_request_id: header("x-amz-id-2").map(str::to_owned),
+                .map(Box::from),
+            extended_request_id: header("x-amz-id-2").map(Box::from),
+            date: header("date").and_then(http_date),
         }
     }
 
@@ -130,9 +136,16 @@ impl Failure {
             code: Some(code.to_owned()),
             message: Some(message.to_owned()),
             status: Some(status),
-            request_id: Some(request_id.to_owned()),
+            request_id: Some(request_id.into()),
             extended_request_id: None,
+            date: None,
         }
+    }
+
+    /// The same, answered at another time.
+    #[cfg(test)]
+    pub(crate) fn at(self, date: Timestamp) -> Self {
+        Self { date: Some(date), ..self }
     }
 
     /// The service's code for it, such as `AccessDenied`.
@@ -171,6 +184,12 @@ impl Failure {
         self.extended_request_id.as_deref()
     }
 
+    /// When the service answered, by its own clock.
+    #[must_use]
+    pub fn date(&self) -> Option<Timestamp> {
+        self.date
+    }
+
     /// Whether the service asks for fewer requests.
     #[must_use]
     pub fn is_throttling(&self) -> bool {
@@ -191,14 +210,21 @@ impl Failure {
             && self.status.is_some_and(|status| (400..500).contains(&status))
     }
 
-    /// The same, with every occurrence of a secret taken out of the service's words.
-    pub(crate) fn without(mut self, secret: &str) -> Self {
-        if let Some(message) = self.message.take() {
-            let cleaned = if secret.is_empty() { message } else { message.replace(secret, "**token**") };
-            self.message = Some(cleaned);
-        }
+    /// The same, with every run of characters taken out of the service's words that is part of the token.
+    pub(crate) fn without(mut self, token: &str) -> Self {
+        self.message = self.message.map(|message| token::strike(&message, token));
         self
     }
+
+    /// Without the ids: what is told of them stands elsewhere.
+    pub(crate) fn words(&self) -> String {
+        Self { request_id: None, extended_request_id: None, ..self.clone() }.to_string()
+    }
+}
+
+fn http_date(text: &str) -> Option<Timestamp> {
+    let date = aws_smithy_types::DateTime::from_str(text, Format::HttpDate).ok()?;
+    Timestamp::from_second(date.secs()).ok()
 }
 
 impl fmt::Display for Failure {
@@ -249,123 +275,5 @@ fn cause(error: &(dyn Error + 'static)) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use aws_smithy_runtime_api::client::result::ConnectorError;
-    use aws_smithy_runtime_api::http::StatusCode;
-    use aws_smithy_types::body::SdkBody;
-    use aws_smithy_types::error::ErrorMetadata;
-    use aws_smithy_types::error::metadata::Builder as Metadata;
-
-    use super::*;
-
-    #[derive(Debug)]
-    struct Refused(ErrorMetadata);
-
-    impl fmt::Display for Refused {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("refused")
-        }
-    }
-
-    impl Error for Refused {}
-
-    impl ProvideErrorMetadata for Refused {
-        fn meta(&self) -> &ErrorMetadata {
-            &self.0
-        }
-    }
-
-    fn answer(
-        status: u16,
-        headers: &[(&'static str, &'static str)],
-        code: Option<&str>,
-        message: Option<&str>,
-    ) -> Failure {
-        let status = StatusCode::try_from(status).expect("a status");
-        let mut reply = HttpResponse::new(status, SdkBody::empty());
-        for (name, value) in headers {
-            reply.headers_mut().insert(*name, *value);
-        }
-        let metadata = code.into_iter().fold(ErrorMetadata::builder(), Metadata::code);
-        let metadata = message.into_iter().fold(metadata, Metadata::message);
-        explain(&SdkError::service_error(Refused(metadata.build()), reply))
-    }
-
-    #[test]
-    fn answers_are_quoted_with_their_ids() {
-        for (failure, expected) in [
-            (
-                answer(403, &[("x-amzn-requestid", "r1")], Some("AccessDenied"), Some("Not authorized")),
-                "AccessDenied: Not authorized (request id r1)",
-            ),
-            (
-                answer(
-                    403,
-                    &[("x-amz-request-id", "r1"), ("x-amz-id-2", "e1")],
-                    Some("AccessDenied"),
-                    Some("Access Denied"),
-                ),
-                "AccessDenied: Access Denied (request id r1, extended request id e1)",
-            ),
-            (answer(404, &[], Some("NoSuchBucket"), None), "NoSuchBucket (HTTP 404)"),
-            (answer(400, &[], Some("InvalidArgument"), Some("")), "InvalidArgument (HTTP 400)"),
-            (answer(403, &[("x-amz-request-id", "r1")], None, None), "HTTP 403 (request id r1)"),
-        ] {
-            assert_eq!(failure.to_string(), expected);
-        }
-    }
-
-    #[test]
-    fn questions_have_answers() {
-        let denied = answer(403, &[], Some("AccessDenied"), None);
-        assert!(denied.is_code("AccessDenied") && !denied.is_code("Access"));
-        assert_eq!((denied.status(), denied.is_verdict(), denied.is_throttling()), (Some(403), true, false));
-        let throttled = answer(400, &[], Some("Throttling"), Some("Rate exceeded"));
-        assert_eq!((throttled.is_verdict(), throttled.is_throttling()), (false, true));
-        let broken = answer(500, &[], Some("InternalFailure"), None);
-        assert_eq!((broken.is_verdict(), broken.is_throttling()), (false, false));
-    }
-
-    #[test]
-    fn silence_is_described_by_its_innermost_causes() {
-        let refused = std::io::Error::other("connection refused");
-        let unanswered: SdkError<Refused, HttpResponse> =
-            SdkError::dispatch_failure(ConnectorError::io(refused.into()));
-        assert_eq!(explain(&unanswered).to_string(), "no answer: io error: connection refused");
-        let late: SdkError<Refused, HttpResponse> = SdkError::timeout_error("after 10 s");
-        assert_eq!(explain(&late).to_string(), "no answer in time: request has timed out: after 10 s");
-        let unsent: SdkError<Refused, HttpResponse> = SdkError::construction_failure("no bucket");
-        assert_eq!(
-            explain(&unsent).to_string(),
-            "the request could not be made: failed to construct request: no bucket"
-        );
-        for failure in [explain(&unanswered), explain(&late), explain(&unsent)] {
-            assert_eq!((failure.status(), failure.code(), failure.is_verdict()), (None, None, false));
-        }
-    }
-
-    #[test]
-    fn a_failed_renewal_is_told_in_the_words_of_sts() {
-        let inner =
-            answer(400, &[("x-amzn-requestid", "r1")], Some("ExpiredTokenException"), Some("Token expired"));
-        let renewal = AccessError::NoVerdict { place: "STS".into(), failure: inner };
-        let error: SdkError<Refused, HttpResponse> =
-            SdkError::dispatch_failure(ConnectorError::other(renewal.into(), None));
-        let failure = explain(&error);
-        assert!(failure.is_credentials() && failure.is_code("ExpiredTokenException"));
-        assert_eq!(
-            failure.to_string(),
-            "the credentials could not be renewed: ExpiredTokenException: Token expired (request id r1)"
-        );
-    }
-
-    #[test]
-    fn a_secret_is_taken_out_of_the_words() {
-        let failure =
-            answer(400, &[], Some("ValidationError"), Some("Value 'aaa.bbb.ccc' at 'webIdentityToken'"));
-        assert_eq!(
-            failure.without("aaa.bbb.ccc").to_string(),
-            "ValidationError: Value '**token**' at 'webIdentityToken'"
-        );
-    }
-}
+#[path = "failure_tests.rs"]
+mod tests;

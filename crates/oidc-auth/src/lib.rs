@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod claims;
+mod clock;
 mod decision;
 pub mod duration;
 pub mod endpoint;
@@ -20,6 +21,7 @@ pub mod session;
 pub mod session_name;
 pub mod token;
 pub mod trace;
+pub mod trust_policy;
 pub mod variables;
 
 pub use access::Access;

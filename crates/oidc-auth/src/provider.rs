@@ -12,7 +12,6 @@ use aws_credential_types::provider::{self, ProvideCredentials, future};
 use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityOutput;
 use jiff::Timestamp;
 
-use crate::claims::UnverifiedClaims;
 use crate::duration::SessionDuration;
 use crate::failure::explain;
 use crate::refusal::{AccessError, Refusal};
@@ -98,12 +97,12 @@ impl OidcCredentials {
                     Some(status) if failure.code().is_none() && !OVERLOADED.contains(&status) => {
                         AccessError::NotSts { place, failure: Some(failure) }
                     }
-                    _ if failure.is_verdict() => AccessError::Refused(Box::new(Refusal {
-                        role: role.clone(),
+                    _ if failure.is_verdict() => AccessError::Refused(Box::new(Refusal::new(
+                        role.clone(),
                         failure,
-                        claims: UnverifiedClaims::decode(token),
-                        at: Timestamp::now(),
-                    })),
+                        token,
+                        Timestamp::now(),
+                    ))),
                     _ => AccessError::NoVerdict { place, failure },
                 })
             }

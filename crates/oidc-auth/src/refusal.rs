@@ -1,18 +1,28 @@
 //! Why a step has no access: STS's own words, what the token says of itself, and the most likely way out.
 
+mod comparison;
+mod denial;
+mod diagnosis;
+mod reason;
+mod remedy;
+mod untimely;
+mod verdict;
+
 use std::fmt;
 
-use jiff::Timestamp;
+pub use self::untimely::Untimely;
+pub use self::verdict::Refusal;
 
-use crate::claims::{Unreadable, UnverifiedClaims};
 use crate::failure::Failure;
-use crate::role::RoleArn;
+use crate::trust_policy::TrustPolicy;
 
 /// Why there are no credentials. `Display` is complete and has the hint on a line of its own; there is no source.
 #[derive(Clone, Debug)]
 pub enum AccessError {
     /// STS looked at the token and said no.
     Refused(Box<Refusal>),
+    /// STS was not asked, because the token's time is over or has not come.
+    Untimely(Box<Untimely>),
     /// STS was not reached, or was in trouble itself.
     NoVerdict {
         /// Which STS, in words.
@@ -29,19 +39,6 @@ pub enum AccessError {
     },
 }
 
-/// A verdict of STS against the step's token.
-#[derive(Clone, Debug)]
-pub struct Refusal {
-    /// The role that was asked for.
-    pub role: RoleArn,
-    /// What STS said.
-    pub failure: Failure,
-    /// What the token says of itself.
-    pub claims: Result<UnverifiedClaims, Unreadable>,
-    /// When STS said it, by the clock of this machine.
-    pub at: Timestamp,
-}
-
 impl AccessError {
     /// What STS said or what broke on the way, if anything did.
     #[must_use]
@@ -50,7 +47,16 @@ impl AccessError {
             Self::Refused(refusal) => Some(&refusal.failure),
             Self::NoVerdict { failure, .. } => Some(failure),
             Self::NotSts { failure, .. } => failure.as_ref(),
+            Self::Untimely(_) => None,
         }
+    }
+
+    /// The same; a refusal is told beside what the role's trust policy says, as far as that is known.
+    pub(crate) fn beside(mut self, trust: Option<&TrustPolicy>) -> Self {
+        if let Self::Refused(refusal) = &mut self {
+            refusal.trust = trust.cloned();
+        }
+        self
     }
 }
 
@@ -58,6 +64,7 @@ impl fmt::Display for AccessError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(refusal) => refusal.fmt(f),
+            Self::Untimely(untimely) => untimely.fmt(f),
             Self::NoVerdict { place, failure } if failure.status().is_none() => write!(
                 f,
                 "cannot reach {place}: {failure}\n\
@@ -81,137 +88,6 @@ impl fmt::Display for AccessError {
 
 impl std::error::Error for AccessError {}
 
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { role, failure, claims, at } = self;
-        write!(f, "STS refused to let this step assume {role}\n{failure}\n")?;
-        match claims {
-            Ok(claims) => write!(f, "the token says of itself (not verified here):\n{}", claims.lines(*at))?,
-            Err(unreadable) => write!(f, "the token is {unreadable}")?,
-        }
-        likely_cause(failure).iter().try_for_each(|hint| write!(f, "\nhint: {hint}"))
-    }
-}
-
-/// The way out that fits STS's words. A comparison of the claims with a trust policy belongs here, too.
-fn likely_cause(failure: &Failure) -> Option<&'static str> {
-    let words = failure.message().unwrap_or_default();
-    match failure.code()? {
-        "AccessDenied" => Some(
-            "the role's trust policy must allow sts:AssumeRoleWithWebIdentity to a provider of this issuer, with \
-             conditions that this audience and this subject meet",
-        ),
-        "ExpiredTokenException" => Some(
-            "a step's token lives for about an hour: run the pipe earlier in the step, or in a step of its own",
-        ),
-        "InvalidIdentityToken" if words.contains("audience") => {
-            Some("add this audience to the client ids of the OpenID Connect provider in IAM")
-        }
-        "InvalidIdentityToken" if words.contains("No OpenIDConnect provider") => Some(
-            "the account of the role needs an OpenID Connect provider in IAM whose URL is exactly this issuer",
-        ),
-        "InvalidIdentityToken" if words.contains("verification key") => {
-            Some("STS could not fetch the issuer's keys, several times over; run the step again")
-        }
-        "InvalidIdentityToken" => Some(
-            "BITBUCKET_STEP_OIDC_TOKEN is set by `oidc: true` on the step; do not set or change it yourself",
-        ),
-        "IDPCommunicationError" => {
-            Some("STS could not reach the issuer, several times over; run the step again")
-        }
-        "ValidationError" if words.contains("MaxSessionDuration") => {
-            Some("lower AWS_ROLE_DURATION_SECONDS, or raise the maximum session duration of the role")
-        }
-        "RegionDisabledException" => {
-            Some("STS is not active in this region: activate it in IAM, or set another AWS_DEFAULT_REGION")
-        }
-        _ => None,
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn refusal(failure: Failure, claims: Result<UnverifiedClaims, Unreadable>) -> String {
-        let role = "arn:aws:iam::123456789012:role/Deploy".parse().expect("a role");
-        let at = Timestamp::from_second(1_700_000_000).expect("a time of this century");
-        AccessError::Refused(Box::new(Refusal { role, failure, claims, at })).to_string()
-    }
-
-    #[test]
-    fn a_refusal_has_the_words_of_sts_the_claims_and_a_hint() {
-        let denied = "Not authorized to perform sts:AssumeRoleWithWebIdentity";
-        let claims = UnverifiedClaims {
-            issuer: Some(
-                "https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc".into(),
-            ),
-            audience: vec!["ari:cloud:bitbucket::workspace/1".into()],
-            subject: Some("{repository}:{step}".into()),
-            expires: Timestamp::from_second(1_700_003_600).ok(),
-            issued: None,
-        };
-        let text = refusal(Failure::answered(403, "AccessDenied", denied, "r1"), Ok(claims));
-        assert_eq!(
-            text.lines().collect::<Vec<_>>(),
-            [
-                "STS refused to let this step assume arn:aws:iam::123456789012:role/Deploy",
-                "AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity (request id r1)",
-                "the token says of itself (not verified here):",
-                "  issuer    https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc",
-                "  audience  ari:cloud:bitbucket::workspace/1",
-                "  subject   {repository}:{step}",
-                "  expires   2023-11-14T23:13:20Z, in 60 minutes",
-                "hint: the role's trust policy must allow sts:AssumeRoleWithWebIdentity to a provider of this issuer, \
-                 with conditions that this audience and this subject meet",
-            ]
-        );
-    }
-
-    #[test]
-    fn an_unreadable_token_is_called_that() {
-        let failure = Failure::answered(400, "InvalidIdentityToken", "Missing a required claim: iss", "r1");
-        let text = refusal(failure, Err(Unreadable));
-        assert!(text.contains("\nthe token is not readable as a JSON Web Token\nhint: "), "{text}");
-    }
-
-    #[test]
-    fn each_verdict_has_its_way_out() {
-        for (code, message, expected) in [
-            ("ExpiredTokenException", "Token expired: current date/time …", Some("earlier in the step")),
-            ("InvalidIdentityToken", "Incorrect token audience", Some("client ids")),
-            (
-                "InvalidIdentityToken",
-                "No OpenIDConnect provider found in your account for …",
-                Some("URL is exactly"),
-            ),
-            ("InvalidIdentityToken", "Couldn't retrieve verification key …", Some("run the step again")),
-            ("IDPCommunicationError", "Error communicating with the provider", Some("run the step again")),
-            (
-                "ValidationError",
-                "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-                Some("AWS_ROLE_DURATION_SECONDS"),
-            ),
-            ("RegionDisabledException", "STS is not activated in this region", Some("AWS_DEFAULT_REGION")),
-            ("ValidationError", "something else", None),
-        ] {
-            let hint = likely_cause(&Failure::answered(400, code, message, "r1"));
-            assert_eq!(hint.is_some(), expected.is_some(), "{code}: {message}");
-            assert!(hint.unwrap_or_default().contains(expected.unwrap_or_default()), "{code}: {hint:?}");
-        }
-    }
-
-    #[test]
-    fn trouble_on_the_way_is_not_called_a_refusal() {
-        let place = || "STS of eu-west-1".to_owned();
-        let failure = Failure::answered(503, "ServiceUnavailable", "try later", "r1");
-        let trouble = AccessError::NoVerdict { place: place(), failure };
-        assert!(
-            trouble
-                .to_string()
-                .starts_with("STS of eu-west-1 could not answer: ServiceUnavailable: try later")
-        );
-        let strange = AccessError::NotSts { place: place(), failure: None };
-        assert!(strange.to_string().starts_with("STS of eu-west-1 does not answer as STS does\nhint: "));
-    }
-}
+#[path = "refusal_tests.rs"]
+mod tests;

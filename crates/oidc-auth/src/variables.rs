@@ -27,6 +27,8 @@ pub struct Variables {
     pub aws_role_session_name: Option<String>,
     /// Life of the role's credentials in seconds. Read from `AWS_ROLE_DURATION_SECONDS`.
     pub aws_role_duration_seconds: Option<String>,
+    /// A file with the role's trust policy, to compare a refusal with. Read from `AWS_TRUST_POLICY_FILE`.
+    pub aws_trust_policy_file: Option<String>,
     /// Part of the default session name. Read from `BITBUCKET_WORKSPACE`.
     pub bitbucket_workspace: Option<String>,
     /// Part of the default session name. Read from `BITBUCKET_REPO_SLUG`.
@@ -61,6 +63,7 @@ impl Variables {
         "AWS_REGION",
         "AWS_ROLE_SESSION_NAME",
         "AWS_ROLE_DURATION_SECONDS",
+        "AWS_TRUST_POLICY_FILE",
         "BITBUCKET_WORKSPACE",
         "BITBUCKET_REPO_SLUG",
         "BITBUCKET_BUILD_NUMBER",
@@ -133,7 +136,7 @@ mod tests {
         let access = |more: &[(&str, &str)]| {
             let role = [
                 ("AWS_OIDC_ROLE_ARN", "arn:aws:iam::123456789012:role/Deploy"),
-                ("BITBUCKET_STEP_OIDC_TOKEN", "x"),
+                ("BITBUCKET_STEP_OIDC_TOKEN", "e30.e30.c2ln"),
             ];
             let pairs = role.iter().chain(more).map(|(name, value)| (name.to_lowercase(), (*value).into()));
             let given = serde_json::Value::Object(pairs.collect());

@@ -10,9 +10,13 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use oidc_auth::{Failure, Service, Session, explain};
 
+use crate::headers::customer_key::CustomerKey;
+use crate::owner::BucketOwner;
 use crate::plan::Evidence;
 use crate::plan::etag::ETag;
+use crate::requester::RequesterPays;
 use crate::target::Target;
+use crate::upload::request::with_customer_key;
 
 /// Where S3 says in which region a bucket is, in successes and refusals alike.
 const REGION_HEADER: &str = "x-amz-bucket-region";
@@ -24,8 +28,21 @@ const DEFAULT_REGION: &str = "us-east-1";
 pub(crate) struct Bucket {
     session: Session,
     target: Target,
-    force_path_style: bool,
+    addressing: Addressing,
     place: RwLock<Place>,
+}
+
+/// How every request to a bucket is made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Addressing {
+    /// Put the bucket into the path.
+    pub force_path_style: bool,
+    /// Bear the cost of the requests, as the bucket's owner demands.
+    pub requester_pays: bool,
+    /// The key of SSE-C, for looking at objects.
+    pub customer_key: Option<CustomerKey>,
+    /// Whose bucket it has to be.
+    pub owner: Option<BucketOwner>,
 }
 
 #[derive(Clone, Debug)]
@@ -53,12 +70,12 @@ impl Bucket {
     pub(crate) async fn open(
         session: Session,
         target: Target,
-        force_path_style: bool,
+        addressing: Addressing,
     ) -> (Self, Option<RegionNews>) {
         let given = session.region().map(str::to_owned);
         let region = given.clone().unwrap_or_else(|| DEFAULT_REGION.to_owned());
-        let place = RwLock::new(Place { client: client(&session, &region, force_path_style), region });
-        let bucket = Self { session, target, force_path_style, place };
+        let place = RwLock::new(Place { client: client(&session, &region, &addressing), region });
+        let bucket = Self { session, target, addressing, place };
         let news = match given {
             Some(_) => None,
             None => bucket.ask_for_region().await.map(|region| {
@@ -107,8 +124,17 @@ impl Bucket {
 
     fn move_to(&self, region: &str) {
         let place =
-            Place { client: client(&self.session, region, self.force_path_style), region: region.to_owned() };
+            Place { client: client(&self.session, region, &self.addressing), region: region.to_owned() };
         *self.place.write().unwrap_or_else(std::sync::PoisonError::into_inner) = place;
+    }
+
+    /// Whose it was to be, when that alone is why a listing was refused: without the word of an owner, S3 lists it.
+    pub(crate) async fn wrong_owner(&self) -> Option<&BucketOwner> {
+        let owner = self.addressing.owner.as_ref()?;
+        let unowned = Addressing { owner: None, ..self.addressing.clone() };
+        let client = client(&self.session, &self.region(), &unowned);
+        let request = client.list_objects_v2().bucket(self.name()).prefix(self.target.prefix.as_str());
+        request.max_keys(1).send().await.is_ok().then_some(owner)
     }
 
     /// The region that is addressed.
@@ -146,12 +172,16 @@ impl Bucket {
     pub(crate) async fn evidence(&self, path: &str) -> Result<Evidence, Failure> {
         let key = self.target.key(path);
         let head = self.client().head_object().bucket(self.name()).key(key);
+        let customer_key = self.addressing.customer_key.as_ref();
+        let head = with_customer_key!(head, customer_key);
         let head = match head.checksum_mode(ChecksumMode::Enabled).send().await {
             Ok(head) => head,
             Err(error) => {
                 let failure = explain(&error);
                 return match failure.status() {
                     Some(404) => Ok(Evidence::Gone),
+                    // This object is not encrypted by the key; the next one may be.
+                    Some(400) if customer_key.is_some() => Ok(Evidence::Nothing),
                     Some(400 | 403 | 405 | 501) => Ok(Evidence::Refused),
                     _ => Err(failure),
                 };
@@ -169,16 +199,21 @@ impl Bucket {
     }
 }
 
-fn client(session: &Session, region: &str, force_path_style: bool) -> Client {
+fn client(session: &Session, region: &str, addressing: &Addressing) -> Client {
     let shared = session.sdk_config(Service::S3, region);
-    let config = aws_sdk_s3::config::Builder::from(&shared)
-        .force_path_style(force_path_style)
+    let mut config = aws_sdk_s3::config::Builder::from(&shared)
+        .force_path_style(addressing.force_path_style)
         // An access point's ARN names its own region.
         .use_arn_region(true)
         .retry_partition(session.retry_partition(Service::S3))
-        .interceptor(session.trace())
-        .build();
-    Client::from_conf(config)
+        .interceptor(session.trace());
+    if addressing.requester_pays {
+        config = config.interceptor(RequesterPays);
+    }
+    if let Some(owner) = &addressing.owner {
+        config = config.interceptor(owner.clone());
+    }
+    Client::from_conf(config.build())
 }
 
 /// The region a reply names.

@@ -1,13 +1,20 @@
 //! What the program believes: typed, validated once, every mistake collected.
 
+mod safety;
+
 use std::path::{Path, PathBuf};
 
 use bitbucket_pipe::Faults;
 
 use crate::extra_args::{ExtraArgs, Silence};
 use crate::filters::Filters;
+use crate::grace::Grace;
+use crate::guard::Guards;
 use crate::headers::{self, CANNED_ACLS, Headers, STORAGE_CLASSES};
+use crate::owner::BucketOwner;
 use crate::plan::Compare;
+use crate::script::Script;
+use crate::shard::Shard;
 use crate::target::Target;
 use crate::variables::Variables;
 
@@ -18,32 +25,42 @@ use crate::variables::Variables;
     reason = "each is a switch of the user's, and none depends on another"
 )]
 pub(crate) struct Config {
-    /// Deploy an empty folder although that deletes everything.
-    pub allow_empty: bool,
     /// Where the list of changes goes, when not into the shared storage.
     pub changes_file: Option<String>,
     /// How files and objects are compared.
     pub compare: Compare,
     /// Delete objects that the folder does not have.
     pub delete: bool,
+    /// How long a fingerprinted file outlives its build.
+    pub delete_grace: Grace,
     /// Say what would be done, and do nothing.
     pub dry_run: bool,
+    /// Whose the bucket must be.
+    pub expected_owner: Option<BucketOwner>,
     /// Which paths it is about.
     pub filters: Filters,
     /// The folder as the user wrote it, for the log.
     pub folder_name: String,
-    /// The folder to deploy; it exists.
+    /// The folder to deploy; it exists, unless a script is to make it.
     pub folder: PathBuf,
     /// Follow symbolic links; they are left out otherwise.
     pub follow_links: bool,
     /// Put the bucket into the path of every request.
     pub force_path_style: bool,
+    /// What is refused before anything is written.
+    pub guards: Guards,
     /// What every object is stored with.
     pub headers: Headers,
     /// Flags of `EXTRA_ARGS` that mean nothing here.
     pub meaningless: Vec<String>,
     /// Keep the deploy record.
     pub record: bool,
+    /// Bear the cost of every request.
+    pub requester_pays: bool,
+    /// What runs before anything is read or sent. The folder need not exist before.
+    pub script: Option<Script>,
+    /// The share of the files that this step uploads; all, and everything else, when `None`.
+    pub shard: Option<Shard>,
     /// What is not said of the work.
     pub silence: Silence,
     /// Where it goes.
@@ -61,14 +78,26 @@ impl Config {
         later(&variables, faults);
         let headers = headers(&variables, &extra, faults);
         let compare = compare(&variables, extra.size_only, faults);
+        let guards = safety::guards(&variables, faults);
+        let shard = safety::shard(&variables, faults);
+        let record = faults.boolean("RECORD", variables.record.as_deref(), true);
+        let delete_grace = safety::delete_grace(variables.delete_grace.as_deref(), record, faults);
+        let expected_owner = safety::expected_owner(&variables, faults);
         let target = required("S3_BUCKET", variables.s3_bucket, faults)
             .and_then(|text| faults.take("S3_BUCKET", text.parse::<Target>()));
         let folder_name = required("LOCAL_PATH", variables.local_path, faults);
-        let folder = folder_name.as_ref().and_then(|name| existing_folder(directory.join(name), faults));
+        let script = variables.pre_execution_script.and_then(|name| script(name, directory, faults));
+        let folder = folder_name.as_ref().map(|name| directory.join(name));
+        if let (Some(folder), None) = (&folder, &script) {
+            judge_folder(folder, extra.no_links, faults);
+        }
         let filters = folder.as_deref().map(|folder| Filters::new(extra.filters, folder));
         let config = Self {
-            allow_empty: faults.boolean("ALLOW_EMPTY", variables.allow_empty.as_deref(), false),
             compare,
+            delete_grace,
+            expected_owner,
+            guards,
+            shard,
             dry_run: faults.boolean("DRY_RUN", variables.dry_run.as_deref(), false) || extra.dry_run,
             delete: delete_flag(variables.delete_flag.as_deref(), faults) || extra.delete,
             force_path_style: faults.boolean(
@@ -78,9 +107,11 @@ impl Config {
             ),
             headers,
             follow_links: !extra.no_links,
+            requester_pays: extra.requester_pays,
             silence: extra.silence,
             meaningless: extra.meaningless,
-            record: faults.boolean("RECORD", variables.record.as_deref(), true),
+            script,
+            record,
             changes_file: variables.changes_file,
             filters: filters?,
             folder_name: folder_name?,
@@ -89,14 +120,17 @@ impl Config {
         };
         faults.is_empty().then_some(config)
     }
+
+    /// Judges the folder anew, after the script.
+    pub(crate) fn judge_folder(&self) -> Faults {
+        let mut faults = Faults::default();
+        judge_folder(&self.folder, !self.follow_links, &mut faults);
+        faults
+    }
 }
 
 /// Variables and values that would be silently ignored, or sent as they are, are refused instead.
 fn later(variables: &Variables, faults: &mut Faults) {
-    if variables.pre_execution_script.is_some() {
-        let hint = "run the script as a line of the step, before the pipe: the clone is shared";
-        faults.add_with_hint("PRE_EXECUTION_SCRIPT", "is not in this version yet", hint);
-    }
     if variables.cache_control.as_deref() == Some("auto") {
         faults.add("CACHE_CONTROL", "cannot be `auto` in this version yet");
     }
@@ -149,16 +183,33 @@ fn required(variable: &str, value: Option<String>, faults: &mut Faults) -> Optio
     value
 }
 
-fn existing_folder(folder: PathBuf, faults: &mut Faults) -> Option<PathBuf> {
+fn script(name: String, directory: &Path, faults: &mut Faults) -> Option<Script> {
+    let file = directory.join(&name);
+    let problem = match std::fs::metadata(&file) {
+        Ok(metadata) if metadata.is_file() => return Some(Script { name, file }),
+        Ok(_) => format!("is no file: {}", file.display()),
+        Err(error) => format!("cannot be read: {}: {error}", file.display()),
+    };
+    let hint = "name a script of the repository, relative to where the step stands, without arguments";
+    faults.add_with_hint("PRE_EXECUTION_SCRIPT", problem, hint);
+    None
+}
+
+fn judge_folder(folder: &Path, no_links: bool, faults: &mut Faults) {
     let shown = folder.display();
-    let problem = match std::fs::metadata(&folder) {
-        Ok(metadata) if metadata.is_dir() => return Some(folder),
+    let is_link = || std::fs::symlink_metadata(folder).is_ok_and(|metadata| metadata.is_symlink());
+    let problem = match std::fs::metadata(folder) {
+        Ok(metadata) if metadata.is_dir() && no_links && is_link() => {
+            let hint = "name the folder that the link leads to, or leave the flag out";
+            let message = "is a symbolic link, so --no-follow-symlinks would deploy nothing";
+            return faults.add_with_hint("LOCAL_PATH", message, hint);
+        }
+        Ok(metadata) if metadata.is_dir() => return,
         Ok(_) => format!("is a file, not a folder: {shown}"),
         Err(error) => format!("cannot be read: {shown}: {error}"),
     };
     let hint = "name the build's output, relative to where the step stands; an artifact of an earlier step must be declared there";
     faults.add_with_hint("LOCAL_PATH", problem, hint);
-    None
 }
 
 /// The official pipe deletes on `true` alone; a word that was harmless there must not start deleting here.
@@ -226,7 +277,7 @@ mod tests {
     #[test]
     fn defaults() {
         let config = config(&[]).expect("valid");
-        assert!(!config.delete && !config.allow_empty && !config.force_path_style && config.record);
+        assert!(!config.delete && !config.guards.allow_empty && !config.force_path_style && config.record);
         assert_eq!(config.headers, Headers::default());
         assert_eq!(config.target.to_string(), "s3://site/");
     }
@@ -248,6 +299,14 @@ mod tests {
     }
 
     #[test]
+    fn a_grace_needs_the_record() {
+        let faults = config(&[("DELETE_GRACE", "7d"), ("RECORD", "off")]).expect_err("no record");
+        assert!(faults.starts_with("DELETE_GRACE needs the deploy record"), "{faults}");
+        assert!(config(&[("DELETE_GRACE", "0"), ("RECORD", "off")]).is_ok());
+        assert!(config(&[("DELETE_GRACE", "7d")]).is_ok());
+    }
+
+    #[test]
     fn each_fault_names_its_variable() {
         for (name, value) in [
             ("S3_BUCKET", "a b"),
@@ -262,12 +321,19 @@ mod tests {
             ("COMPARE", "Size"),
             ("DRY_RUN", "perhaps"),
             ("FORCE", "perhaps"),
+            ("DELETE_GRACE", "7"),
+            ("EXPECTED_BUCKET_OWNER", "1111-2222-3333"),
+            ("MAX_DELETE", "some"),
+            ("REFUSE_SECRETS", "perhaps"),
+            ("SHARD", "auto"),
+            ("SHARD", "5/4"),
             ("S3_FORCE_PATH_STYLE", "perhaps"),
             ("CACHE_CONTROL", "a\nb"),
             ("CACHE_CONTROL", "auto"),
             ("CONTENT_ENCODING", "é"),
             ("EXPIRES", "soon"),
-            ("PRE_EXECUTION_SCRIPT", "x.sh"),
+            ("PRE_EXECUTION_SCRIPT", "no-such-script.sh"),
+            ("PRE_EXECUTION_SCRIPT", "proc"),
         ] {
             let faults = config(&[(name, value)]).expect_err(value);
             assert!(faults.starts_with(&format!("{name} ")), "{name}={value}: {faults}");

@@ -22,8 +22,8 @@ pub(crate) async fn execute(
     stop: &Stop,
     report: &Report,
 ) -> Outcome {
-    let mut outcome = Outcome { unchanged: plan.unchanged, ..Outcome::default() };
     let total = Amount { items: plan.uploads().count() as u64, bytes: plan.bytes() };
+    let mut outcome = Outcome { unchanged: plan.unchanged, departed: plan.departed, ..Outcome::default() };
     let uploader = Uploader {
         bucket: bucket.clone(),
         headers: Arc::new(config.headers.clone()),

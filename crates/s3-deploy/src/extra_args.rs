@@ -4,7 +4,10 @@ mod flags;
 mod headers;
 mod map;
 mod mistake;
+mod paramfile;
 mod words;
+
+use std::path::Path;
 
 use bitbucket_pipe::{Environment, Faults};
 use clap::ArgMatches;
@@ -14,6 +17,7 @@ use crate::filters::Rule;
 use crate::headers::{Headers, timestamp};
 use flags::{FLAGS, Fate};
 use mistake::Mistake;
+use paramfile::Files;
 
 /// The variable's name.
 const NAME: &str = "EXTRA_ARGS";
@@ -54,6 +58,8 @@ pub(crate) struct ExtraArgs {
     pub(crate) no_links: bool,
     /// `--size-only`.
     pub(crate) size_only: bool,
+    /// `--request-payer`.
+    pub(crate) requester_pays: bool,
     /// `--quiet`, `--only-show-errors` and `--no-progress`.
     pub(crate) silence: Silence,
     region: Option<String>,
@@ -64,14 +70,17 @@ pub(crate) struct ExtraArgs {
 }
 
 impl ExtraArgs {
-    /// Reads the variable, given as one text or as a list. A mistake is a fault, and then nothing is asked for.
-    pub(crate) fn read(environment: &Environment, faults: &mut Faults) -> Self {
+    /// Reads the variable, given as one text or as a list, and the files in `directory` that it names. A mistake is a
+    /// fault, and then nothing is asked for.
+    pub(crate) fn read(environment: &Environment, directory: &Path, faults: &mut Faults) -> Self {
         let words = match (environment.items(NAME), environment.get(NAME)) {
             (Some(items), _) => words::of_items(items),
             (None, Some(text)) => words::split(text),
             (None, None) => return Self::default(),
         };
-        let parsed = words.map_err(|mistake| vec![mistake.into()]).and_then(|words| Self::parse(&words));
+        let files = Files { directory, environment };
+        let parsed =
+            words.map_err(|mistake| vec![mistake.into()]).and_then(|words| Self::parse(&words, files));
         parsed.unwrap_or_else(|mistakes| {
             for Mistake { message, hint } in mistakes {
                 faults.add_with_hint(NAME, message, hint);
@@ -80,7 +89,7 @@ impl ExtraArgs {
         })
     }
 
-    fn parse(words: &[String]) -> Result<Self, Vec<Mistake>> {
+    fn parse(words: &[String], files: Files) -> Result<Self, Vec<Mistake>> {
         let matches = flags::command()
             .try_get_matches_from(words)
             .map_err(|error| vec![Mistake::parsing(&error, words)])?;
@@ -95,8 +104,8 @@ impl ExtraArgs {
                 }
             }
         }
-        let headers = headers::read(&matches, &mut mistakes);
-        let expires = text(&matches, "expires");
+        let headers = headers::read(&matches, files, &mut mistakes);
+        let expires = headers::value(&matches, "expires", files, &mut mistakes);
         if let Some(text) = expires.as_deref().filter(|text| !text.is_empty() && timestamp(text).is_none()) {
             let message = format!("has `{text}` for --expires, which is no point in time");
             mistakes.push(Mistake::new(message, "write it as `2030-01-31T12:00:00Z`"));
@@ -109,6 +118,7 @@ impl ExtraArgs {
             debug: matches.get_flag("debug"),
             dry_run: matches.get_flag("dryrun"),
             no_links: matches.get_flag("no-follow-symlinks"),
+            requester_pays: is_given(&matches, "request-payer"),
             size_only: matches.get_flag("size-only"),
             silence: silence(&matches),
             region: text(&matches, "region"),
@@ -169,12 +179,13 @@ fn text(matches: &ArgMatches, name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::headers::customer_key::CustomerKey;
     use crate::headers::grants::Grants;
 
     fn read(text: &str) -> Result<ExtraArgs, String> {
         let pairs = [(NAME, text)].map(|(name, value)| (name.into(), value.into()));
         let mut faults = Faults::default();
-        let extra = ExtraArgs::read(&Environment::from_pairs(pairs), &mut faults);
+        let extra = ExtraArgs::read(&Environment::from_pairs(pairs), Path::new("/"), &mut faults);
         if faults.is_empty() { Ok(extra) } else { Err(faults.to_string()) }
     }
 
@@ -191,7 +202,7 @@ mod tests {
         let grants =
             Grants { read: Some("id=a,id=b".into()), full: Some("id=c".into()), ..Grants::default() };
         let granted = with(Headers { grants, ..Headers::default() });
-        for (text, extra) in [
+        for (text, extra) in vec![
             ("--acl private", acl("private")),
             ("--acl=private", acl("private")),
             ("--ac private", acl("private")),
@@ -208,6 +219,15 @@ mod tests {
             ("--metadata a=b --metadata c=d", metadata(&[("c", "d")])),
             ("--grants read=id=a,id=b full=id=c", granted.clone()),
             ("--grants=read=id=x --grants read=id=a,id=b full=id=c", granted),
+            (
+                "--sse-c --sse-c-key 0123456789abcdef0123456789abcdef",
+                with(Headers {
+                    customer_key: CustomerKey::new(b"0123456789abcdef0123456789abcdef"),
+                    ..Headers::default()
+                }),
+            ),
+            ("--request-payer", ExtraArgs { requester_pays: true, ..ExtraArgs::default() }),
+            ("--request-payer=requester", ExtraArgs { requester_pays: true, ..ExtraArgs::default() }),
             ("--delete", ExtraArgs { delete: true, ..ExtraArgs::default() }),
             ("--del\n  --delete", ExtraArgs { delete: true, ..ExtraArgs::default() }),
             ("--no-follow-symlinks --follow-symlinks", ExtraArgs::default()),
@@ -247,7 +267,12 @@ mod tests {
                 "--cache-control \u{e9}",
                 "has a value for --cache-control with characters that a header cannot carry",
             ),
-            ("--content-type file://type.txt", "that names a file, which is not read in this version yet"),
+            (
+                "--content-type file://no-such",
+                "that names a file which cannot be read: no-such: No such file",
+            ),
+            ("--cache-control file://proc/self/status", "characters that a header cannot carry"),
+            ("--content-language https://de", "has a value for --content-language that is a web address"),
             ("--sse rot13", "has `rot13` for --sse, which does not take it\nhint: it takes AES256, aws:kms"),
             ("--sse --sse-kms-key-id k", "has --sse-kms-key-id without --sse aws:kms"),
             ("--checksum-algorithm XXHASH3", "which this pipe cannot compute"),
@@ -256,6 +281,12 @@ mod tests {
             ("--grants write=id=a", "has `write=id=a` for --grants, which is no grant"),
             ("--metadata a", "has --metadata, which has `a` where `name=value` should be"),
             ("--metadata file://m.json", "that names a file"),
+            ("--sse-c", "has --sse-c without --sse-c-key"),
+            ("--sse-c-key k", "has --sse-c-key without --sse-c\n"),
+            ("--sse-c --sse-c-key short", "has a key of 5 bytes for --sse-c-key, and AES256 takes 32"),
+            ("--sse-c AES128", "it takes AES256"),
+            ("--sse --sse-c --sse-c-key 0123456789abcdef0123456789abcdef", "has both --sse and --sse-c"),
+            ("--request-payer owner", "it takes requester"),
             ("--metadata '{\"a b\": \"c\"}'", "has `a b` in --metadata"),
             ("--expires soon", "has `soon` for --expires, which is no point in time"),
             ("--cache-control 'a", "has a quote that is not closed"),
@@ -281,6 +312,8 @@ mod tests {
     fn a_key_is_not_shown_in_a_mistake() {
         let fault = read("--sse-c --sse-c-key first second-half-of-the-key").expect_err("a word too many");
         assert!(!fault.contains("second-half"), "{fault}");
+        let fault = read("--sse-c --sse-c-key a-key-that-is-too-short").expect_err("not 32 bytes");
+        assert!(!fault.contains("a-key"), "{fault}");
     }
 
     #[test]

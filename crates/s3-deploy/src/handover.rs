@@ -1,10 +1,11 @@
 //! What a deploy leaves behind: the record in the bucket for the next deploy, the list of changes for the next pipe.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
-use bitbucket_pipe::Environment;
 use bitbucket_pipe::changes::{ChangeList, Deploy, Difference};
+use bitbucket_pipe::{Environment, output};
 use jiff::Timestamp;
 use oidc_auth::Failure;
 
@@ -31,11 +32,13 @@ pub(crate) struct Handover<'a> {
     pub(crate) listed: &'a [RemoteObject],
     /// What was at the record's place at the start.
     pub(crate) found: Found,
+    /// Files that are not in the build, and when a deploy first missed them.
+    pub(crate) away: &'a BTreeMap<String, i64>,
     /// What was done since.
     pub(crate) outcome: &'a Outcome,
     /// Names this deploy; never used twice.
     pub(crate) deploy: String,
-    /// When it began.
+    /// When it ended.
     pub(crate) now: Timestamp,
 }
 
@@ -53,7 +56,7 @@ impl Handover<'_> {
         let now = Snapshot::new(self.listed, self.outcome, headers);
         let (difference, Comparison { unchanged, beside, .. }) = self.difference(&now);
         report.difference(&difference);
-        if self.outcome.is_success() {
+        if self.outcome.is_complete() {
             self.advance(&difference, &now, report).await;
         }
         let Some(file) = file else { return Ok(()) };
@@ -67,6 +70,9 @@ impl Handover<'_> {
         };
         let written = ChangeList::append(&file, environment, deploy);
         report.changes(&file, written.as_ref());
+        if written.is_ok() {
+            report.pointer(output::leave(environment, output::CHANGES_FILE, &file));
+        }
         match written {
             Err(_) if file.exists() => std::fs::remove_file(&file),
             _ => Ok(()),
@@ -99,17 +105,35 @@ impl Handover<'_> {
         }
     }
 
+    /// When what is in the bucket but not in the build was first missed. A file may have been seen until this deploy
+    /// ended, so that is when the time of those that it missed first begins.
+    fn left(&self, now: &Snapshot) -> BTreeMap<String, i64> {
+        let time = self.now.as_second();
+        let missed = &self.outcome.departed;
+        let missed = missed.iter().map(|object| (object.path.clone(), object.left.unwrap_or(time)));
+        let mut left: BTreeMap<String, i64> = self.away.clone();
+        left.extend(missed);
+        left.retain(|path, _| now.objects().contains_key(path));
+        left
+    }
+
     async fn advance(&self, difference: &Difference, now: &Snapshot, report: &Report) {
         let entries = now.entries(self.last(), &self.config.filters);
+        let left = self.left(now);
         match &self.found {
             // What cannot be read must not be overwritten.
             Found::Off | Found::Refused(_) => return,
-            Found::Present(last, _) if difference.is_empty() && last.entries == entries => return,
+            Found::Present(last, _)
+                if difference.is_empty() && last.entries == entries && last.left == left =>
+            {
+                return;
+            }
             Found::Present(..) | Found::Absent | Found::Unusable(..) => {}
         }
         let time = self.now.as_second();
         let empty = Record::default();
         let mut next = self.last().unwrap_or(&empty).after(difference.clone(), entries, time);
+        next.left = left;
         let mut found = self.found.clone();
         for _ in 0..ATTEMPTS {
             match self.bucket.save_record(&next, &found, &self.config.headers).await {
@@ -119,7 +143,7 @@ impl Handover<'_> {
             }
             next = match &found {
                 // The reply was lost, and the request was repeated.
-                Found::Present(theirs, _) if theirs.is_of(&self.deploy, &next.entries) => return,
+                Found::Present(theirs, _) if theirs.is_of(&self.deploy, &next) => return,
                 Found::Present(theirs, _) => theirs.merged(difference.clone(), &next, self.outcome, time),
                 Found::Refused(failure) => return report.record_not_written(failure),
                 Found::Off | Found::Absent | Found::Unusable(..) => next,

@@ -10,6 +10,7 @@ use crc_fast::CrcAlgorithm::Crc64Nvme;
 use jiff::Timestamp;
 use md5::{Digest, Md5};
 
+use crate::guard::secrets::KeySearch;
 use crate::part_size::{MULTIPART_FROM, part_size};
 use crate::plan::etag::ETag;
 
@@ -41,13 +42,8 @@ impl Digests {
         }
     }
 
-    /// Reads a file once.
-    pub(crate) fn of_file(path: &Path) -> io::Result<Self> {
-        Self::of(File::open(path)?, std::fs::metadata(path)?.len())
-    }
-
-    /// Reads `source`, of which `size` bytes are expected; fails when it has more or fewer.
-    pub(crate) fn of(mut source: impl Read, size: u64) -> io::Result<Self> {
+    /// Reads `source`, of which `size` bytes are expected; fails when it has more or fewer. `each` hears of all bytes.
+    pub(crate) fn of(mut source: impl Read, size: u64, mut each: impl FnMut(&[u8])) -> io::Result<Self> {
         let part_size = part_size(size);
         let one_part = size <= part_size;
         let mut buffer = vec![0; BUFFER.min(usize::try_from(size).unwrap_or(BUFFER) + 1)];
@@ -63,6 +59,7 @@ impl Digests {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
             };
+            each(&buffer[..count]);
             crc.update(&buffer[..count]);
             whole.update(&buffer[..count]);
             let mut rest = &buffer[..count];
@@ -121,8 +118,26 @@ pub(crate) struct Found {
     pub(crate) modified: Option<Timestamp>,
 }
 
+/// What one pass over a file showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Content {
+    pub(crate) digests: Digests,
+    /// A private key is in it.
+    pub(crate) has_key: bool,
+}
+
+impl Content {
+    /// Reads a file once.
+    pub(crate) fn of_file(path: &Path) -> io::Result<Self> {
+        let mut search = KeySearch::default();
+        let size = std::fs::metadata(path)?.len();
+        let digests = Digests::of(File::open(path)?, size, |bytes| search.read(bytes))?;
+        Ok(Self { digests, has_key: search.has_found() })
+    }
+}
+
 /// Files with what their bytes are, in no order.
-pub(crate) type Hashed = Vec<(Found, io::Result<Digests>)>;
+pub(crate) type Hashed = Vec<(Found, io::Result<Content>)>;
 
 /// Hashes on as many threads as there are processors what `find` sends, while it still finds.
 pub(crate) fn while_found<T>(find: impl FnOnce(&Sender<Found>) -> T) -> (T, Hashed) {
@@ -146,8 +161,8 @@ fn hash_all(files: &Mutex<Receiver<Found>>) -> Hashed {
     let next = || files.lock().unwrap_or_else(PoisonError::into_inner).recv().ok();
     std::iter::from_fn(next)
         .map(|found| {
-            let digests = Digests::of_file(&found.file);
-            (found, digests)
+            let content = Content::of_file(&found.file);
+            (found, content)
         })
         .collect()
 }
@@ -159,10 +174,10 @@ mod tests {
     /// Figures by `md5sum`.
     #[test]
     fn known_digests() {
-        let empty = Digests::of(&[][..], 0).expect("readable");
+        let empty = Digests::of(&[][..], 0, |_| {}).expect("readable");
         assert_eq!(ETag::Single(empty.md5), ETag::parse("d41d8cd98f00b204e9800998ecf8427e"));
         assert_eq!((empty.parts, empty.crc64), (1, 0));
-        let digits = Digests::of(&b"123456789"[..], 9).expect("readable");
+        let digits = Digests::of(&b"123456789"[..], 9, |_| {}).expect("readable");
         assert_eq!(ETag::Single(digits.md5), ETag::parse("25f9e794323b453885f5181f1b624d0b"));
         // The check value of CRC-64/NVME in the catalogue of parametrised CRCs.
         assert_eq!(digits.crc64, 0xae8b_1486_0a79_9888);
@@ -171,20 +186,20 @@ mod tests {
     #[test]
     fn a_large_file_has_the_etag_of_its_parts() {
         let bytes = vec![7_u8; (8 << 20) + 1];
-        let digests = Digests::of(&bytes[..], bytes.len() as u64).expect("readable");
+        let digests = Digests::of(&bytes[..], bytes.len() as u64, |_| {}).expect("readable");
         let mut parts = Md5::new();
         parts.update(Md5::digest(&bytes[..8 << 20]));
         parts.update(Md5::digest(&bytes[8 << 20..]));
         assert_eq!(digests.parts, 2);
         assert_eq!(digests.md5_of_parts, <[u8; 16]>::from(parts.finalize()));
         assert_eq!(digests.md5, <[u8; 16]>::from(Md5::digest(&bytes)));
-        let exact = Digests::of(&bytes[..16 << 19], 16 << 19).expect("readable");
+        let exact = Digests::of(&bytes[..16 << 19], 16 << 19, |_| {}).expect("readable");
         assert_eq!(exact.parts, 1);
     }
 
     #[test]
     fn a_file_that_grows_or_shrinks_is_refused() {
-        assert!(Digests::of(&b"longer"[..], 3).is_err());
-        assert!(Digests::of(&b"short"[..], 10).is_err());
+        assert!(Digests::of(&b"longer"[..], 3, |_| {}).is_err());
+        assert!(Digests::of(&b"short"[..], 10, |_| {}).is_err());
     }
 }

@@ -7,19 +7,24 @@ mod delete;
 mod execute;
 mod extra_args;
 mod filters;
+mod grace;
 mod guard;
 mod handover;
 mod hash;
 mod headers;
 mod list;
 mod outcome;
+mod owner;
 mod part_size;
 pub mod permissions;
 mod plan;
 mod record;
 mod report;
+mod requester;
 mod result;
 mod scan;
+mod script;
+mod shard;
 mod survey;
 mod target;
 mod upload;
@@ -49,35 +54,65 @@ use crate::variables::Variables;
 /// 0: the bucket holds the folder, or a dry run was told. 1: it does not, and the log says why. 2: the configuration is
 /// wrong and nothing was sent. 143 and 130: stopped by a signal.
 pub fn run(environment: impl IntoIterator<Item = (OsString, OsString)>, directory: PathBuf) -> ExitCode {
+    let environment: Vec<_> = environment.into_iter().collect();
+    let of_script = environment.clone();
     bitbucket_pipe::run("s3-deploy", environment, directory, |pipe| {
-        deploy(pipe, Timestamp::now(), bitbucket_pipe::nonce())
+        deploy(pipe, of_script, Timestamp::now, bitbucket_pipe::nonce())
     })
 }
 
-async fn deploy(mut pipe: Pipe, now: Timestamp, nonce: u64) -> Result<String, Failure> {
+async fn deploy(
+    mut pipe: Pipe,
+    of_script: Vec<(OsString, OsString)>,
+    clock: fn() -> Timestamp,
+    nonce: u64,
+) -> Result<String, Failure> {
     let (config, access) = configure(&mut pipe)?;
-    let report = Report::start(&pipe, &config);
+    let report = Report::start(&pipe, &config, &access);
     report.meaningless(&config.meaningless);
+    if let Some(script) = &config.script {
+        report.script(script);
+        let ran = script.run(&of_script, &pipe.directory, &pipe.stop, |line| report.script_line(line)).await;
+        ran.map_err(|error| report.script_failed(script, error))?;
+        let faults = config.judge_folder();
+        if !faults.is_empty() {
+            return Err(Failure::Configuration(faults));
+        }
+    }
+    let began = clock();
     let surveyed = tokio::select! {
-        surveyed = survey(&config, &access, &report) => surveyed.map_err(|error| report.failed(error))?,
+        surveyed = survey(&config, &access, began, &report) => surveyed.map_err(|error| report.failed(error))?,
         _ = pipe.stop.requested() => return Err(report.stopped("nothing was written")),
     };
-    guard::judge(&surveyed.plan, surveyed.files, config.allow_empty)
-        .map_err(|refusal| report.failed(refusal.into()))?;
-    report.plan(&surveyed.plan, surveyed.files);
-    if config.dry_run {
-        return Ok(report.rehearsed(&surveyed.plan));
+    if !config.guards.refuse_secrets {
+        report.secrets(&surveyed.secrets);
+    }
+    let refusal = guard::judge(&surveyed.case(), &config.guards).err();
+    if config.dry_run || refusal.is_none() {
+        report.departed(&surveyed.plan.departed, &surveyed.found);
+        report.plan(&surveyed.plan, surveyed.files);
+    }
+    let rehearsed = config.dry_run.then(|| report.rehearsed(&surveyed.plan, &surveyed.skipped));
+    match (refusal, rehearsed) {
+        (Some(refusal), _) => return Err(report.failed(refusal.into())),
+        (None, Some(closing)) => return closing,
+        (None, None) => {}
     }
     let found = expect_deletions(&surveyed, &config, &report).await;
-    let outcome = execute(surveyed.plan, &config, &surveyed.bucket, &pipe.stop, &report).await;
+    let mut outcome = execute(surveyed.plan, &config, &surveyed.bucket, &pipe.stop, &report).await;
+    outcome.skipped = surveyed.skipped;
+    if config.shard.is_some() {
+        return report.finish(&outcome, &surveyed.bucket);
+    }
     let handover = Handover {
         bucket: &surveyed.bucket,
         config: &config,
         listed: &surveyed.listed,
         found,
+        away: &surveyed.away,
         outcome: &outcome,
-        deploy: format!("{:x}-{nonce:016x}", now.as_second()),
-        now,
+        deploy: format!("{:x}-{nonce:016x}", began.as_second()),
+        now: clock(),
     };
     let changes_file = changes::location(config.changes_file.as_deref(), &pipe.environment, &pipe.directory);
     let handed_over = handover.finish(changes_file, &pipe.environment, &report).await;
@@ -91,7 +126,7 @@ fn configure(pipe: &mut Pipe) -> Result<(Config, Access), Failure> {
     let mut access_variables: oidc_auth::Variables =
         pipe.environment.read(oidc_auth::Variables::NAMES, &mut faults);
     let variables: Variables = pipe.environment.read(Variables::NAMES, &mut faults);
-    let extra = ExtraArgs::read(&pipe.environment, &mut faults);
+    let extra = ExtraArgs::read(&pipe.environment, &pipe.directory, &mut faults);
     if extra.debug {
         pipe.log.enable_debug();
     }

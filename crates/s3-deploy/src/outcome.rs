@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::delete::{Deletion, KeptKey};
+use crate::grace::Departed;
 use crate::plan::etag::ETag;
 use crate::plan::{Reason, Upload};
+use crate::scan::Skipped;
 use crate::upload::{Phase, UploadError};
 
 /// An object as S3 confirmed it.
@@ -30,6 +32,8 @@ pub(crate) struct Outcome {
     pub(crate) stored: BTreeMap<String, Stored>,
     /// Paths that are gone.
     pub(crate) deleted: Vec<String>,
+    /// Objects that a later deploy deletes.
+    pub(crate) departed: Vec<Departed>,
     /// Bytes of the files that arrived.
     pub(crate) bytes: u64,
     /// Files that did not arrive.
@@ -40,6 +44,8 @@ pub(crate) struct Outcome {
     pub(crate) kept: Vec<KeptKey>,
     /// Deletions that were not tried.
     pub(crate) spared: usize,
+    /// Files that cannot be deployed at all.
+    pub(crate) skipped: Vec<Skipped>,
     /// A signal asked for an end.
     pub(crate) stopped: bool,
 }
@@ -76,5 +82,10 @@ impl Outcome {
     /// Whether everything that was to be done so far is done.
     pub(crate) fn is_success(&self) -> bool {
         self.failed.is_empty() && self.untried == 0 && self.kept.is_empty() && self.spared == 0
+    }
+
+    /// Whether the bucket holds the folder: everything is done, and nothing had to be skipped.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.is_success() && self.skipped.is_empty()
     }
 }

@@ -6,6 +6,7 @@ mod reason;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use crate::grace::Departed;
 use crate::headers::{Headers, content_type, page};
 use crate::scan::{LocalFile, is_private};
 use etag::ETag;
@@ -48,6 +49,8 @@ pub(crate) struct Plan {
     pub pages: Vec<Upload>,
     /// Keys without the prefix, sorted.
     pub deletions: Vec<String>,
+    /// Objects that are to be deleted by a later deploy, sorted by path.
+    pub departed: Vec<Departed>,
     /// How many files the bucket already holds.
     pub unchanged: u64,
 }
@@ -108,12 +111,8 @@ impl Plan {
     }
 
     fn upload(&mut self, file: LocalFile, reason: Reason, headers: &Headers) {
-        let content_type = headers.content_type_of(&file.path);
-        // A page is one by its name even when another type, or none, is asked for.
-        let is_page = [content_type, content_type::guess(&file.path)]
-            .iter()
-            .any(|media_type| page::is_page(&file.path, *media_type));
-        let content_type = content_type.map(str::to_owned);
+        let is_page = is_page(&file.path, headers);
+        let content_type = headers.content_type_of(&file.path).map(str::to_owned);
         let phase = if is_page { &mut self.pages } else { &mut self.assets };
         phase.push(Upload { file, content_type, is_page, reason });
     }
@@ -123,6 +122,13 @@ impl Plan {
             self.deletions.push(object.path.clone());
         }
     }
+}
+
+/// Whether a file is a page: by its name even when another type, or none, is asked for.
+#[must_use]
+pub(crate) fn is_page(path: &str, headers: &Headers) -> bool {
+    let media_types = [headers.content_type_of(path), content_type::guess(path)];
+    media_types.into_iter().any(|media_type| page::is_page(path, media_type))
 }
 
 /// The paths of which size and ETag do not tell whether the bytes are the same, where that matters. Both sides are sorted by path.

@@ -46,6 +46,9 @@ pub(crate) struct Record {
     /// Fingerprinted files that were deleted, and when, in seconds since 1970: should one come back, an error or a
     /// fallback may be cached at its URL.
     pub(crate) gone: BTreeMap<String, i64>,
+    /// Fingerprinted files that left the build and are kept for a while, and when a deploy first missed them, in seconds
+    /// since 1970.
+    pub(crate) left: BTreeMap<String, i64>,
 }
 
 /// One object.
@@ -86,8 +89,12 @@ impl Record {
 
     /// The record after another deploy that ended at `now`: its entries, and its difference before the older ones.
     pub(crate) fn after(&self, difference: Difference, entries: Vec<Entry>, now: i64) -> Self {
-        let mut next = Self { deploys: Vec::new(), entries, gone: self.gone.clone() };
-        let deleted = difference.paths.iter().filter(|(_, change)| **change == Change::Deleted);
+        let mut next =
+            Self { deploys: Vec::new(), entries, gone: self.gone.clone(), left: self.left.clone() };
+        let deleted = difference
+            .paths
+            .iter()
+            .filter(|(_, change)| matches!(change, Change::Deleted | Change::DeletedFingerprinted));
         let deleted = deleted.filter(|(path, _)| is_fingerprinted(path)).map(|(path, _)| (path.clone(), now));
         next.gone.extend(deleted);
         let back: Vec<String> = next.gone.keys().filter(|path| next.entry(path).is_some()).cloned().collect();
@@ -106,12 +113,19 @@ impl Record {
         let own = ours.entries.iter().filter(|entry| is_ours(&entry.path));
         let mut entries: Vec<Entry> = theirs.chain(own).cloned().collect();
         entries.sort_by(|one, other| one.path.cmp(&other.path));
-        self.after(difference, entries, now)
+        let mut merged = self.after(difference, entries, now);
+        for (path, time) in ours.left.iter().filter(|(path, _)| ours.entry(path).is_some()) {
+            let known = merged.left.entry(path.clone()).or_insert(*time);
+            *known = (*known).max(*time);
+        }
+        merged.left.retain(|path, _| !is_ours(path));
+        merged
     }
 
     /// Whether this is what a deploy left, however often its request arrived.
-    pub(crate) fn is_of(&self, deploy: &str, entries: &[Entry]) -> bool {
-        self.deploys.first().is_some_and(|difference| difference.deploy == deploy) || self.entries == entries
+    pub(crate) fn is_of(&self, deploy: &str, ours: &Self) -> bool {
+        let is_named = self.deploys.first().is_some_and(|difference| difference.deploy == deploy);
+        is_named || (self.entries == ours.entries && self.left == ours.left)
     }
 
     /// This record with an entry that fits no object for each of these paths that it does not know, so that their
@@ -177,7 +191,8 @@ mod tests {
     #[test]
     fn deleted_fingerprinted_files_are_remembered_until_they_are_back_or_a_year_has_gone() {
         const HASHED: &str = "app.1a2b3c4d.js";
-        let deleted = difference("1", &[(HASHED, Change::Deleted), ("plain.js", Change::Deleted)]);
+        let deleted =
+            difference("1", &[(HASHED, Change::DeletedFingerprinted), ("plain.js", Change::Deleted)]);
         let record = Record::default().after(deleted, vec![], 100);
         assert_eq!(record.gone, BTreeMap::from([(HASHED.to_owned(), 100)]));
         let still = record.after(difference("2", &[]), vec![], 100 + GONE_KEPT - 1);

@@ -1,6 +1,9 @@
 //! Every word of a deploy: its lines, its summary, its result file.
 
 pub(crate) mod closing;
+mod folder;
+mod guarding;
+mod script;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,7 +14,7 @@ use std::time::Instant;
 use bitbucket_pipe::changes::Difference;
 use bitbucket_pipe::progress::{Amount, Progress};
 use bitbucket_pipe::text::{bytes, plural, printable};
-use bitbucket_pipe::{Log, Pipe, Settings};
+use bitbucket_pipe::{Failure, Log, Pipe, Settings, output};
 use oidc_auth::{Access, Level, Session};
 
 use crate::bucket::{Bucket, RegionNews};
@@ -20,7 +23,7 @@ use crate::extra_args::Silence;
 use crate::permissions::{self, GET};
 use crate::plan::{Compare, Evidence, Plan, RemoteObject, Upload, unchanged_because};
 use crate::record;
-use crate::scan::{LeftOut, LocalFile};
+use crate::scan::{LocalFile, Skipped};
 use crate::target::Target;
 
 /// The closing line of a dry run.
@@ -36,19 +39,27 @@ pub(crate) struct Report {
     settings: Settings,
     target: Target,
     folder_name: String,
+    /// The deploy is one of several that share the work.
+    is_share: bool,
     silence: Silence,
     started: Instant,
     lines: AtomicUsize,
 }
 
 impl Report {
-    pub(crate) fn start(pipe: &Pipe, config: &Config) -> Self {
+    /// From here on no secret is printed, whoever says it.
+    pub(crate) fn start(pipe: &Pipe, config: &Config, access: &Access) -> Self {
+        let of_access = access.secrets().into_iter();
+        for secret in of_access.chain(config.headers.secrets()) {
+            pipe.log.conceal(secret);
+        }
         pipe.log.info("Starting deployment to S3...");
         Self {
             log: pipe.log.clone(),
             settings: pipe.settings.clone(),
             target: config.target.clone(),
             folder_name: config.folder_name.clone(),
+            is_share: config.shard.is_some(),
             silence: config.silence,
             started: Instant::now(),
             lines: AtomicUsize::new(0),
@@ -64,9 +75,6 @@ impl Report {
 
     /// How the pipe logs in, in the words of the official pipes.
     pub(crate) fn access(&self, access: &Access) {
-        for secret in access.secrets() {
-            self.log.conceal(secret);
-        }
         for notice in access.notices() {
             match notice.level {
                 Level::Info => self.log.info(notice.text),
@@ -94,31 +102,6 @@ impl Report {
                 "The bucket {} is in {actual}, not in {given}: AWS_DEFAULT_REGION: '{actual}' would save requests",
                 target.bucket
             )),
-        }
-    }
-
-    pub(crate) fn left_out(&self, left_out: &[LeftOut], excluded: usize) {
-        if excluded > 0 {
-            let files = plural(excluded as u64, "file");
-            self.log
-                .info(format_args!("Excluded by EXTRA_ARGS: {files}; their objects are left as they are"));
-        }
-        let names = |wanted: fn(&LeftOut) -> Option<&std::path::PathBuf>| {
-            let names: Vec<String> =
-                left_out.iter().filter_map(wanted).map(|path| path.display().to_string()).collect();
-            (!names.is_empty()).then(|| printable(&names.join(", ")).into_owned())
-        };
-        let private = names(|item| if let LeftOut::Private(path) = item { Some(path) } else { None });
-        let special = names(|item| if let LeftOut::Special(path) = item { Some(path) } else { None });
-        let links = names(|item| if let LeftOut::Link(path) = item { Some(path) } else { None });
-        if let Some(names) = private {
-            self.log.info(format_args!("Left out, as never part of a site: {names}"));
-        }
-        if let Some(names) = links {
-            self.log.info(format_args!("Left out, as --no-follow-symlinks asks: {names}"));
-        }
-        if let Some(names) = special {
-            self.log.warning(format_args!("Left out, as neither file nor folder: {names}"));
         }
     }
 
@@ -179,6 +162,19 @@ impl Report {
         }
     }
 
+    /// The place of the list was left for later steps, or was not: nothing depends on it.
+    pub(crate) fn pointer(&self, left: Option<io::Result<()>>) {
+        match left {
+            Some(Ok(())) => {
+                self.log.debug(format_args!("the output variable {} names the list", output::CHANGES_FILE));
+            }
+            Some(Err(error)) => self
+                .log
+                .debug(format_args!("the output variable {} cannot be left: {error}", output::CHANGES_FILE)),
+            None => {}
+        }
+    }
+
     /// The list of changes was written, or was not.
     pub(crate) fn changes(&self, file: &Path, written: Result<&(), &io::Error>) {
         match written {
@@ -219,7 +215,7 @@ impl Report {
         }
         if files == 0 {
             self.log.warning("LOCAL_PATH has no files: did the build run, and is this its output?");
-        } else if plan.unchanged == 0 && plan.uploads().next().is_none() {
+        } else if plan.unchanged == 0 && plan.uploads().next().is_none() && !self.is_share {
             self.log
                 .warning("EXTRA_ARGS excludes every file of LOCAL_PATH: are the filters in the right order?");
         }
@@ -270,8 +266,8 @@ impl Report {
         self.line(&printable(&format!("delete: {address}")));
     }
 
-    /// Every line of a plan that is not carried out, and the closing line.
-    pub(crate) fn rehearsed(&self, plan: &Plan) -> String {
+    /// Every line of a plan that is not carried out, and how the deploy would end.
+    pub(crate) fn rehearsed(&self, plan: &Plan, skipped: &[Skipped]) -> Result<String, Failure> {
         if self.silence < Silence::Plan {
             for upload in plan.uploads() {
                 self.log.plain(format_args!("(dryrun) {}", self.upload_line(upload)));
@@ -281,8 +277,11 @@ impl Report {
                 self.log
                     .plain(printable(&format!("(dryrun) delete: {address} (not in {})", self.folder_name)));
             }
+            for object in &plan.departed {
+                self.log.plain(format_args!("(dryrun) {}", self.departed_line(object)));
+            }
         }
-        REHEARSED.to_owned()
+        if skipped.is_empty() { Ok(REHEARSED.to_owned()) } else { Err(closing::incomplete(skipped.len())) }
     }
 
     /// The `upload: … to …` line of `aws s3 sync`, with the reason.

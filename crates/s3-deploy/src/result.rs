@@ -26,6 +26,8 @@ pub(crate) struct RunResult<'a> {
     updated: u64,
     unchanged: u64,
     deleted: usize,
+    /// Fingerprinted files that left the build and are deleted by a later deploy, as `DELETE_GRACE` asks.
+    kept: usize,
     /// Of the files that were uploaded or updated.
     bytes: u64,
     seconds: f64,
@@ -54,9 +56,13 @@ impl<'a> RunResult<'a> {
             .map(|(upload, error)| FailedPath { path: &upload.file.path, error: error.to_string() });
         let kept =
             outcome.kept.iter().map(|kept| FailedPath { path: &kept.path, error: kept.failure.to_string() });
+        let skipped = outcome
+            .skipped
+            .iter()
+            .map(|skipped| FailedPath { path: &skipped.path, error: skipped.why.to_string() });
         Self {
             version: VERSION,
-            successful: error.is_none() && outcome.is_success(),
+            successful: error.is_none() && outcome.is_complete(),
             error,
             bucket: target.bucket.as_str(),
             prefix: target.prefix.as_str(),
@@ -65,9 +71,10 @@ impl<'a> RunResult<'a> {
             updated: outcome.updated,
             unchanged: outcome.unchanged,
             deleted: outcome.deleted.len(),
+            kept: outcome.departed.len(),
             bytes: outcome.bytes,
             seconds,
-            failures: failed.chain(kept).collect(),
+            failures: failed.chain(kept).chain(skipped).collect(),
         }
     }
 }

@@ -5,51 +5,105 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use futures::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
 use oidc_auth::Access;
 
 use crate::advice::{Asked, hint};
-use crate::bucket::Bucket;
+use crate::bucket::{Addressing, Bucket};
 use crate::config::Config;
+use crate::grace;
+use crate::guard::Case;
+use crate::guard::secrets::Secret;
 use crate::list::{ListError, Listing, list};
-use crate::plan::{Evidence, Plan, RemoteObject, object_at, undecided};
+use crate::owner::BucketOwner;
+use crate::plan::{Evidence, Plan, RemoteObject, is_page, object_at, undecided};
 use crate::record::object::Found;
 use crate::report::Report;
-use crate::scan::{LocalFile, ScanError, Tree, scan};
+use crate::scan::{LocalFile, ScanError, Skipped, Tree, is_private, scan};
 
 /// HEAD requests in flight: as many as uploads.
 const HEADS_IN_FLIGHT: usize = 64;
+
+/// The bucket is another account's than the user expects.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the bucket `{bucket}` does not belong to the account {owner} that EXPECTED_BUCKET_OWNER names; nothing was written\n\
+     hint: do S3_BUCKET and EXPECTED_BUCKET_OWNER name what you mean? Somebody else may have a bucket of that name"
+)]
+struct WrongOwner {
+    bucket: String,
+    owner: BucketOwner,
+}
 
 /// What a deploy has to do, and where.
 #[derive(Debug)]
 pub(crate) struct Survey {
     pub(crate) bucket: Arc<Bucket>,
     pub(crate) plan: Plan,
-    /// How many files the folder has, the excluded ones included.
+    /// How many files the folder has, the excluded and the skipped ones included.
     pub(crate) files: usize,
+    /// How many objects the deploy is about; counted only for `MAX_DELETE`.
+    pub(crate) objects: usize,
+    /// What of the folder looks like a secret.
+    pub(crate) secrets: Vec<Secret>,
+    /// What of the folder cannot be deployed; nothing is deleted then.
+    pub(crate) skipped: Vec<Skipped>,
     /// What the bucket holds.
     pub(crate) listed: Vec<RemoteObject>,
+    /// Files that are not in the build, and when a deploy first missed them, in seconds since 1970.
+    pub(crate) away: BTreeMap<String, i64>,
     /// What is at the record's place.
     pub(crate) found: Found,
 }
 
-pub(crate) async fn survey(config: &Config, access: &Access, report: &Report) -> anyhow::Result<Survey> {
+impl Survey {
+    /// What the plan is judged by.
+    pub(crate) fn case(&self) -> Case<'_> {
+        Case { plan: &self.plan, files: self.files, objects: self.objects, secrets: &self.secrets }
+    }
+}
+
+pub(crate) async fn survey(
+    config: &Config,
+    access: &Access,
+    now: Timestamp,
+    report: &Report,
+) -> anyhow::Result<Survey> {
     report.access(access);
     let _progress = report.comparing();
     // A folder that cannot be read is found out while STS and S3 answer.
     let folder = read_folder(config);
     let bucket = open(config, access, report);
-    let (tree, (bucket, listed, found)) = tokio::try_join!(folder, bucket)?;
-    report.left_out(&tree.left_out, tree.excluded);
+    let (mut tree, (bucket, listed, found)) = tokio::try_join!(folder, bucket)?;
+    report.folder(&tree);
+    let files = tree.files.len() + tree.excluded + tree.skipped.len();
+    let left = match &found {
+        Found::Present(record, _) => &record.left,
+        Found::Off | Found::Absent | Found::Unusable(..) | Found::Refused(_) => &BTreeMap::new(),
+    };
+    let away = grace::still_away(left, &tree.files);
+    if let Some(shard) = config.shard {
+        tree.files.retain(|file| !is_page(&file.path, &config.headers));
+        let all = tree.files.len();
+        tree.files = shard.of(tree.files);
+        report.shard(shard, tree.files.len(), all);
+    }
     let mut doubtful = undecided(&tree.files, &listed, config.compare);
     let mut evidence = recorded(&found, &doubtful, &listed);
     doubtful.retain(|path| !evidence.contains_key(path));
     evidence.extend(examine(&bucket, doubtful, report).await?);
     report.unchanged(&tree.files, &listed, &evidence, config.compare);
     report.other_headers(with_other_headers(config, &found, &tree.files, &listed));
-    let files = tree.files.len() + tree.excluded;
-    let deletable = |path: &str| config.delete && config.filters.includes(path);
-    let plan = Plan::new(tree.files, &listed, &evidence, deletable, &config.headers, config.compare);
-    Ok(Survey { bucket: Arc::new(bucket), plan, files, listed, found })
+    let is_ours = |path: &str| config.filters.includes(path);
+    // Where the folder is not known whole, no object is known to have lost its file.
+    let deletes = config.delete && config.shard.is_none() && tree.skipped.is_empty();
+    let deletable = |path: &str| deletes && is_ours(path);
+    let mut plan = Plan::new(tree.files, &listed, &evidence, deletable, &config.headers, config.compare);
+    config.delete_grace.spare(&mut plan, &away, now.as_second());
+    let is_in_question = |object: &&RemoteObject| !is_private(&object.path) && is_ours(&object.path);
+    let objects = config.guards.max_delete.map_or(0, |_| listed.iter().filter(is_in_question).count());
+    let Tree { skipped, secrets, .. } = tree;
+    Ok(Survey { bucket: Arc::new(bucket), plan, files, objects, secrets, skipped, listed, away, found })
 }
 
 async fn read_folder(config: &Config) -> anyhow::Result<Tree> {
@@ -68,18 +122,20 @@ async fn open(
 ) -> anyhow::Result<(Bucket, Vec<RemoteObject>, Found)> {
     let session = access.connect().await?;
     report.session(&session);
-    let (bucket, news) = Bucket::open(session, config.target.clone(), config.force_path_style).await;
+    let addressing = Addressing {
+        force_path_style: config.force_path_style,
+        requester_pays: config.requester_pays,
+        customer_key: config.headers.customer_key.clone(),
+        owner: config.expected_owner.clone(),
+    };
+    let (bucket, news) = Bucket::open(session, config.target.clone(), addressing).await;
     report.region(&config.target, news.as_ref());
     let record = async { if config.record { bucket.read_record().await } else { Found::Off } };
     let (listing, mut found) = tokio::join!(list(&bucket), record);
-    let Listing { objects, news } = listing.map_err(|error| {
-        let hint = match &error {
-            ListError::Refused(failure) => hint(Asked::List, failure, &config.target, bucket.partition()),
-            ListError::Loop | ListError::NotUtf8 => None,
-        };
-        let hint = hint.map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
-        anyhow::Error::new(error).context(format!("cannot list {}{hint}", config.target))
-    })?;
+    let Listing { objects, news } = match listing {
+        Ok(listing) => listing,
+        Err(error) => return Err(unlisted(error, config, &bucket).await),
+    };
     report.region(&config.target, news.as_ref());
     if news.is_some() && config.record {
         // It was asked for in the wrong region.
@@ -89,6 +145,26 @@ async fn open(
         report.record_not_read(&bucket, failure);
     }
     Ok((bucket, objects, found))
+}
+
+/// Why there is no listing, and what to do about it.
+async fn unlisted(error: ListError, config: &Config, bucket: &Bucket) -> anyhow::Error {
+    let target = &config.target;
+    let mut lines = vec![format!("cannot list {target}")];
+    if let ListError::Refused(failure) = &error {
+        let is_forbidden = failure.status() == Some(403);
+        if is_forbidden && let Some(owner) = bucket.wrong_owner().await {
+            return WrongOwner { bucket: target.bucket.to_string(), owner: owner.clone() }.into();
+        }
+        let hint = hint(Asked::List, failure, target, bucket.partition());
+        lines.extend(hint.map(|hint| format!("hint: {hint}")));
+        if is_forbidden && config.expected_owner.is_some() {
+            lines.push(
+                "hint: S3 says the same where EXPECTED_BUCKET_OWNER is not the bucket's owner".to_owned(),
+            );
+        }
+    }
+    anyhow::Error::new(error).context(lines.join("\n"))
 }
 
 /// How many files are in the bucket as they are, but by the record with other headers than they would be sent with now.

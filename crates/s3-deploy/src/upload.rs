@@ -3,7 +3,7 @@
 pub(crate) mod limits;
 mod multipart;
 mod reply;
-mod request;
+pub(crate) mod request;
 mod single;
 
 use std::collections::HashMap;

@@ -9,6 +9,10 @@ pub struct Variables {
     pub acl: Option<String>,
     /// Deploy an empty folder although that deletes everything. Read from `ALLOW_EMPTY`.
     pub allow_empty: Option<String>,
+    /// Which of the parallel steps this is, from 0. Read from `BITBUCKET_PARALLEL_STEP`.
+    pub bitbucket_parallel_step: Option<String>,
+    /// How many parallel steps there are. Read from `BITBUCKET_PARALLEL_STEP_COUNT`.
+    pub bitbucket_parallel_step_count: Option<String>,
     /// `Cache-Control` of every object. Read from `CACHE_CONTROL`.
     pub cache_control: Option<String>,
     /// Where the list of changes goes. Read from `CHANGES_FILE`.
@@ -19,8 +23,12 @@ pub struct Variables {
     pub content_encoding: Option<String>,
     /// Delete what the folder no longer has. Read from `DELETE_FLAG`.
     pub delete_flag: Option<String>,
+    /// How long a fingerprinted file outlives its build. Read from `DELETE_GRACE`.
+    pub delete_grace: Option<String>,
     /// Say what would be done, and do nothing. Read from `DRY_RUN`.
     pub dry_run: Option<String>,
+    /// The account that the bucket must belong to. Read from `EXPECTED_BUCKET_OWNER`.
+    pub expected_bucket_owner: Option<String>,
     /// `Expires` of every object. Read from `EXPIRES`.
     pub expires: Option<String>,
     /// Flags of `aws s3 sync`. Read from `EXTRA_ARGS`.
@@ -29,14 +37,20 @@ pub struct Variables {
     pub force: Option<String>,
     /// The folder to deploy. Read from `LOCAL_PATH`.
     pub local_path: Option<String>,
-    /// A script to run first; not in this version. Read from `PRE_EXECUTION_SCRIPT`.
+    /// How much one deploy may delete. Read from `MAX_DELETE`.
+    pub max_delete: Option<String>,
+    /// A script to run first. Read from `PRE_EXECUTION_SCRIPT`.
     pub pre_execution_script: Option<String>,
     /// Whether the deploy record is kept. Read from `RECORD`.
     pub record: Option<String>,
+    /// Deploy nothing when something looks like a secret. Read from `REFUSE_SECRETS`.
+    pub refuse_secrets: Option<String>,
     /// The bucket, optionally with a prefix. Read from `S3_BUCKET`.
     pub s3_bucket: Option<String>,
     /// Put the bucket into the path, for stores behind a host name. Read from `S3_FORCE_PATH_STYLE`.
     pub s3_force_path_style: Option<String>,
+    /// Which share of the files this step uploads. Read from `SHARD`.
+    pub shard: Option<String>,
     /// Storage class of every object. Read from `STORAGE_CLASS`.
     pub storage_class: Option<String>,
 }
@@ -46,20 +60,27 @@ impl Variables {
     pub const NAMES: &'static [&'static str] = &[
         "ACL",
         "ALLOW_EMPTY",
+        "BITBUCKET_PARALLEL_STEP",
+        "BITBUCKET_PARALLEL_STEP_COUNT",
         "CACHE_CONTROL",
         "CHANGES_FILE",
         "COMPARE",
         "CONTENT_ENCODING",
         "DELETE_FLAG",
+        "DELETE_GRACE",
         "DRY_RUN",
+        "EXPECTED_BUCKET_OWNER",
         "EXPIRES",
         "EXTRA_ARGS",
         "FORCE",
         "LOCAL_PATH",
+        "MAX_DELETE",
         "PRE_EXECUTION_SCRIPT",
         "RECORD",
+        "REFUSE_SECRETS",
         "S3_BUCKET",
         "S3_FORCE_PATH_STYLE",
+        "SHARD",
         "STORAGE_CLASS",
     ];
 
@@ -71,14 +92,13 @@ impl Variables {
         ("DRY_RUN", "false"),
         ("FORCE", "false"),
         ("RECORD", "on"),
+        ("REFUSE_SECRETS", "false"),
         ("S3_FORCE_PATH_STYLE", "false"),
+        ("SHARD", "none"),
     ];
 
     /// The variables without which nothing can be done.
     pub const REQUIRED: &'static [&'static str] = &["S3_BUCKET", "LOCAL_PATH"];
-
-    /// Variables of the official pipe that this version refuses instead of ignoring them.
-    pub const REFUSED: &'static [&'static str] = &["PRE_EXECUTION_SCRIPT"];
 }
 
 #[cfg(test)]
@@ -114,14 +134,6 @@ mod tests {
         );
         let missing: Vec<&str> = faults.iter().map(|fault| fault.variable.as_str()).collect();
         assert_eq!(missing, Variables::REQUIRED);
-    }
-
-    #[test]
-    fn what_is_refused_is_refused_by_name() {
-        for name in Variables::REFUSED {
-            let fault = config(&[(name, "x")]).expect_err(name);
-            assert!(fault.starts_with(&format!("{name} is not in this version yet")), "{fault}");
-        }
     }
 
     #[test]

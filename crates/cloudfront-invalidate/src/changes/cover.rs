@@ -4,24 +4,15 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use bitbucket_pipe::changes::Change;
+use bitbucket_pipe::text;
 
 use crate::changes::Revision;
 use crate::changes::eviction::{Eviction, Unchanged};
 use crate::changes::planner::{self, Budget};
+use crate::changes::policy::Policy;
 use crate::changes::viewer::{self, OriginPath};
 use crate::path::InvalidationPath;
 use crate::plan::MAX_WILDCARDS;
-
-/// How differences become paths.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Policy {
-    /// From `ORIGIN_PATH`: what the distribution puts before the key. `None` where it was not said.
-    pub origin_path: Option<OriginPath>,
-    /// From `MAX_PATHS`: how many paths a distribution may get for one deploy.
-    pub max_paths: usize,
-    /// From `INVALIDATE_NEW`: an error or a fallback may be cached where a key is new.
-    pub invalidate_new: bool,
-}
 
 /// What is invalidated for one difference, and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +21,10 @@ pub struct Cover {
     pub paths: Vec<Chosen>,
     /// The paths under which viewers ask for what changed, whatever they are covered with.
     pub changed: Vec<InvalidationPath>,
+    /// Addresses of the changed keys that were counted.
+    pub addresses: usize,
+    /// Whether the page at `/` is among what changed.
+    pub has_root_page: bool,
     /// Unchanged objects that would be forgotten if everything were; `None` where it is not known what changed.
     pub unchanged: Option<u64>,
     /// Why the paths cover more than what changed.
@@ -65,6 +60,8 @@ pub struct Chosen {
 pub enum Widened {
     /// It is not known what changed, for this reason.
     Unknown(String),
+    /// This page changed, and it is served under addresses that nobody can list.
+    Fallback(String),
     /// So many paths would be needed, and no more than so many are allowed.
     TooMany {
         /// One for each address of each changed key.
@@ -80,12 +77,16 @@ impl fmt::Display for Widened {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unknown(reason) => write!(f, "it is not known what changed ({reason})"),
+            Self::Fallback(page) => {
+                write!(f, "{} is also served under other addresses", text::printable(page))
+            }
             Self::TooMany { needed, allowed } => {
                 write!(f, "what changed needs {needed} paths, more than MAX_PATHS ({allowed})")
             }
             Self::TooManyWildcards(needed) => write!(
                 f,
-                "what changed needs {needed} wildcards for keys that hold `*` or `~`, and CloudFront takes {MAX_WILDCARDS}"
+                "what changed needs {needed} wildcards, for query strings or for keys that hold `*` or `~`, and CloudFront takes \
+                 {MAX_WILDCARDS}"
             ),
         }
     }
@@ -100,6 +101,8 @@ pub enum LeftOut {
     NewFingerprinted,
     /// It is new, and `INVALIDATE_NEW` is off.
     New,
+    /// It is gone, and what is cached of it stays true to its name.
+    DeletedFingerprinted,
 }
 
 impl fmt::Display for LeftOut {
@@ -108,6 +111,7 @@ impl fmt::Display for LeftOut {
             Self::OutsideOriginPath => "lies outside ORIGIN_PATH, where the distribution cannot reach it",
             Self::NewFingerprinted => "is new and fingerprinted: nothing else was served under its name",
             Self::New => "is new, and INVALIDATE_NEW is off",
+            Self::DeletedFingerprinted => "is deleted and fingerprinted: no page asks for it any more",
         })
     }
 }
@@ -116,10 +120,27 @@ impl Cover {
     /// Covers a difference.
     #[must_use]
     pub fn new(revision: Revision, policy: &Policy) -> Self {
+        let mut cover = Self::of_changes(revision, policy);
+        let origin_path = policy.origin_path.clone().unwrap_or_default();
+        let directory = origin_path.directory(revision.deploy.prefix.as_str());
+        if let Some(directory) = directory.filter(|_| cover.paths.is_empty() && !cover.changed.is_empty()) {
+            cover.choose(directory, &Unchanged::of_deploy(revision.deploy, &origin_path), policy.max_paths);
+        }
+        cover
+    }
+
+    /// Whether nothing has to be invalidated for a difference.
+    #[must_use]
+    pub fn is_needless(revision: Revision, policy: &Policy) -> bool {
+        Self::of_changes(revision, policy).changed.is_empty()
+    }
+
+    /// What changed, as far as it can be cached; covered only where nothing is to be chosen.
+    fn of_changes(revision: Revision, policy: &Policy) -> Self {
         let origin_path = policy.origin_path.clone().unwrap_or_default();
         let prefix = revision.deploy.prefix.as_str();
         if let Some(reason) = &revision.difference.incomplete {
-            let changed = whole(prefix, &origin_path, policy.max_paths);
+            let changed = whole(prefix, &origin_path, policy);
             let widened = (!changed.is_empty()).then(|| Widened::Unknown(reason.clone()));
             let paths = changed.iter().map(|path| Chosen { path: path.clone(), needless: None }).collect();
             return Self { paths, changed, widened, ..Self::default() };
@@ -137,6 +158,10 @@ impl Cover {
                     cover.left_out.push((key, LeftOut::NewFingerprinted));
                     continue;
                 }
+                Change::DeletedFingerprinted => {
+                    cover.left_out.push((key, LeftOut::DeletedFingerprinted));
+                    continue;
+                }
                 Change::New if !policy.invalidate_new => {
                     cover.left_out.push((key, LeftOut::New));
                     continue;
@@ -144,29 +169,34 @@ impl Cover {
                 Change::ContentFingerprinted => cover.fingerprinted.push(key.clone()),
                 Change::New | Change::Content | Change::Headers | Change::Deleted => {}
             }
-            paths.extend(viewer::paths(visible));
+            cover.has_root_page |= visible == policy.root_page();
+            cover.addresses += viewer::addresses(visible, policy).count();
+            if policy.is_fallback(visible) && cover.widened.is_none() {
+                cover.widened = Some(Widened::Fallback(key.clone()));
+            }
+            paths.extend(viewer::paths(visible, policy));
+        }
+        if cover.widened.is_some() {
+            paths = BTreeSet::from([InvalidationPath::everything()]);
         }
         cover.changed = without_covered(paths);
-        if let Some(directory) = origin_path.directory(prefix).filter(|_| !cover.changed.is_empty()) {
-            cover.choose(directory, &Unchanged::of_deploy(revision.deploy, &origin_path), policy.max_paths);
-        }
         cover
     }
 
     /// Chooses the paths for what changed; `directory` is what holds all of the deploy.
     fn choose(&mut self, directory: &str, unchanged: &Unchanged, max_paths: usize) {
         let wildcards = self.changed.iter().filter(|path| path.is_wildcard()).count();
-        if self.changed.len() > max_paths {
+        if self.widened.is_some() {
+            // Everything is needed as it is.
+        } else if self.changed.len() > max_paths {
             self.widened = Some(Widened::TooMany { needed: self.changed.len(), allowed: max_paths });
         } else if wildcards > MAX_WILDCARDS {
             self.widened = Some(Widened::TooManyWildcards(wildcards));
         }
         let budget = Budget { paths: max_paths, wildcards: MAX_WILDCARDS };
         let reach = InvalidationPath::spelling(directory);
-        // The last resort also covers what is not of this deploy: everything, or all that begins like its directory.
-        let everything =
-            || vec![InvalidationPath::beginning_with(directory.strip_suffix('/').unwrap_or_default())];
-        let paths = planner::plan(&self.changed, unchanged, &reach, budget).unwrap_or_else(everything);
+        let paths = planner::plan(&self.changed, unchanged, &reach, budget)
+            .unwrap_or_else(|| last_resort(directory, &self.changed));
         let needless = |path: &InvalidationPath| match path.as_str().strip_suffix('*') {
             Some(stem) => unchanged.evicted_by(stem),
             None => Eviction::default(),
@@ -182,21 +212,40 @@ impl Cover {
         Cost {
             needless: self.paths.iter().map(|chosen| chosen.needless).sum(),
             everything: self.unchanged,
-            each: self.changed.len(),
+            each: self.addresses,
         }
     }
 }
 
 /// Everything of a deploy that the distribution can reach: `/*`, or `/prefix/*` and its index at `/prefix`, which that
-/// wildcard does not cover.
-fn whole(prefix: &str, origin_path: &OriginPath, max_paths: usize) -> Vec<InvalidationPath> {
+/// wildcard does not cover; and whatever else its pages are served under.
+fn whole(prefix: &str, origin_path: &OriginPath, policy: &Policy) -> Vec<InvalidationPath> {
     let Some(directory) = origin_path.directory(prefix) else { return Vec::new() };
-    let paths = match directory.strip_suffix('/') {
-        Some(bare) if max_paths == 1 => vec![InvalidationPath::beginning_with(bare)],
-        Some(bare) => vec![InvalidationPath::of_key(bare), InvalidationPath::beginning_with(directory)],
-        None => vec![InvalidationPath::beginning_with(directory)],
-    };
-    without_covered(paths.into_iter().collect())
+    let everything = || vec![InvalidationPath::everything()];
+    let mut fallbacks = policy.fallback_pages.iter().flatten();
+    let Some(bare) = directory.strip_suffix('/') else { return everything() };
+    if fallbacks.any(|page| page.starts_with(directory)) {
+        return everything();
+    }
+    let has_root_page = policy.root_page().starts_with(directory);
+    let alone = [Some(bare), has_root_page.then_some("")].into_iter().flatten();
+    let mut paths = BTreeSet::from([InvalidationPath::beginning_with(directory)]);
+    for address in alone {
+        paths.insert(InvalidationPath::of_key(address));
+        if policy.varies(address) {
+            paths.insert(InvalidationPath::with_any_query(address));
+        }
+    }
+    let paths = without_covered(paths.into_iter().flat_map(InvalidationPath::spellings).collect());
+    if paths.len() <= policy.max_paths { paths } else { last_resort(directory, &paths) }
+}
+
+/// One wildcard for all of these: what begins like the deploy's directory, if they do, or everything.
+fn last_resort(directory: &str, paths: &[InvalidationPath]) -> Vec<InvalidationPath> {
+    let wildcard = InvalidationPath::beginning_with(directory.strip_suffix('/').unwrap_or_default());
+    let stem = wildcard.as_str().trim_end_matches('*');
+    let covers_all = paths.iter().all(|path| path.as_str().starts_with(stem));
+    vec![if covers_all { wildcard } else { InvalidationPath::everything() }]
 }
 
 /// The paths that no wildcard among them covers.

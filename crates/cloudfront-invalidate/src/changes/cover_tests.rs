@@ -6,9 +6,11 @@ use bitbucket_pipe::changes::{Deploy, Difference};
 use proptest::prelude::*;
 
 use super::*;
+use crate::changes::query_strings::{PathPattern, QueryStrings};
+use crate::changes::viewer::OriginPath;
 
 fn policy(origin_path: &str, max_paths: usize, invalidate_new: bool) -> Policy {
-    Policy { origin_path: origin_path.parse().ok(), max_paths, invalidate_new }
+    Policy { origin_path: origin_path.parse().ok(), max_paths, invalidate_new, ..Policy::default() }
 }
 
 fn difference<'a>(paths: impl IntoIterator<Item = (&'a str, Change)>) -> Difference {
@@ -50,6 +52,7 @@ fn each_change_has_its_price() {
         (Change::ContentFingerprinted, false, true, None),
         (Change::Headers, false, true, None),
         (Change::Deleted, false, true, None),
+        (Change::DeletedFingerprinted, true, false, Some(LeftOut::DeletedFingerprinted)),
     ] {
         let cover = cover("", &difference([("a.js", change)]), &policy("", 30, new));
         assert_eq!(texts(&cover), ["/a.js"][..usize::from(path)], "{change:?}");
@@ -150,14 +153,84 @@ fn keys_that_no_path_can_name_have_a_limit_of_their_own() {
 }
 
 #[test]
+fn a_page_that_stands_for_other_addresses_is_everything() {
+    let pages = |pages: &[&str]| {
+        let fallback_pages = Some(pages.iter().map(|page| (*page).to_owned()).collect());
+        Policy { fallback_pages, ..policy("/site", 30, true) }
+    };
+    let changes = difference([("a.css", Change::Content), ("index.html", Change::Content)]);
+    let deploy = deploy("site/", &[("", 3), ("b", 4)]);
+    let everything = cover_of(&deploy, &changes, &pages(&["index.html", "404.html"]));
+    assert_eq!(texts(&everything), ["/*"]);
+    assert_eq!(everything.widened, Some(Widened::Fallback("site/index.html".into())));
+    let cost = Cost { needless: Some(Eviction { least: 7, most: 7 }), everything: Some(7), each: 3 };
+    assert_eq!(everything.cost(), cost);
+    for others in [&["404.html"][..], &["site/index.html"], &[]] {
+        assert_eq!(texts(&cover_of(&deploy, &changes, &pages(others))), ["/", "/a.css", "/index.html"]);
+    }
+    let new = difference([("index.html", Change::New)]);
+    let left_alone = Policy { invalidate_new: false, ..pages(&["index.html"]) };
+    assert_eq!(cover_of(&deploy, &new, &left_alone).paths, []);
+}
+
+#[test]
+fn what_is_unknown_of_a_folder_goes_as_far_as_its_pages_are_served() {
+    let unknown = Difference::unknown("d".into(), "the record is torn");
+    let all = Some(QueryStrings::everywhere(true));
+    let plain = || policy("/", 30, true);
+    let root = Some("site/index.html".to_owned());
+    let fallback = |page: &str| Some(BTreeSet::from([page.to_owned()]));
+    for (policy, expected) in [
+        (plain(), vec!["/site", "/site/*"]),
+        (Policy { query_strings: all.clone(), ..plain() }, vec!["/site", "/site/*", "/site?*"]),
+        (Policy { root_page: root.clone(), ..plain() }, vec!["/", "/site", "/site/*"]),
+        (Policy { root_page: root.clone(), max_paths: 2, ..plain() }, vec!["/*"]),
+        (Policy { query_strings: all, max_paths: 2, ..plain() }, vec!["/site*"]),
+        (Policy { fallback_pages: fallback("site/404.html"), ..plain() }, vec!["/*"]),
+        (Policy { fallback_pages: fallback("404.html"), ..plain() }, vec!["/site", "/site/*"]),
+    ] {
+        assert_eq!(texts(&cover("site/", &unknown, &policy)), expected, "{policy:?}");
+    }
+    assert_eq!(
+        texts(&cover("my site/", &unknown, &plain())),
+        ["/my%20site", "/my%20site/*", "/my+site", "/my+site/*"]
+    );
+    // The last resort for what is known goes as far.
+    let pages = difference([("index.html", Change::Content), ("a.css", Change::Content)]);
+    let policy = Policy { root_page: root, max_paths: 1, ..plain() };
+    assert_eq!(texts(&cover("site/", &pages, &policy)), ["/*"]);
+}
+
+#[test]
+fn copies_by_query_string_are_a_matter_of_the_address() {
+    let patterns = vec![(PathPattern::new("blog/*"), true), (PathPattern::new("*.css"), false)];
+    let query_strings = Some(QueryStrings::by_pattern(patterns, false));
+    let policy = Policy { query_strings, ..policy("/", 30, true) };
+    let changes = difference(["a.css", "blog/a.css", "blog/index.html"].map(|path| (path, Change::Content)));
+    let cover = cover_of(&deploy("", &[("blog", 5)]), &changes, &policy);
+    // The bare directory is none of the pattern's.
+    assert_eq!(texts(&cover), ["/a.css", "/blog", "/blog/", "/blog/?*", "/blog/a.css*", "/blog/index.html*"]);
+    assert_eq!((cover.cost().each, cover.has_root_page), (5, false));
+}
+
+#[test]
 fn nothing_changed_is_nothing_to_invalidate() {
     assert_eq!(cover("", &difference([]), &policy("", 1, true)), Cover::default());
 }
 
 fn changes() -> impl Strategy<Value = BTreeMap<String, Change>> {
-    use Change::{Content, ContentFingerprinted, Deleted, Headers, New, NewFingerprinted};
-    let change =
-        prop::sample::select(vec![New, NewFingerprinted, Content, ContentFingerprinted, Headers, Deleted]);
+    use Change::{
+        Content, ContentFingerprinted, Deleted, DeletedFingerprinted, Headers, New, NewFingerprinted,
+    };
+    let change = prop::sample::select(vec![
+        New,
+        NewFingerprinted,
+        Content,
+        ContentFingerprinted,
+        Headers,
+        Deleted,
+        DeletedFingerprinted,
+    ]);
     prop::collection::btree_map("([ab*~]{1,2}/){0,2}(index.html|[ab*%é]{1,3})", change, 0..12)
 }
 
@@ -165,8 +238,14 @@ proptest! {
     #[test]
     fn whatever_may_be_stale_is_covered_within_the_budget(
         paths in changes(), prefix in "|a/|a/b/", origin_path in "|a|a/b|b", max_paths in 1_usize..8, new: bool,
+        clean_urls: bool, query_strings: bool, fallback in "index.html|a/index.html|none",
     ) {
-        let policy = policy(&origin_path, max_paths, new);
+        let policy = Policy {
+            clean_urls,
+            query_strings: Some(QueryStrings::everywhere(query_strings)),
+            fallback_pages: Some(BTreeSet::from([fallback])),
+            ..policy(&origin_path, max_paths, new)
+        };
         let difference = Difference { deploy: "d".into(), incomplete: None, paths };
         let cover = cover(&prefix, &difference, &policy);
         let wildcards = cover.paths.iter().filter(|chosen| chosen.path.is_wildcard()).count();
@@ -174,9 +253,13 @@ proptest! {
         let origin_path: OriginPath = origin_path.parse().expect("one of four");
         for (path, change) in &difference.paths {
             let key = format!("{prefix}{path}");
-            let skipped = matches!(change, Change::NewFingerprinted) || !new && matches!(change, Change::New);
+            let is_spent = matches!(change, Change::NewFingerprinted | Change::DeletedFingerprinted);
+            let skipped = is_spent || !new && matches!(change, Change::New);
             let Some(visible) = origin_path.visible(&key).filter(|_| !skipped) else { continue };
-            for viewed in viewer::paths(visible) {
+            if policy.is_fallback(visible) {
+                prop_assert_eq!(texts(&cover), ["/*"]);
+            }
+            for viewed in viewer::paths(visible, &policy) {
                 let covers = |chosen: &Chosen| match chosen.path.as_str().strip_suffix('*') {
                     Some(stem) => viewed.as_str().starts_with(stem),
                     None => chosen.path == viewed,

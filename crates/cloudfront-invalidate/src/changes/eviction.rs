@@ -41,7 +41,7 @@ impl fmt::Display for Eviction {
 pub struct Unchanged {
     /// Sorted: each directory with its final slash, and how many objects are directly in it and in all before it.
     directories: Vec<(String, u64)>,
-    /// Directories without their final slash, and how many files beside each begin with its name.
+    /// Directories without their final slash, and files, and how many files beside each begin with its name.
     beside: HashMap<String, u64>,
 }
 
@@ -76,10 +76,17 @@ impl Unchanged {
         self.directories.last().map_or(0, |(_, sum)| *sum)
     }
 
-    /// What the wildcard `stem*` evicts. Exact where the stem ends with a slash, or is a directory of which the list tells
-    /// what is beside it; else every file of the directory in which the stem ends may be meant.
+    /// What the wildcard `stem*` evicts. Exact where the stem ends with a slash, or is a directory or file of which the list
+    /// tells what is beside it; else every file of the directory in which the stem ends may be meant. After a `?`, only
+    /// copies of what changed are.
     #[must_use]
     pub fn evicted_by(&self, stem: &str) -> Eviction {
+        if stem.contains('?') {
+            return Eviction::default();
+        }
+        // The same objects, in the other spelling of a blank.
+        let stem = stem.replace('+', "%20");
+        let stem = stem.as_str();
         let start = self.directories.partition_point(|(directory, _)| directory.as_str() < stem);
         let end =
             start + self.directories[start..].partition_point(|(directory, _)| directory.starts_with(stem));
@@ -135,10 +142,13 @@ mod tests {
             ("", "", "/a/b", 8, 8),
             ("", "", "/a/c", 0, 2),
             ("", "", "/a%20", 4, 5),
+            ("", "", "/a+b/", 4, 4),
             ("", "", "/ab/", 16, 16),
             ("", "", "/b", 0, 1),
             ("", "", "/c/", 0, 0),
             ("", "", "/c/d", 0, 0),
+            ("", "", "/?", 0, 0),
+            ("", "", "/a/c?", 0, 0),
             ("", "", "/%7Eme/", 32, 32),
             ("site/", "", "/site/", 63, 63),
             ("site/", "", "/site/a", 31, 31),

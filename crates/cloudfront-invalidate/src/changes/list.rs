@@ -20,9 +20,18 @@ pub struct Source<'a> {
     pub target: Option<&'a str>,
 }
 
-impl Source<'_> {
+/// What of a list is meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
     /// The deploys that are meant: at least one.
-    pub fn read(self, environment: &Environment, directory: &Path) -> Result<Vec<Deploy>, Fault> {
+    pub deploys: Vec<Deploy>,
+    /// Where the others went, each target once.
+    pub passed_over: Vec<String>,
+}
+
+impl Source<'_> {
+    /// The deploys that are meant, and where the others went.
+    pub fn read(self, environment: &Environment, directory: &Path) -> Result<Listed, Fault> {
         let variable = if self.file.is_some() { "CHANGES_FILE" } else { "PATHS" };
         let fault = |message: String| Fault {
             variable: variable.to_owned(),
@@ -42,23 +51,23 @@ impl Source<'_> {
             return Err(fault(format!("`changed`: the list of changes {name} has no deploy in it")));
         }
         match self.target {
-            None => Ok(list.deploys),
+            None => Ok(Listed { deploys: list.deploys, passed_over: Vec::new() }),
             Some(target) => chosen(target, list.deploys),
         }
     }
 }
 
 /// The deploys to one target.
-fn chosen(target: &str, deploys: Vec<Deploy>) -> Result<Vec<Deploy>, Fault> {
+fn chosen(target: &str, deploys: Vec<Deploy>) -> Result<Listed, Fault> {
     let wanted = target.strip_prefix("s3://").unwrap_or(target).trim_matches('/');
     let address = |deploy: &Deploy| format!("{}/{}", deploy.bucket, deploy.prefix);
     let (chosen, others): (Vec<Deploy>, Vec<Deploy>) =
         deploys.into_iter().partition(|deploy| address(deploy).trim_end_matches('/') == wanted);
-    if !chosen.is_empty() {
-        return Ok(chosen);
-    }
     let known: BTreeSet<String> =
         others.iter().map(|deploy| address(deploy).trim_end_matches('/').to_owned()).collect();
+    if !chosen.is_empty() {
+        return Ok(Listed { deploys: chosen, passed_over: known.into_iter().collect() });
+    }
     let known: Vec<String> = known.iter().map(|address| format!("`{}`", text::printable(address))).collect();
     Err(Fault {
         variable: "S3_BUCKET".to_owned(),
@@ -103,7 +112,7 @@ mod tests {
         ] {
             let found = chosen(target, all.to_vec());
             let expected = expected.map(|index: usize| vec![all[index].clone()]);
-            assert_eq!(found.ok(), expected, "{target}");
+            assert_eq!(found.ok().map(|listed| listed.deploys), expected, "{target}");
         }
         let fault = chosen("sit", all.to_vec()).expect_err("no such bucket").to_string();
         let hint = format!("has `{point}/x`, `site`, `site/blog`, `site/blog/en`");

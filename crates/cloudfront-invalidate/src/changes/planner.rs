@@ -29,7 +29,7 @@ struct Item<'a> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
-    /// The wildcard of a directory, with or without its slash: it may be chosen.
+    /// The wildcard of a directory, with or without its slash, or of a page: it may be chosen.
     Candidate,
     /// A wildcard that is needed itself: it, or one that it is within, must be chosen.
     Wildcard,
@@ -47,8 +47,9 @@ struct Open<'a> {
     tables: Vec<Table>,
 }
 
-/// Covers `needed` (sorted, none within another) with the needed paths themselves and the wildcards `/dir/*` and `/dir*` of
-/// the directories that hold them, as far as these begin with `reach`. `None` where no such cover fits the budget.
+/// Covers `needed` (sorted, none within another) with the needed paths themselves, the wildcards `/dir/*` and `/dir*` of the
+/// directories that hold them, and `/page*` around `/page?*`, as far as these begin with `reach`. `None` where no such
+/// cover fits the budget.
 ///
 /// Of several with the fewest evicted objects: the one with the fewest paths, then with the fewest wildcards, then the
 /// one whose wildcards are longest, since what the list does not tell of is evicted least by these.

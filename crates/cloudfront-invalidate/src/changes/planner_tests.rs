@@ -6,6 +6,8 @@ use bitbucket_pipe::changes::{Deploy, Difference};
 use proptest::prelude::*;
 
 use super::*;
+use crate::changes::policy::Policy;
+use crate::changes::query_strings::QueryStrings;
 use crate::changes::viewer::{self, OriginPath};
 
 /// What a cover is judged by: less is better.
@@ -32,7 +34,7 @@ fn unchanged(files: &BTreeSet<String>, changed: &BTreeSet<String>) -> Unchanged 
         bucket: "site".into(),
         prefix: String::new(),
         unchanged: counts,
-        beside: changed.iter().flat_map(|key| directories(key)).map(beside).collect(),
+        beside: changed.iter().flat_map(|key| directories(key).chain([key.as_str()])).map(beside).collect(),
         difference: Difference::default(),
         earlier: Vec::new(),
     };
@@ -40,7 +42,19 @@ fn unchanged(files: &BTreeSet<String>, changed: &BTreeSet<String>) -> Unchanged 
 }
 
 fn needed(changed: &BTreeSet<String>) -> Vec<InvalidationPath> {
-    changed.iter().flat_map(|key| viewer::paths(key)).collect::<BTreeSet<_>>().into_iter().collect()
+    needed_by(changed, &Policy::default())
+}
+
+/// None within another, as the planner asks for.
+fn needed_by(changed: &BTreeSet<String>, policy: &Policy) -> Vec<InvalidationPath> {
+    let paths: BTreeSet<_> = changed.iter().flat_map(|key| viewer::paths(key, policy)).collect();
+    let is_within = |path: &InvalidationPath| {
+        let others = paths.iter().filter(|other| *other != path && other.is_wildcard());
+        others
+            .filter_map(|other| other.as_str().strip_suffix('*'))
+            .any(|stem| path.as_str().starts_with(stem))
+    };
+    paths.iter().filter(|path| !is_within(path)).cloned().collect()
 }
 
 fn is_covered(path: &InvalidationPath, cover: &[InvalidationPath]) -> bool {
@@ -74,7 +88,8 @@ struct Candidate {
 fn candidates(needed: &[InvalidationPath], files: &BTreeSet<String>) -> Vec<Vec<Candidate>> {
     let stems = needed.iter().map(InvalidationPath::as_str).flat_map(|path| {
         let slashes = path.match_indices('/').map(|(place, _)| place).filter(|place| *place > 0);
-        slashes.flat_map(move |slash| [&path[..slash], &path[..=slash]])
+        let bare = path.strip_suffix("?*").filter(|bare| bare.len() > 1);
+        slashes.flat_map(move |slash| [&path[..slash], &path[..=slash]]).chain(bare)
     });
     let paths: BTreeSet<_> = stems.map(InvalidationPath::of_stem).chain(needed.iter().cloned()).collect();
     let bits = |bits: &mut dyn Iterator<Item = bool>| {
@@ -161,6 +176,36 @@ fn the_fewest_unchanged_objects_are_evicted_then_the_fewest_paths_spent() {
 }
 
 #[test]
+fn copies_by_query_string_are_covered_one_by_one_or_with_their_directory() {
+    let policy = Policy { query_strings: Some(QueryStrings::everywhere(true)), ..Policy::default() };
+    let index = set(&["blog/index.html"]);
+    let page = set(&["a/1.html"]);
+    for (changed, files, paths, wildcards, expected) in [
+        (&page, set(&["a/2.html"]), 1, 15, Some(vec!["/a/1.html*"])),
+        // Something is left of the directory: it is spared for two paths more.
+        (
+            &index,
+            set(&["blog/one.html"]),
+            5,
+            15,
+            Some(vec!["/blog", "/blog/", "/blog/?*", "/blog/index.html*", "/blog?*"]),
+        ),
+        (&index, set(&["blog/one.html"]), 4, 15, Some(vec!["/blog*"])),
+        (&index, set(&["blog.html"]), 5, 15, Some(vec!["/blog", "/blog/*", "/blog?*"])),
+        (&index, set(&["other.html"]), 5, 15, Some(vec!["/blog*"])),
+        // Wildcards are what is short here.
+        (&index, set(&["blog/one.html"]), 5, 2, Some(vec!["/blog*"])),
+        (&set(&["index.html"]), set(&["a.html"]), 3, 15, Some(vec!["/", "/?*", "/index.html*"])),
+        (&set(&["index.html"]), set(&["a.html"]), 2, 15, None),
+    ] {
+        let needed = needed_by(changed, &policy);
+        let planned = plan(&needed, &unchanged(&files, changed), "/", Budget { paths, wildcards });
+        let texts = planned.as_ref().map(|paths| paths.iter().map(InvalidationPath::as_str).collect());
+        assert_eq!(texts, expected, "{changed:?} beside {files:?} for {paths}");
+    }
+}
+
+#[test]
 fn wildcards_have_a_budget_of_their_own() {
     let changed: BTreeSet<String> = (10..26).map(|number| format!("all/{number}*")).collect();
     let files = set(&["all/1", "b"]);
@@ -206,10 +251,13 @@ proptest! {
     #[test]
     fn no_cover_is_better(
         changed in keys(8), files in keys(12), paths in 1_usize..=5,
-        wildcards in prop::sample::select(vec![0_usize, 1, 2, 15]),
+        wildcards in prop::sample::select(vec![0_usize, 1, 2, 15]), by_query: bool,
     ) {
         let files: BTreeSet<String> = files.difference(&changed).cloned().collect();
-        let (needed, budget) = (needed(&changed), Budget { paths, wildcards });
+        let query_strings = Some(QueryStrings::everywhere(by_query));
+        let needed = needed_by(&changed, &Policy { query_strings, ..Policy::default() });
+        prop_assume!(needed.len() <= 24, "the search would take too long");
+        let budget = Budget { paths, wildcards };
         let planned = plan(&needed, &unchanged(&files, &changed), "/", budget);
         let judgement = planned.as_ref().map(|cover| judged(cover, &files));
         let all = (1 << needed.len()) - 1;

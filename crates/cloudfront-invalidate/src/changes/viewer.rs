@@ -5,10 +5,14 @@ use std::str::FromStr;
 
 use bitbucket_pipe::text;
 
+use crate::changes::policy::Policy;
 use crate::path::InvalidationPath;
 
 /// The object that stands for its directory: as the default root object, and by website endpoints and viewer functions.
 pub const INDEX: &str = "index.html";
+
+/// What addresses of pages go without, where `CLEAN_URLS` is on.
+const PAGE: &str = ".html";
 
 /// What the distribution puts before every path to make a key: empty, or with its final slash.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,18 +56,43 @@ impl FromStr for OriginPath {
     }
 }
 
-/// The paths under which a key is asked for; `key` is the part of it that viewers see.
+/// The addresses under which a key is asked for, without their first slash: each is a beginning of the key, and the key
+/// itself comes first. `key` is the part of it that viewers see.
 ///
-/// | key | paths |
+/// | key | addresses |
 /// |---|---|
 /// | `a/b.css` | `/a/b.css` |
 /// | `a/index.html` | `/a/index.html` `/a/` `/a` |
-/// | `index.html` | `/index.html` `/` |
-pub fn paths(key: &str) -> impl Iterator<Item = InvalidationPath> {
-    let directory =
-        key.strip_suffix(INDEX).filter(|directory| directory.is_empty() || directory.ends_with('/'));
+/// | the root page | its own, and `/` |
+/// | `about.html`, with `CLEAN_URLS` | `/about.html` `/about` |
+///
+/// `/about/` is not among them: where a slash at the end means anything, it means `about/index.html`.
+pub fn addresses<'a>(key: &'a str, policy: &Policy) -> impl Iterator<Item = &'a str> {
+    let root = (key == policy.root_page()).then_some("");
+    let directory = key.strip_suffix(INDEX).filter(|directory| directory.ends_with('/'));
     let bare = directory.and_then(|directory| directory.strip_suffix('/'));
-    [Some(key), directory, bare].into_iter().flatten().map(InvalidationPath::of_key)
+    let is_index = key.rsplit('/').next() == Some(INDEX);
+    let clean = key.strip_suffix(PAGE).filter(|name| policy.clean_urls && !is_index && !name.ends_with('/'));
+    [Some(key), root, directory, bare, clean.filter(|name| !name.is_empty())].into_iter().flatten()
+}
+
+/// The paths that cover a key under all its addresses.
+///
+/// Where copies are kept apart by query string, a file is covered by its path with a final `*`. What that evicts besides is
+/// nearly always nothing; but after the address of a directory it would be all of the directory, so that this one is
+/// covered by two paths, `/a/` and `/a/?*`. Whether `/a/*` is better is the planner's to say.
+pub fn paths(key: &str, policy: &Policy) -> impl Iterator<Item = InvalidationPath> {
+    let paths = addresses(key, policy).flat_map(move |address| {
+        let path = InvalidationPath::of_key(address);
+        if path.is_wildcard() || !policy.varies(address) {
+            vec![path]
+        } else if address == key {
+            vec![InvalidationPath::beginning_with(address)]
+        } else {
+            vec![path, InvalidationPath::with_any_query(address)]
+        }
+    });
+    paths.flat_map(InvalidationPath::spellings)
 }
 
 #[cfg(test)]
@@ -73,6 +102,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::changes::query_strings::QueryStrings;
+
+    fn texts(key: &str, policy: &Policy) -> Vec<String> {
+        paths(key, policy).map(|path| path.to_string()).collect()
+    }
 
     fn origin(path: &str) -> OriginPath {
         path.parse().expect("an origin path")
@@ -88,10 +122,59 @@ mod tests {
             ("myindex.html", vec!["/myindex.html"]),
             ("a/Index.html", vec!["/a/Index.html"]),
             ("a/index.html.br", vec!["/a/index.html.br"]),
-            ("a/100%/c d.html", vec!["/a/100%25/c%20d.html"]),
+            ("a/100%/c d.html", vec!["/a/100%25/c%20d.html", "/a/100%25/c+d.html"]),
+            ("a b/c+d e*", vec!["/a%20b/c%2Bd%20e*", "/a+b/c%2Bd+e*"]),
             ("a/b*c/index.html", vec!["/a/b*", "/a/b*", "/a/b*"]),
         ] {
-            assert_eq!(paths(key).map(|path| path.to_string()).collect::<Vec<_>>(), expected, "{key}");
+            assert_eq!(texts(key, &Policy::default()), expected, "{key}");
+        }
+    }
+
+    #[test]
+    fn the_root_page_is_what_the_distribution_says() {
+        for (root_page, key, expected) in [
+            (None, "index.html", vec!["/index.html", "/"]),
+            (Some("home.html"), "home.html", vec!["/home.html", "/"]),
+            (Some("home.html"), "index.html", vec!["/index.html"]),
+            (Some("en/index.html"), "en/index.html", vec!["/en/index.html", "/", "/en/", "/en"]),
+        ] {
+            let policy = Policy { root_page: root_page.map(str::to_owned), ..Policy::default() };
+            assert_eq!(texts(key, &policy), expected, "{key} of {root_page:?}");
+        }
+    }
+
+    #[test]
+    fn clean_addresses_go_without_the_ending() {
+        let policy = Policy { clean_urls: true, ..Policy::default() };
+        for (key, expected) in [
+            ("about.html", vec!["/about.html", "/about"]),
+            ("a/b.html", vec!["/a/b.html", "/a/b"]),
+            ("a/index.html", vec!["/a/index.html", "/a/", "/a"]),
+            ("a.htm", vec!["/a.htm"]),
+            ("a/.html", vec!["/a/.html"]),
+            (".html", vec!["/.html"]),
+            ("a.b.html", vec!["/a.b.html", "/a.b"]),
+        ] {
+            assert_eq!(texts(key, &policy), expected, "{key}");
+        }
+    }
+
+    #[test]
+    fn query_strings_cost_a_wildcard_that_spares_the_directory() {
+        let policy = Policy {
+            clean_urls: true,
+            query_strings: Some(QueryStrings::everywhere(true)),
+            ..Policy::default()
+        };
+        for (key, expected) in [
+            ("a.css", vec!["/a.css*"]),
+            ("index.html", vec!["/index.html*", "/", "/?*"]),
+            ("a/index.html", vec!["/a/index.html*", "/a/", "/a/?*", "/a", "/a?*"]),
+            ("about.html", vec!["/about.html*", "/about", "/about?*"]),
+            ("a*b.css", vec!["/a*"]),
+            ("a?b", vec!["/a%3Fb*"]),
+        ] {
+            assert_eq!(texts(key, &policy), expected, "{key}");
         }
     }
 
@@ -152,14 +235,15 @@ mod tests {
 
         #[test]
         fn every_key_has_its_own_path_and_an_index_those_of_its_directory(key in "([a-c%é ]{1,3}/){0,3}(index.html|[a-z]{1,4})") {
-            let made: BTreeSet<_> = paths(&key).collect();
+            let made: BTreeSet<_> = paths(&key, &Policy::default()).collect();
             prop_assert!(made.contains(&InvalidationPath::of_key(&key)));
             let expected = match key.rsplit('/').next() {
                 Some(INDEX) if key == INDEX => 2,
                 Some(INDEX) => 3,
                 _ => 1,
             };
-            prop_assert_eq!(made.len(), expected);
+            let blanks = addresses(&key, &Policy::default()).filter(|address| address.contains(' ')).count();
+            prop_assert_eq!(made.len(), expected + blanks);
         }
     }
 }

@@ -3,20 +3,57 @@
 use bitbucket_pipe::changes::Deploy;
 use bitbucket_pipe::text;
 
-use crate::changes::Revision;
-use crate::changes::cover::{Chosen, Cover, LeftOut, Policy, Widened};
+use crate::changes::cover::{Chosen, Cover, LeftOut, Widened};
 use crate::changes::eviction::Eviction;
+use crate::changes::viewer::INDEX;
+use crate::changes::{Changes, Covered, Portion, Revision};
 use crate::distribution_id::DistributionId;
+use crate::permissions::{GET_CACHE_POLICY, GET_DISTRIBUTION_CONFIG};
 use crate::plan::Batch;
+use crate::price::Price;
 use crate::report::Report;
+use crate::survey::Known;
 
 /// More names than this in one line hide what they say.
 const NAMES: usize = 5;
 
 impl Report {
+    /// What becomes of the changes of deploys on every distribution.
+    pub fn changes(&self, changes: &Changes, portions: &[Portion], known: &[Known]) {
+        if !changes.passed_over.is_empty() {
+            let targets: Vec<_> = changes.passed_over.iter().map(|target| text::printable(target)).collect();
+            self.0.info(format_args!(
+                "S3_BUCKET leaves out what was deployed to {}: it needs an invalidation of its own",
+                targets.join(", ")
+            ));
+        }
+        for Known { distribution, setup, refusal } in known {
+            match (setup, refusal) {
+                (Some(setup), _) => {
+                    let setup = setup.to_string();
+                    self.0.debug(format_args!("{distribution}: {}", text::printable(&setup)));
+                }
+                (None, Some(refusal)) => {
+                    self.0.debug(format_args!("{distribution}: its configuration: {}", refusal.text()));
+                }
+                (None, None) => {}
+            }
+        }
+        for Portion { distributions, covered } in portions {
+            let names: Vec<&str> = distributions.iter().map(|id| id.as_str()).collect();
+            let is_alone = portions.len() == 1;
+            let on = if is_alone { String::new() } else { format!(" on {}", names.join(", ")) };
+            for covered in covered {
+                self.cover(covered, &on);
+            }
+        }
+        self.unknown_addresses(portions, known);
+        self.earlier(portions.iter().map(earlier).max().unwrap_or_default());
+    }
+
     /// What becomes of one deploy's changes. Deploys before those of the list have been told of when it was their turn.
-    pub fn cover(&self, revision: &Revision, cover: &Cover, policy: &Policy) {
-        let deploy = address(revision);
+    fn cover(&self, Covered { revision, policy, cover }: &Covered, on: &str) {
+        let deploy = format!("{}{on}", address(revision));
         for (key, why) in &cover.left_out {
             self.0.debug(format_args!("{deploy}: {} {why}", text::printable(key)));
         }
@@ -50,18 +87,58 @@ impl Report {
         self.0.info(format_args!("{deploy}: {}", summary(revision, cover)));
     }
 
+    /// What a distribution did not tell although it may matter: one line for its pages, one for its query strings.
+    fn unknown_addresses(&self, portions: &[Portion], known: &[Known]) {
+        let is_about = |known: &&Known, concerns: &dyn Fn(&Covered) -> bool| {
+            let portion =
+                portions.iter().find(|portion| portion.distributions.contains(&&known.distribution));
+            portion.is_some_and(|portion| {
+                portion.covered.iter().any(|covered| !covered.revision.is_earlier && concerns(covered))
+            })
+        };
+        let silent = known.iter().filter(|known| known.refusal.is_some());
+        let pages =
+            |covered: &Covered| covered.policy.fallback_pages.is_none() && covered.cover.has_root_page;
+        let silent: Vec<&Known> = silent.filter(|known| is_about(known, &pages)).collect();
+        if let [Known { refusal: Some(refusal), .. }, ..] = &silent[..] {
+            let ids: Vec<&str> = silent.iter().map(|known| known.distribution.as_str()).collect();
+            self.0.info(format_args!(
+                "The root page changed. Whether it is also served under other addresses, as in a single-page app, is not \
+                 known, because the configuration of {} cannot be read ({}). If it is, say FALLBACK_PAGES: '{INDEX}'; if \
+                 not, FALLBACK_PAGES: 'none'; or allow {GET_DISTRIBUTION_CONFIG}",
+                ids.join(", "),
+                refusal.text()
+            ));
+        }
+        let copies =
+            |covered: &Covered| covered.policy.query_strings.is_none() && !covered.cover.paths.is_empty();
+        for Known { distribution, setup, .. } in known.iter().filter(|known| is_about(known, &copies)) {
+            let Some((id, why)) = setup.iter().flat_map(|setup| &setup.unread_policies).next() else {
+                continue;
+            };
+            self.0.info(format_args!(
+                "Whether {distribution} keeps copies apart by query string is not known, because its cache policy {id} \
+                 cannot be read ({why}). Say QUERY_STRINGS: 'true' or 'false', or allow {GET_CACHE_POLICY}"
+            ));
+        }
+    }
+
     /// What an invalidation that was just made costs, beside what the simple choices would have cost.
     pub(super) fn cost(&self, distribution: &DistributionId, batch: &Batch) {
-        let (Some(deploy), Some(cost)) = (&batch.deploy, &batch.cost) else { return };
+        let paths = batch.paths.len() as u64;
+        let deploy =
+            batch.deploy.as_deref().map(|deploy| format!(" of the deploy {}", text::printable(deploy)));
+        let deploy = deploy.unwrap_or_default();
         let mut line = format!(
-            "Cost of the deploy {} on {distribution}: {} billed",
-            text::printable(deploy),
-            text::plural(batch.paths.len() as u64, "path")
+            "Cost{deploy} on {distribution}: {} billed, {}",
+            text::plural(paths, "path"),
+            Price::of(paths)
         );
-        if let (Some(needless), Some(everything)) = (cost.needless, cost.everything) {
+        let known = batch.cost.and_then(|cost| Some((cost, cost.needless?, cost.everything?)));
+        if let Some((cost, needless, everything)) = known {
             let each = text::plural(cost.each as u64, "path");
             line = format!(
-                "{line}, {needless} evicted needlessly; /* would have cost 1 path and evicted {everything}, \
+                "{line}; {needless} evicted needlessly; /* would have cost 1 path and evicted {everything}, \
                  a path for each address of each changed key {each}"
             );
         }
@@ -69,7 +146,7 @@ impl Report {
     }
 
     /// These are asked for again.
-    pub fn earlier(&self, count: usize) {
+    fn earlier(&self, count: usize) {
         if count > 0 {
             let deploys = text::plural(count as u64, "earlier deploy");
             self.0.info(format_args!(
@@ -78,6 +155,12 @@ impl Report {
             ));
         }
     }
+}
+
+/// How many deploys of before the list are asked for again.
+fn earlier(portion: &Portion) -> usize {
+    let again = |covered: &&Covered| covered.revision.is_earlier && !covered.cover.paths.is_empty();
+    portion.covered.iter().filter(again).count()
 }
 
 fn address(revision: &Revision) -> String {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::cache_policy::{CachePolicy, QueryStrings};
 use super::invalidation::Invalidations;
 use crate::edge::{Cache, Limits};
 use crate::random;
@@ -26,8 +27,14 @@ pub struct Origin {
     pub(crate) error_minimum: Duration,
     /// How long anything else is cached.
     pub(crate) limits: Limits,
-    /// Whether query strings are part of the cache key.
+    /// Whether query strings are part of the cache key, where no cache policy says it.
     pub(crate) query_strings: bool,
+    /// The cache policy of the default cache behaviour.
+    pub(crate) cache_policy: Option<CachePolicy>,
+    /// The cache behaviours by their path patterns, of which the first that fits is taken.
+    pub(crate) behaviours: Vec<(String, CachePolicy)>,
+    /// Whether what has no ending in its name is asked for with `.html`.
+    pub(crate) clean_urls: bool,
     /// Whether what does not exist is answered as forbidden.
     pub(crate) hides_missing: bool,
 }
@@ -55,6 +62,9 @@ impl Origin {
             error_minimum: ERROR_MINIMUM,
             limits: Limits::default(),
             query_strings: false,
+            cache_policy: None,
+            behaviours: Vec::new(),
+            clean_urls: false,
             hides_missing: false,
         }
     }
@@ -100,16 +110,51 @@ impl Origin {
         Self { limits: Limits { minimum, default, maximum }, ..self }
     }
 
-    /// Caches by query string.
+    /// Caches by query string, as a distribution without a cache policy does it.
     #[must_use]
     pub fn by_query_string(self) -> Self {
         Self { query_strings: true, ..self }
+    }
+
+    /// Caches by this policy, whatever else was said of query strings and times.
+    #[must_use]
+    pub fn cache_policy(self, policy: CachePolicy) -> Self {
+        Self { cache_policy: Some(policy), ..self }
+    }
+
+    /// Caches what fits a path pattern by this policy; the first pattern that fits is taken.
+    #[must_use]
+    pub fn behaviour(mut self, pattern: &str, policy: CachePolicy) -> Self {
+        self.behaviours.push((pattern.to_owned(), policy));
+        self
+    }
+
+    /// A function between the cache and the bucket puts `.html` behind a name without an ending: a copy is known by the
+    /// address that the viewer asked for.
+    #[must_use]
+    pub fn clean_urls(self) -> Self {
+        Self { clean_urls: true, ..self }
     }
 
     /// The distribution may not list the bucket, as most may not: S3 answers 403 for what does not exist.
     #[must_use]
     pub fn without_listing(self) -> Self {
         Self { hides_missing: true, ..self }
+    }
+
+    /// What copies of a path are known by, and how long they are kept.
+    pub(crate) fn caching(&self, path: &str) -> (QueryStrings, Limits) {
+        let behaviour = self.behaviours.iter().find(|(pattern, _)| fits(pattern, path));
+        match behaviour.map(|(_, policy)| policy).or(self.cache_policy.as_ref()) {
+            Some(policy) => (policy.query_strings.clone(), policy.limits),
+            None if self.query_strings => (QueryStrings::All, self.limits),
+            None => (QueryStrings::None, self.limits),
+        }
+    }
+
+    /// The cache policies that the distribution refers to.
+    pub(crate) fn policies(&self) -> impl Iterator<Item = &CachePolicy> {
+        self.behaviours.iter().map(|(_, policy)| policy).chain(&self.cache_policy)
     }
 
     /// The key of a file of this origin.
@@ -152,9 +197,41 @@ impl Distribution {
     }
 }
 
+/// Whether a path is one of a pattern's: `*` is any text, `?` one character. A slash at the beginning may be left out.
+fn fits(pattern: &str, path: &str) -> bool {
+    fn rest(pattern: &[u8], path: &[u8]) -> bool {
+        match (pattern.split_first(), path.split_first()) {
+            (None, None) => true,
+            (Some((b'*', behind)), _) => (0..=path.len()).any(|end| rest(behind, &path[end..])),
+            (Some((first, behind)), Some((byte, left))) => {
+                (*first == b'?' || first == byte) && rest(behind, left)
+            }
+            _ => false,
+        }
+    }
+    let bare = |text: &str| text.strip_prefix('/').unwrap_or(text).as_bytes().to_vec();
+    rest(&bare(pattern), &bare(path))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn patterns_say_which_behaviour_is_meant() {
+        for (pattern, path, expected) in [
+            ("*", "/", true),
+            ("/blog/*", "/blog/a/b.html", true),
+            ("blog/*", "/blog/", true),
+            ("blog/*", "/blog", false),
+            ("*.jpg", "/a/b.jpg", true),
+            ("*.jpg", "/a/b.jpg.txt", false),
+            ("a?c", "/abc", true),
+            ("a?c", "/ac", false),
+        ] {
+            assert_eq!(fits(pattern, path), expected, "{pattern} {path}");
+        }
+    }
 
     #[test]
     fn keys_lie_under_the_origin_path() {

@@ -5,7 +5,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::NAMESPACE;
-use super::distribution::Distribution;
+use super::cache_policy::CachePolicy;
+use super::distribution::{Distribution, Origin};
 use super::invalidation::Invalidation;
 use crate::refusal::Refusal;
 use crate::sts::Form;
@@ -154,6 +155,13 @@ fn config(distribution: &Distribution) -> serde_json::Value {
     if !errors.is_empty() {
         custom_errors["Items"] = json!({ "CustomErrorResponse": errors });
     }
+    let mut behaviours = json!({ "Quantity": origin.behaviours.len() });
+    if !origin.behaviours.is_empty() {
+        let all = origin.behaviours.iter();
+        let all: Vec<_> =
+            all.map(|(pattern, policy)| behaviour(origin, Some(pattern), Some(policy))).collect();
+        behaviours["Items"] = json!({ "CacheBehavior": all });
+    }
     json!({
         "CallerReference": distribution.id,
         "Aliases": { "Quantity": 0 },
@@ -166,26 +174,69 @@ fn config(distribution: &Distribution) -> serde_json::Value {
             "S3OriginConfig": { "OriginAccessIdentity": "" },
         } } },
         "OriginGroups": { "Quantity": 0 },
-        "DefaultCacheBehavior": {
-            "TargetOriginId": origin.bucket,
-            "ViewerProtocolPolicy": "allow-all",
-            "Compress": false,
-            "ForwardedValues": {
-                "QueryString": origin.query_strings,
-                "Cookies": { "Forward": "none" },
-                "Headers": { "Quantity": 0 },
-                "QueryStringCacheKeys": { "Quantity": 0 },
-            },
-            "MinTTL": origin.limits.minimum.as_secs(),
-            "DefaultTTL": origin.limits.default.as_secs(),
-            "MaxTTL": origin.limits.maximum.as_secs(),
-        },
-        "CacheBehaviors": { "Quantity": 0 },
+        "DefaultCacheBehavior": behaviour(origin, None, origin.cache_policy.as_ref()),
+        "CacheBehaviors": behaviours,
         "CustomErrorResponses": custom_errors,
         "Comment": "",
         "PriceClass": "PriceClass_All",
         "Enabled": true,
     })
+}
+
+/// A cache behaviour, by a policy or by itself as they were before there were policies.
+fn behaviour(origin: &Origin, pattern: Option<&str>, policy: Option<&CachePolicy>) -> serde_json::Value {
+    let mut behaviour = json!({});
+    if let Some(pattern) = pattern {
+        behaviour["PathPattern"] = json!(pattern);
+    }
+    behaviour["TargetOriginId"] = json!(origin.bucket);
+    behaviour["ViewerProtocolPolicy"] = json!("allow-all");
+    behaviour["Compress"] = json!(false);
+    if let Some(policy) = policy {
+        behaviour["CachePolicyId"] = json!(policy.id);
+        return behaviour;
+    }
+    behaviour["ForwardedValues"] = json!({
+        "QueryString": origin.query_strings,
+        "Cookies": { "Forward": "none" },
+        "Headers": { "Quantity": 0 },
+        "QueryStringCacheKeys": { "Quantity": 0 },
+    });
+    behaviour["MinTTL"] = json!(origin.limits.minimum.as_secs());
+    behaviour["DefaultTTL"] = json!(origin.limits.default.as_secs());
+    behaviour["MaxTTL"] = json!(origin.limits.maximum.as_secs());
+    behaviour
+}
+
+/// `CachePolicy`.
+pub(super) fn cache_policy(policy: &CachePolicy, now: Timestamp) -> String {
+    let CachePolicy { id, name, query_strings, limits } = policy;
+    let mut strings = json!({ "QueryStringBehavior": query_strings.word() });
+    if !query_strings.names().is_empty() {
+        let (quantity, names) = (query_strings.names().len(), query_strings.names());
+        strings["QueryStrings"] = json!({ "Quantity": quantity, "Items": { "Name": names } });
+    }
+    xml::document(
+        "CachePolicy",
+        &json!({
+            "@xmlns": NAMESPACE,
+            "Id": id,
+            "LastModifiedTime": time(now),
+            "CachePolicyConfig": {
+                "Name": name,
+                "DefaultTTL": limits.default.as_secs(),
+                "MaxTTL": limits.maximum.as_secs(),
+                "MinTTL": limits.minimum.as_secs(),
+                "ParametersInCacheKeyAndForwardedToOrigin": {
+                    "EnableAcceptEncodingGzip": false,
+                    "EnableAcceptEncodingBrotli": false,
+                    "HeadersConfig": { "HeaderBehavior": "none" },
+                    "CookiesConfig": { "CookieBehavior": "none" },
+                    "QueryStringsConfig": strings,
+                },
+            },
+        }),
+    )
 }
 
 /// As CloudFront writes times.

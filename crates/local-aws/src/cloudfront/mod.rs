@@ -1,6 +1,7 @@
 //! CloudFront's API: invalidations with their limits and caller references, and what a distribution is.
 
 mod batch;
+mod cache_policy;
 mod distribution;
 mod documents;
 mod invalidation;
@@ -13,6 +14,7 @@ use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 
+pub use self::cache_policy::{CachePolicy, QueryStrings};
 pub use self::distribution::Origin;
 pub use self::invalidation::{Invalidation, InvalidationStatus, ReferenceReuse};
 
@@ -181,6 +183,9 @@ fn operate(
     now: Timestamp,
 ) -> Result<Answer, Refusal> {
     let operation = target.operation.as_str();
+    if let Some(policy) = &target.cache_policy {
+        return get_cache_policy(cloudfront, principal, policy, now);
+    }
     let id = target.distribution.as_deref().filter(|_| operation != UNKNOWN).ok_or_else(|| {
         Refusal::new(
             StatusCode::NOT_FOUND,
@@ -247,6 +252,26 @@ fn operate(
             ..Answer::ok(documents::distribution(distribution, &resource, now))
         }),
     }
+}
+
+/// A managed policy, or one of a distribution.
+fn get_cache_policy(
+    cloudfront: &CloudFront,
+    principal: &Principal,
+    id: &str,
+    now: Timestamp,
+) -> Result<Answer, Refusal> {
+    let resource = format!("arn:{}:cloudfront::{}:cache-policy/{id}", principal.partition, principal.account);
+    principal
+        .may("cloudfront:GetCachePolicy", &resource)
+        .map_err(|denied| Refusal::forbidden("AccessDenied", denied.to_string()))?;
+    let state = cloudfront.lock();
+    let mut policies = state.distributions.values().flat_map(|distribution| distribution.origin.policies());
+    let own = policies.find(|policy| policy.id == id).cloned();
+    let policy = own.or_else(|| CachePolicy::managed(id)).ok_or_else(|| {
+        Refusal::new(StatusCode::NOT_FOUND, "NoSuchCachePolicy", "The cache policy does not exist.")
+    })?;
+    Ok(Answer::ok(documents::cache_policy(&policy, now)))
 }
 
 #[cfg(test)]

@@ -125,6 +125,55 @@ fn distributions_tell_what_they_are() {
 }
 
 #[test]
+fn cache_policies_are_behaviours_and_documents_of_their_own() {
+    let cloudfront = cloudfront();
+    let policy = CachePolicy::new("by-page", QueryStrings::Whitelist(vec!["page".into(), "lang".into()]));
+    let origin = Origin::new("site", "").behaviour("blog/*", policy);
+    let managed = CachePolicy::managed("Managed-CachingOptimized").expect("it is known");
+    cloudfront.create_distribution(None, "E1", origin.cache_policy(managed), now());
+    let config = ask(&cloudfront, "GetDistributionConfig", "E1", None, None);
+    let config = config.unwrap_or_else(|refusal| panic!("{refusal:?}")).document;
+    for part in [
+        "<DefaultCacheBehavior><TargetOriginId>site</TargetOriginId>",
+        "<CachePolicyId>658327ea-f89d-4fab-a63d-7e88639e58f6</CachePolicyId></DefaultCacheBehavior>",
+        "<CacheBehaviors><Quantity>1</Quantity><Items><CacheBehavior><PathPattern>blog/*</PathPattern>",
+        "<CachePolicyId>by-page</CachePolicyId></CacheBehavior></Items></CacheBehaviors>",
+    ] {
+        assert!(config.contains(part), "{part}: {config}");
+    }
+    let iam = Iam::default();
+    let arn = |id: &str| format!("arn:aws:cloudfront::{}:cache-policy/{id}", crate::ACCOUNT);
+    let allowed = Statement::allow(
+        &["cloudfront:GetCachePolicy"],
+        &[&arn("by-page"), &arn("absent"), &arn("4cc15a8a-d715-48a4-82b8-cc0b614638fe")],
+    );
+    let key = iam.create_user("reader", vec![PolicyDocument::new(vec![allowed])]);
+    let reader = iam.principal(&key.id, None, now()).expect("a user");
+    let read = |id: &str| {
+        let target =
+            Target { cache_policy: Some(id.into()), ..Target::new(Service::CloudFront, "GetCachePolicy") };
+        operate(&cloudfront, &reader, &target, None, b"", now()).map(|answer| answer.document)
+    };
+    for (id, part) in [
+        (
+            "by-page",
+            "<QueryStringBehavior>whitelist</QueryStringBehavior><QueryStrings><Quantity>2</Quantity><Items>\
+             <Name>page</Name><Name>lang</Name></Items></QueryStrings>",
+        ),
+        ("4cc15a8a-d715-48a4-82b8-cc0b614638fe", "<QueryStringBehavior>all</QueryStringBehavior>"),
+    ] {
+        let document = read(id).unwrap_or_else(|refusal| panic!("{refusal:?}"));
+        assert!(document.contains(part), "{part}: {document}");
+    }
+    for (id, status, code) in
+        [("absent", 404, "NoSuchCachePolicy"), ("658327ea-f89d-4fab-a63d-7e88639e58f6", 403, "AccessDenied")]
+    {
+        let refusal = read(id).expect_err(code);
+        assert_eq!((refusal.status.as_u16(), refusal.code.as_ref()), (status, code));
+    }
+}
+
+#[test]
 fn refusals() {
     let cloudfront = cloudfront();
     for (operation, id, invalidation, status, code, message) in [

@@ -79,13 +79,14 @@ impl Cache {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cloudfront::QueryStrings;
 
     fn second(second: i64) -> Timestamp {
         Timestamp::from_second(second).expect("a time")
     }
 
     fn key(path: &str) -> Key {
-        Key::of(&path.parse().expect("a URI"), true)
+        Key::of(&path.parse().expect("a URI"), &QueryStrings::All)
     }
 
     fn content(body: &'static str) -> Content {

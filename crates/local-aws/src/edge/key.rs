@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use http::Uri;
 
+use crate::cloudfront::QueryStrings;
+
 /// A cache key, written as an invalidation path would name it.
 ///
 /// Two spellings are one key where RFC 3986 says that they are the same: `%c3` and `%C3`, `%61` and `a`. `%2B` and `+`
@@ -12,12 +14,13 @@ use http::Uri;
 pub(crate) struct Key(String);
 
 impl Key {
-    /// The key of a request; without `query_strings` they are not looked at.
-    pub(super) fn of(uri: &Uri, query_strings: bool) -> Self {
+    /// The key of a request, with the part of its query that these count.
+    pub(super) fn of(uri: &Uri, query_strings: &QueryStrings) -> Self {
         let mut key = spelled(uri.path());
-        if let Some(query) = uri.query().filter(|query| query_strings && !query.is_empty()) {
+        let query = query_strings.part(uri.query().unwrap_or_default());
+        if !query.is_empty() {
             key.push('?');
-            key.push_str(&spelled(query));
+            key.push_str(&spelled(&query));
         }
         Self(key)
     }
@@ -78,7 +81,8 @@ mod tests {
             ("/a?b=2&a=1", true, "/a?b=2&a=1"),
         ] {
             let uri: Uri = uri.parse().expect("a URI");
-            assert_eq!(Key::of(&uri, query_strings).as_str(), expected, "{uri}");
+            let query_strings = if query_strings { QueryStrings::All } else { QueryStrings::None };
+            assert_eq!(Key::of(&uri, &query_strings).as_str(), expected, "{uri}");
         }
         assert_eq!(spelled("/é%zz%"), "/%C3%A9%zz%");
     }

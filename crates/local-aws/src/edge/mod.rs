@@ -63,7 +63,8 @@ fn serve(
         return Err(Refusal::forbidden("MethodNotAllowed", message));
     }
     let Distribution { origin, cache, .. } = distribution;
-    let key = Key::of(&request.uri, origin.query_strings);
+    let (query_strings, limits) = origin.caching(&key::spelled(request.uri.path()));
+    let key = Key::of(&request.uri, &query_strings);
     let stale = match cache.find(&key, now) {
         Found::Fresh { content, age } => return Ok((content, Source::Cache(age))),
         Found::Stale(content) => Some(content),
@@ -73,7 +74,7 @@ fn serve(
     let time = if content.is_error {
         Some(lifetime::of_error(&content.headers, origin.error_minimum, now))
     } else {
-        lifetime::of_content(&content.headers, &origin.limits, now)
+        lifetime::of_content(&content.headers, &limits, now)
     };
     cache.keep(key, content.clone(), time, now);
     let is_same = stale.is_some_and(|stale| stale == content);

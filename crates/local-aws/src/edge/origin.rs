@@ -56,8 +56,14 @@ fn file(origin: &Origin, name: &str) -> String {
     match (&origin.default_root_object, &origin.index_document) {
         (Some(root), _) if name.is_empty() => root.clone(),
         (_, Some(index)) if name.is_empty() || name.ends_with('/') => format!("{name}{index}"),
+        _ if origin.clean_urls && has_no_ending(name) => format!("{name}.html"),
         _ => name.to_owned(),
     }
+}
+
+fn has_no_ending(name: &str) -> bool {
+    let last = name.rsplit('/').next().unwrap_or_default();
+    !last.is_empty() && !last.contains('.')
 }
 
 /// The redirect that an object stands for at a website endpoint; elsewhere its location is a header like others.

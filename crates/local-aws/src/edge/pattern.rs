@@ -40,6 +40,7 @@ impl Pattern {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cloudfront::QueryStrings;
 
     #[test]
     fn exactly_what_a_path_says() {
@@ -70,10 +71,10 @@ mod tests {
             ("/index*", "/", false),
             ("/index.html", "/a/", false),
         ] {
-            let key = Key::of(&uri.parse().expect("a URI"), true);
+            let key = Key::of(&uri.parse().expect("a URI"), &QueryStrings::All);
             assert_eq!(Pattern::new(path).includes(&key, Some("index.html")), expected, "{path} {uri}");
         }
-        let key = Key::of(&"/".parse().expect("a URI"), true);
+        let key = Key::of(&"/".parse().expect("a URI"), &QueryStrings::All);
         assert!(!Pattern::new("/index.html").includes(&key, None));
     }
 }

@@ -6,7 +6,7 @@ use http::header::IF_NONE_MATCH;
 use http::{HeaderValue, Request};
 
 use super::*;
-use crate::cloudfront::Origin;
+use crate::cloudfront::{CachePolicy, Origin, QueryStrings};
 use crate::requests::Service;
 use crate::s3::Object;
 
@@ -183,6 +183,41 @@ fn query_strings_count_only_where_configured() {
     assert_eq!(site.see("QUERY", "/index.html?v=2", 0), "200 home, Hit \"0\"");
     site.invalidate("QUERY", &["/index.html*"]);
     assert_eq!(site.see("QUERY", "/index.html?v=2", 0), "200 home, Miss");
+}
+
+#[test]
+fn a_cache_policy_says_which_query_strings_count_and_for_which_paths() {
+    let site = Site::new();
+    let page = CachePolicy::new("by-page", QueryStrings::Whitelist(vec!["page".into()]));
+    let optimised = CachePolicy::managed("Managed-CachingOptimized").expect("it is known");
+    let origin = Origin::new("site", "web").by_query_string().cache_policy(optimised);
+    site.create("POLICY", origin.behaviour("trips/*", page));
+    for (path, expected) in [
+        ("/index.html?page=1", "200 home, Miss"),
+        ("/index.html?page=2", "200 home, Hit \"0\""),
+        ("/trips/index.html?page=1", "200 trips, Miss"),
+        ("/trips/index.html?page=2&utm=x", "200 trips, Miss"),
+        ("/trips/index.html?utm=y&page=2", "200 trips, Hit \"0\""),
+        ("/trips/index.html?utm=y", "200 trips, Miss"),
+        ("/trips/index.html", "200 trips, Hit \"0\""),
+    ] {
+        assert_eq!(site.see("POLICY", path, 0), expected, "{path}");
+    }
+    site.invalidate("POLICY", &["/trips/index.html", "/trips/index.html?page=2*"]);
+    assert_eq!(site.see("POLICY", "/trips/index.html?page=1", 0), "200 trips, Hit \"0\"");
+    assert_eq!(site.see("POLICY", "/trips/index.html?page=2", 0), "200 trips, Miss");
+}
+
+#[test]
+fn a_function_behind_the_cache_adds_the_ending() {
+    let site = Site::new();
+    site.create("CLEAN", Origin::new("site", "web").clean_urls());
+    site.put("web/about.html", "about", None);
+    assert_eq!(site.see("CLEAN", "/about", 0), "200 about, Miss");
+    assert_eq!(site.see("CLEAN", "/about.html", 0), "200 about, Miss");
+    site.invalidate("CLEAN", &["/about.html"]);
+    assert_eq!(site.see("CLEAN", "/about", 0), "200 about, Hit \"0\"");
+    assert_eq!(site.see("CLEAN", "/about/", 0), "404 NoSuchKey, Error");
 }
 
 #[test]

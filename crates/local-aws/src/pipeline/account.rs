@@ -160,7 +160,7 @@ fn permissions(role: &RoleArn, needs: &Needs) -> Vec<Statement> {
         .target
         .iter()
         .flat_map(|target| s3_deploy::permissions::statements(target, extras, partition.name()));
-    let waits = cloudfront_invalidate::permissions::Extras { wait: true };
+    let waits = cloudfront_invalidate::permissions::Extras { wait: true, setup: true };
     let invalidate = (!needs.distributions.is_empty()).then(|| {
         cloudfront_invalidate::permissions::statements(&needs.distributions, waits, partition, account)
     });

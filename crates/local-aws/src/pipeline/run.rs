@@ -17,13 +17,20 @@ use super::needs::Needs;
 use super::process::{Group, Stop};
 use super::reference::Program;
 use super::session::Session;
-use super::{PIPE_ARGUMENT, clone, report, repository};
+use super::{PIPE_ARGUMENT, artifacts, clone, output_variables, report, repository};
 use crate::Cloud;
 use crate::StepToken;
 use crate::random;
 
 /// What the step's container would take from its image and here comes from this machine.
 const FROM_THE_MACHINE: [&str; 2] = ["PATH", "HOME"];
+
+/// What one step hands to the groups after its own.
+struct Handed {
+    /// Where its artifacts are.
+    folder: PathBuf,
+    variables: Vec<(String, String)>,
+}
 
 /// One run of a pipeline.
 pub(crate) struct Run<'a> {
@@ -78,11 +85,12 @@ impl<'a> Run<'a> {
         let mut number = 0;
         for group in &self.pipeline.groups {
             let mut failure = None;
+            let mut handed = Vec::new();
             for (index, step) in group.steps.iter().enumerate() {
                 number += 1;
                 report::step(step, (number, count));
                 let parallel = group.parallel.then_some((index, group.steps.len()));
-                let code = self.step(step, number, parallel).await?;
+                let code = self.step(step, number, parallel, &mut handed).await?;
                 if let Some(stopped) = self.stop.code() {
                     return Ok(stopped);
                 }
@@ -97,6 +105,11 @@ impl<'a> Run<'a> {
             if let Some(code) = failure {
                 return Ok(code);
             }
+            // The steps of one group do not see what the others hand on.
+            for Handed { folder, variables } in handed {
+                artifacts::place(&folder, &self.artifacts())?;
+                self.variables.extend(variables);
+            }
         }
         Ok(0)
     }
@@ -106,6 +119,7 @@ impl<'a> Run<'a> {
         step: &Step,
         number: usize,
         parallel: Option<(usize, usize)>,
+        handed: &mut Vec<Handed>,
     ) -> anyhow::Result<u8> {
         let folder = self.folder(number)?;
         let context = self.context(step, parallel, &folder);
@@ -117,6 +131,13 @@ impl<'a> Run<'a> {
             if after != 0 {
                 report::after_script_failed(after);
             }
+        }
+        if code == 0 {
+            let kept = self.scratch.path().join(format!("artifacts-of-{number}"));
+            artifacts::keep(&context.clone, &step.artifacts, &kept)?;
+            let written = std::fs::read_to_string(&context.variables).unwrap_or_default();
+            let variables = output_variables::read(&written, &step.output_variables);
+            handed.push(Handed { folder: kept, variables });
         }
         // Only to need less room: what a script has made unremovable goes, or stays, with the whole folder.
         let _ = std::fs::remove_dir_all(&folder);
@@ -130,7 +151,13 @@ impl<'a> Run<'a> {
         // Without links, because that is how a shell's own directory is told.
         let folder = folder.canonicalize().with_context(|| format!("cannot find {}", folder.display()))?;
         clone::copy(&self.scratch.path().join("source"), &folder.join("build"), &folder)?;
+        artifacts::place(&self.artifacts(), &folder.join("build"))?;
         Ok(folder)
+    }
+
+    /// Where the artifacts of all groups so far are.
+    fn artifacts(&self) -> PathBuf {
+        self.scratch.path().join("artifacts")
     }
 
     fn context(&self, step: &Step, parallel: Option<(usize, usize)>, folder: &Path) -> Context {

@@ -97,6 +97,7 @@ impl Access {
             subject
                 .check_region(&region)
                 .and_then(|()| self.check_owner(bucket, subject.headers))
+                .and_then(|()| self.check_payer(bucket, subject.headers))
                 .and_then(|()| Ok(verdict?))
                 .map_err(|refusal| with_region(refusal, &region))?;
         } else {
@@ -112,6 +113,12 @@ impl Access {
             Some(expected) if expected != owner => Err(error::access_denied()),
             _ => Ok(()),
         }
+    }
+
+    fn check_payer(&self, bucket: &str, headers: &HeaderMap) -> S3Result<()> {
+        let demanded = self.store.read(bucket, |bucket| bucket.requester_pays)?;
+        let agreed = text(headers, "x-amz-request-payer").as_deref() == Some("requester");
+        if demanded && !agreed { Err(error::access_denied()) } else { Ok(()) }
     }
 }
 

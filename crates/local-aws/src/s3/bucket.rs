@@ -22,6 +22,8 @@ pub(super) struct Bucket {
     /// What an upload without encryption headers gets.
     pub(super) encryption: Encryption,
     pub(super) versioning: Versioning,
+    /// Whether requests are answered only that agree to pay.
+    pub(super) requester_pays: bool,
     /// What is current.
     pub(super) objects: BTreeMap<String, Arc<Object>>,
     /// All versions, oldest first, of the keys that were written or deleted since the bucket keeps any.
@@ -51,6 +53,7 @@ impl Bucket {
             acls_enabled: false,
             encryption: Encryption::default(),
             versioning: Versioning::default(),
+            requester_pays: false,
             objects: BTreeMap::new(),
             history: BTreeMap::new(),
             uploads: BTreeMap::new(),

@@ -153,6 +153,10 @@ fn finish(
     headers: &HeaderMap,
 ) -> S3Result<Completed> {
     let upload = open_upload(bucket, &input.upload_id, &input.key)?;
+    if upload.checksum.is_some() {
+        // Without a checksum the parts' own keys are enough for S3.
+        customer_key::check(headers, customer_key::OBJECT, &upload.template.encryption)?;
+    }
     let object = upload.assemble(claimed, Timestamp::now())?;
     check_whole(&object, upload, input, headers)?;
     let existing = bucket.objects.get(&input.key);

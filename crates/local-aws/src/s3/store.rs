@@ -138,6 +138,14 @@ impl Store {
         self.set(bucket, |bucket| bucket.encryption = encryption);
     }
 
+    /// Answers only requests that say that the requester pays. S3 spares the owner that; here nobody is spared.
+    ///
+    /// # Panics
+    /// When the bucket does not exist.
+    pub fn set_requester_pays(&self, bucket: &str) {
+        self.set(bucket, |bucket| bucket.requester_pays = true);
+    }
+
     /// Gives the bucket to another account (twelve digits).
     ///
     /// # Panics

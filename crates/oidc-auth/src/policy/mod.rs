@@ -11,6 +11,8 @@ mod pattern;
 mod principal;
 mod verdict;
 
+pub(crate) use self::pattern::matches;
+
 pub use self::context::Context;
 pub use self::document::{Conditions, Effect, PolicyDocument, Statement, Values};
 pub use self::evaluation::{Request, evaluate};

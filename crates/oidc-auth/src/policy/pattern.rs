@@ -1,7 +1,7 @@
 //! Wildcard patterns of policies: `*` for any run of characters, `?` for one.
 
 /// Whether `text` matches `pattern` as a whole, respecting case.
-pub(super) fn matches(pattern: &str, text: &str) -> bool {
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let text: Vec<char> = text.chars().collect();
     let (mut at, mut read) = (0, 0);

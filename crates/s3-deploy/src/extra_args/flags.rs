@@ -40,7 +40,6 @@ pub(super) enum Fate {
     Refused(&'static str, &'static str),
 }
 
-const LATER: Fate = Fate::Refused("is not in this version yet", "leave it out of EXTRA_ARGS");
 const COPIES: Fate =
     Fate::Refused("is for copies from bucket to bucket", "a deploy has no such source: leave it out");
 
@@ -55,8 +54,8 @@ pub(super) const FLAGS: &[Flag] = &[
     flag("no-follow-symlinks", Takes::Nothing, Fate::Effective),
     flag("no-guess-mime-type", Takes::Nothing, Fate::Effective),
     flag("sse", Takes::Perhaps(&["AES256", "aws:kms"]), Fate::Effective),
-    flag("sse-c", Takes::Perhaps(&["AES256"]), LATER),
-    flag("sse-c-key", Takes::Text, LATER),
+    flag("sse-c", Takes::Perhaps(&["AES256"]), Fate::Effective),
+    flag("sse-c-key", Takes::Text, Fate::Effective),
     flag("sse-kms-key-id", Takes::Text, Fate::Effective),
     flag("sse-c-copy-source", Takes::Perhaps(&["AES256"]), COPIES),
     flag("sse-c-copy-source-key", Takes::Text, COPIES),
@@ -77,7 +76,7 @@ pub(super) const FLAGS: &[Flag] = &[
     // Archived objects only matter to copies and downloads.
     flag("ignore-glacier-warnings", Takes::Nothing, Fate::Meaningless),
     flag("force-glacier-transfer", Takes::Nothing, Fate::Meaningless),
-    flag("request-payer", Takes::Perhaps(&["requester"]), LATER),
+    flag("request-payer", Takes::Perhaps(&["requester"]), Fate::Effective),
     // Of downloads.
     flag("checksum-mode", Takes::OneOf(&["ENABLED"]), Fate::Meaningless),
     flag("checksum-algorithm", Takes::OneOf(&CHECKSUM_ALGORITHMS), Fate::Effective),

@@ -25,7 +25,7 @@ pub(crate) struct Comparison {
 /// deploy is not about are no change of its: the deploy that answers for them lists them.
 pub(crate) fn compare(last: &Record, now: &Snapshot, outcome: &Outcome, filters: &Filters) -> Comparison {
     let doubted = |path: &str| if last.entry(path).is_some() { replaced(path) } else { added(path, last) };
-    let deleted = outcome.deleted.iter().map(|path| (path.clone(), Change::Deleted));
+    let deleted = outcome.deleted.iter().map(|path| (path.clone(), gone(path)));
     let uncertain = outcome.uncertain().map(|path| (path.to_owned(), doubted(path)));
     let mut comparison = Comparison { paths: deleted.chain(uncertain).collect(), ..Comparison::default() };
     for (path, present) in now.objects() {
@@ -39,7 +39,7 @@ pub(crate) fn compare(last: &Record, now: &Snapshot, outcome: &Outcome, filters:
     }
     let is_gone = |entry: &&Entry| !now.objects().contains_key(&entry.path) && filters.includes(&entry.path);
     for entry in last.entries.iter().filter(is_gone) {
-        comparison.paths.entry(entry.path.clone()).or_insert(Change::Deleted);
+        comparison.paths.entry(entry.path.clone()).or_insert_with(|| gone(&entry.path));
     }
     let earlier = last.deploys.iter().flat_map(|difference| difference.paths.keys());
     let changed = comparison.paths.keys().chain(earlier).map(String::as_str);
@@ -48,7 +48,7 @@ pub(crate) fn compare(last: &Record, now: &Snapshot, outcome: &Outcome, filters:
     comparison
 }
 
-/// How many unchanged objects are beside each directory with changes below it and begin with its name.
+/// How many unchanged objects are beside each changed path, and each directory that holds one, and begin with its name.
 fn beside<'a>(
     changed: impl Iterator<Item = &'a str>,
     unchanged: impl Iterator<Item = &'a str>,
@@ -56,7 +56,7 @@ fn beside<'a>(
     // By the directory that they are in, so that only objects in one of these are looked at.
     let mut directories: HashMap<&str, BTreeMap<&str, u64>> = HashMap::new();
     for path in changed {
-        let mut below = directory(path);
+        let mut below = path;
         while !below.is_empty() && directories.entry(directory(below)).or_default().insert(below, 0).is_none()
         {
             below = directory(below);
@@ -98,6 +98,10 @@ fn added(path: &str, last: &Record) -> Change {
 
 fn replaced(path: &str) -> Change {
     if is_fingerprinted(path) { Change::ContentFingerprinted } else { Change::Content }
+}
+
+fn gone(path: &str) -> Change {
+    if is_fingerprinted(path) { Change::DeletedFingerprinted } else { Change::Deleted }
 }
 
 fn directory(path: &str) -> &str {
@@ -171,6 +175,7 @@ mod tests {
             ),
             ("a", Some(entry("a", 1, Some(7))), Some(listed("a", 1, DATE + 9)), None, Some(Change::Headers)),
             ("a", Some(entry("a", 1, Some(7))), None, None, Some(Change::Deleted)),
+            (HASHED, Some(entry(HASHED, 1, Some(7))), None, None, Some(Change::DeletedFingerprinted)),
             // Written again with the same bytes, by a deploy that keeps no record or by hand.
             ("a", Some(entry("a", 1, None)), Some(listed("a", 1, DATE + 9)), None, Some(Change::Headers)),
             (
@@ -206,7 +211,19 @@ mod tests {
         let changed = ["a/b/1", "a/b/2", "c", "e/1", "/x/1", "\u{e9}/1"];
         let unchanged =
             ["a", "a.html", "a/b", "a/b.html", "a/bc/1", "a/c", "ab", "b.html", "e/2", "/x.html", "\u{e8}"];
-        let expected = [("a", 3), ("a/b", 2), ("e", 0), ("/x", 1), ("\u{e9}", 0)];
+        let expected = [
+            ("a", 3),
+            ("a/b", 2),
+            ("a/b/1", 0),
+            ("a/b/2", 0),
+            ("c", 0),
+            ("e", 0),
+            ("e/1", 0),
+            ("/x", 1),
+            ("/x/1", 0),
+            ("\u{e9}", 0),
+            ("\u{e9}/1", 0),
+        ];
         let expected = expected.map(|(directory, count): (&str, u64)| (directory.to_owned(), count));
         assert_eq!(beside(changed.into_iter(), unchanged.into_iter()), expected.into());
     }

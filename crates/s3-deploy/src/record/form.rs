@@ -7,7 +7,7 @@ use super::Record;
 /// Begins every version of the form.
 const NAME: &[u8] = b"s3-deploy record ";
 /// Changes when a reader of the old form would misread the new one.
-const VERSION: &[u8] = b"1";
+const VERSION: &[u8] = b"2";
 /// CRC-64/NVME of everything before it, little-endian.
 const CRC_LENGTH: usize = 8;
 
@@ -72,6 +72,7 @@ mod tests {
             deploys: vec![difference, Difference::unknown("zero".into(), "why")],
             entries: etags.into_iter().enumerate().map(entry).collect(),
             gone: BTreeMap::from([("app.1a2b3c4d.js".into(), 7)]),
+            left: BTreeMap::from([("app.5e6f7a8b.js".into(), 8)]),
         }
     }
 
@@ -98,8 +99,8 @@ mod tests {
     #[test]
     fn others_are_told_apart() {
         assert_eq!(decode(b"<html>"), Err(UnreadableRecord::Foreign));
-        assert_eq!(decode(b"s3-deploy record 2\nanything"), Err(UnreadableRecord::Version));
-        assert_eq!(decode(b"s3-deploy record 1\n"), Err(UnreadableRecord::Torn));
+        assert_eq!(decode(b"s3-deploy record 1\nanything"), Err(UnreadableRecord::Version));
+        assert_eq!(decode(b"s3-deploy record 2\n"), Err(UnreadableRecord::Torn));
     }
 
     proptest! {

@@ -79,7 +79,8 @@ impl Bucket {
         }
     }
 
-    /// No ACL and the standard class: the record is nobody's page.
+    /// No ACL and the standard class: the record is nobody's page. Never with a key of SSE-C: a deploy without that key, of
+    /// other files to the same prefix, could not read it.
     async fn put_record(
         &self,
         bytes: Bytes,

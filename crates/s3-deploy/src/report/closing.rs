@@ -35,11 +35,16 @@ impl Report {
     /// Summary, result file and ending.
     pub(crate) fn finish(&self, outcome: &Outcome, bucket: &Bucket) -> Result<String, Failure> {
         let summary = format!(
-            "uploaded {}, updated {}, unchanged {}, deleted {}; {} in {:.1} s",
+            "uploaded {}, updated {}, unchanged {}, deleted {}{}; {} in {:.1} s",
             outcome.uploaded,
             outcome.updated,
             outcome.unchanged,
             outcome.deleted.len(),
+            if outcome.departed.is_empty() {
+                String::new()
+            } else {
+                format!(", kept {}", outcome.departed.len())
+            },
             bytes(outcome.bytes),
             self.started.elapsed().as_secs_f64()
         );
@@ -49,7 +54,11 @@ impl Report {
         }
         self.log.info(&summary);
         if outcome.is_success() {
-            return Ok(DONE.to_owned());
+            return if outcome.skipped.is_empty() {
+                Ok(DONE.to_owned())
+            } else {
+                Err(incomplete(outcome.skipped.len()))
+            };
         }
         Err(deployment_failed(self.explain(outcome, bucket)))
     }
@@ -90,7 +99,7 @@ impl Report {
         let Some(file) = &self.settings.result_file else { return };
         let seconds = self.started.elapsed().as_secs_f64();
         let result = RunResult::new(&self.target, region, outcome, seconds, error);
-        match bitbucket_pipe::result::write(file, &result) {
+        match bitbucket_pipe::result::leave(file, &result, &self.log) {
             Ok(()) => self.log.debug(format_args!("the result is in {}", file.display())),
             Err(error) => {
                 self.log.warning(format_args!("cannot write the result to {}: {error}", file.display()));
@@ -104,6 +113,18 @@ pub(crate) fn stale_list(error: &io::Error) -> Failure {
     deployment_failed(anyhow!(
         "the list of changes of an earlier deploy can be neither replaced nor removed: {error}\n\
          hint: `PATHS: changed` would take it for that of this deploy; make CHANGES_FILE or its folder writable"
+    ))
+}
+
+/// Everything else is in the bucket, and yet it is not the folder that was to be there.
+pub(super) fn incomplete(skipped: usize) -> Failure {
+    let (files, them) = match skipped {
+        1 => ("1 file was".to_owned(), "it"),
+        _ => (format!("{skipped} files were"), "them"),
+    };
+    deployment_failed(anyhow!(
+        "{files} skipped, as the warnings say, and nothing is deleted while any is\n\
+         hint: mend or remove {them}, or leave {them} out with --exclude in EXTRA_ARGS"
     ))
 }
 

@@ -12,7 +12,7 @@ use oidc_auth::{Failure, explain};
 
 use super::limits::REQUESTS;
 use super::reply::ReplyDate;
-use super::request::{algorithm, with_headers};
+use super::request::{algorithm, with_customer_key, with_headers};
 use super::{UploadError, Uploader};
 use crate::bucket::crc64_text;
 use crate::hash::changed;
@@ -105,10 +105,10 @@ impl Uploader {
             .upload_id(id)
             .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(parts)).build())
             .set_checksum_type(self.checksum_type())
-            .set_checksum_crc64_nvme(self.checksum_type().map(|_| crc64_text(digests.crc64)))
-            .customize()
-            .interceptor(date.clone());
-        let reply = request.send().await.map_err(|error| explain(&error))?;
+            .set_checksum_crc64_nvme(self.checksum_type().map(|_| crc64_text(digests.crc64)));
+        let request = with_customer_key!(request, self.headers.customer_key.as_ref());
+        let reply =
+            request.customize().interceptor(date.clone()).send().await.map_err(|error| explain(&error))?;
         Ok(date.stored(&digests, reply.e_tag()))
     }
 
@@ -131,6 +131,7 @@ impl Uploader {
             .upload_id(id)
             .part_number(part.number)
             .body(Bytes::from(body).into());
+        let request = with_customer_key!(request, self.headers.customer_key.as_ref());
         let request = match self.headers.checksum {
             Checksum::Crc64Nvme => request.checksum_crc64_nvme(crc64_text(crc64)),
             other => request.checksum_algorithm(algorithm(other)),

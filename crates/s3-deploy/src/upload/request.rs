@@ -11,7 +11,8 @@ macro_rules! with_headers {
         use aws_sdk_s3::types::{ObjectCannedAcl, ServerSideEncryption, StorageClass};
         let headers = $headers;
         let metadata = headers.metadata.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        $request
+        let request = $crate::upload::request::with_customer_key!($request, headers.customer_key.as_ref());
+        request
             .set_acl(headers.acl.as_deref().map(ObjectCannedAcl::from))
             .set_cache_control(headers.cache_control.clone())
             .set_content_disposition(headers.content_disposition.clone())
@@ -31,6 +32,19 @@ macro_rules! with_headers {
     }};
 }
 
+/// Sets the key of SSE-C, where there is one, on any request that takes it.
+macro_rules! with_customer_key {
+    ($request:expr, $key:expr) => {{
+        use crate::headers::customer_key::{ALGORITHM, CustomerKey};
+        let key: Option<&CustomerKey> = $key;
+        $request
+            .set_sse_customer_algorithm(key.map(|_| ALGORITHM.to_owned()))
+            .set_sse_customer_key(key.map(|key| key.base64().to_owned()))
+            .set_sse_customer_key_md5(key.map(|key| key.md5().to_owned()))
+    }};
+}
+
+pub(crate) use with_customer_key;
 pub(super) use with_headers;
 
 /// The algorithm in the SDK's words.

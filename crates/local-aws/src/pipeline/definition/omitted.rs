@@ -3,8 +3,7 @@
 use std::fmt;
 
 /// Keys that Bitbucket knows and this runner does not act on, each with what happens instead.
-const OMITTED: [(&str, &str); 15] = [
-    ("artifacts", "no file is handed to later steps"),
+const OMITTED: [(&str, &str); 13] = [
     ("caches", "every step starts without caches"),
     ("clone", "the directory is copied instead"),
     ("concurrency-group", "nothing else runs at the same time"),
@@ -12,7 +11,6 @@ const OMITTED: [(&str, &str); 15] = [
     ("docker", "no container is started"),
     ("image", "script lines run with this machine's programs"),
     ("max-time", "no time limit"),
-    ("output-variables", "no variable is handed to later steps"),
     ("runs-on", "this machine is the runner"),
     ("runtime", "this machine is the runner"),
     ("services", "no service is started"),

@@ -15,6 +15,10 @@ pub(crate) struct Step {
     pub(crate) deployment: Option<String>,
     /// Whether its failure keeps the other steps of its group from running.
     pub(crate) fail_fast: bool,
+    /// Which files of its clone the steps after it find, as patterns.
+    pub(crate) artifacts: Vec<String>,
+    /// Which variables that it writes the steps after it find.
+    pub(crate) output_variables: Vec<String>,
     /// What runs, in order.
     pub(crate) script: Vec<Item>,
     /// What runs afterwards, however the script ended.
@@ -52,6 +56,8 @@ impl Step {
             oidc: inherited.oidc.clone(),
             deployment: inherited.deployment.clone(),
             fail_fast: inherited.fail_fast,
+            artifacts: Vec::new(),
+            output_variables: Vec::new(),
             script: Vec::new(),
             after_script: Vec::new(),
         };
@@ -60,6 +66,8 @@ impl Step {
                 "name" => entry.node.text("`name`")?.clone_into(&mut step.name),
                 "oidc" => step.oidc = oidc(&entry.node)?,
                 "deployment" => step.deployment = deployment(&entry.node)?,
+                "artifacts" => step.artifacts = artifacts(&entry.node, omissions)?,
+                "output-variables" => step.output_variables = texts(&entry.node, "`output-variables`")?,
                 "script" => step.script = item::script(&entry.node, "script")?,
                 "after-script" => step.after_script = item::script(&entry.node, "after-script")?,
                 "fail-fast" => step.fail_fast = entry.node.flag("`fail-fast`")?,
@@ -76,6 +84,23 @@ impl Step {
         }
         Ok(step)
     }
+}
+
+/// Artifacts are patterns, or a mapping with their `paths`.
+fn artifacts(node: &Node, omissions: &mut Omissions) -> Result<Vec<String>, Fault> {
+    let Value::Map(entries) = &node.value else { return texts(node, "`artifacts`") };
+    let mut paths = Vec::new();
+    for entry in entries {
+        match entry.key.as_str() {
+            "paths" => paths = texts(&entry.node, "`paths`")?,
+            key => omissions.note_any(key),
+        }
+    }
+    Ok(paths)
+}
+
+fn texts(node: &Node, what: &str) -> Result<Vec<String>, Fault> {
+    node.items(what)?.iter().map(|item| Ok(item.text(what)?.to_owned())).collect()
 }
 
 pub(super) fn oidc(node: &Node) -> Result<Oidc, Fault> {

@@ -175,14 +175,34 @@ x-anchors: {a: b}
 definitions: {caches: {npm: ~/.npm}}
 pipelines:
   default:
-    - step: {image: a, caches: [npm], artifacts: [dist/**], script: [a]}
+    - step: {image: a, caches: [npm], artifacts: {paths: [dist/**], download: false}, script: [a]}
     - step: {caches: [npm], script: [a]}
   custom:
     other: [step: {services: [docker], script: [a]}]
 ";
     let expected = "image (script lines run with this machine's programs), x-anchors (not known here), \
-                    caches (every step starts without caches), artifacts (no file is handed to later steps)";
+                    caches (every step starts without caches), download (not known here)";
     assert_eq!(parse(text, "default").omissions.to_string(), expected);
+}
+
+#[test]
+fn what_is_handed_to_later_steps_is_listed() {
+    for (step, artifacts, variables) in [
+        ("script: [a]", &[][..], &[][..]),
+        ("artifacts: [dist/**, a.json], script: [a]", &["dist/**", "a.json"], &[]),
+        ("artifacts: {paths: [a.json]}, output-variables: [A, B], script: [a]", &["a.json"], &["A", "B"]),
+    ] {
+        let pipeline = parse(&format!("pipelines: {{default: [step: {{{step}}}]}}"), "default");
+        let read = pipeline.steps().next().expect("one step");
+        assert_eq!(
+            (&read.artifacts[..], &read.output_variables[..]),
+            (
+                &artifacts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>()[..],
+                &variables.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>()[..],
+            ),
+            "{step}"
+        );
+    }
 }
 
 #[test]

@@ -1,0 +1,115 @@
+//! Artifacts: files of one step's clone that the steps after it find in theirs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+/// Copies the files of `clone` that fit one of the patterns to the same places below `store`.
+pub(crate) fn keep(clone: &Path, patterns: &[String], store: &Path) -> anyhow::Result<()> {
+    if patterns.is_empty() {
+        return Ok(());
+    }
+    for file in files(clone)? {
+        let path = file.to_string_lossy();
+        if patterns.iter().any(|pattern| fits(pattern, &path)) {
+            copy(&clone.join(&file), &store.join(&file))?;
+        }
+    }
+    Ok(())
+}
+
+/// Copies everything below `store`, which may be absent, to the same places in `clone`.
+pub(crate) fn place(store: &Path, clone: &Path) -> anyhow::Result<()> {
+    if !store.exists() {
+        return Ok(());
+    }
+    files(store)?.iter().try_for_each(|file| copy(&store.join(file), &clone.join(file)))
+}
+
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let cannot = || format!("cannot copy the artifact {}", from.display());
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder).with_context(cannot)?;
+    }
+    fs::copy(from, to).with_context(cannot)?;
+    Ok(())
+}
+
+/// The files below a folder, relative to it.
+fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut left = vec![PathBuf::new()];
+    while let Some(below) = left.pop() {
+        let place = folder.join(&below);
+        let cannot = || format!("cannot read {}", place.display());
+        for entry in fs::read_dir(&place).with_context(cannot)? {
+            let entry = entry.with_context(cannot)?;
+            let (path, kind) = (below.join(entry.file_name()), entry.file_type().with_context(cannot)?);
+            if kind.is_dir() {
+                left.push(path);
+            } else if kind.is_file() {
+                found.push(path);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a path fits a pattern of Bitbucket's: `*` is any text within one name, `**` any text at all.
+fn fits(pattern: &str, path: &str) -> bool {
+    fn rest(pattern: &[u8], path: &[u8]) -> bool {
+        match pattern {
+            [] => path.is_empty(),
+            [b'*', b'*', b'/', behind @ ..] if rest(behind, path) => true,
+            [b'*', b'*', behind @ ..] => (0..=path.len()).any(|end| rest(behind, &path[end..])),
+            [b'*', behind @ ..] => {
+                let name = path.iter().position(|byte| *byte == b'/').unwrap_or(path.len());
+                (0..=name).any(|end| rest(behind, &path[end..]))
+            }
+            [first, behind @ ..] => path.first() == Some(first) && rest(behind, &path[1..]),
+        }
+    }
+    rest(pattern.trim_start_matches("./").as_bytes(), path.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns() {
+        for (pattern, path, expected) in [
+            ("changes.json", "changes.json", true),
+            ("changes.json", "a/changes.json", false),
+            ("./changes.json", "changes.json", true),
+            ("*.json", "changes.json", true),
+            ("*.json", "a/changes.json", false),
+            ("dist/**", "dist/a/b", true),
+            ("dist/**", "dist", false),
+            ("dist/*", "dist/a/b", false),
+            ("**/*.json", "changes.json", true),
+            ("**/*.json", "a/b/changes.json", true),
+            ("**", "a/b", true),
+        ] {
+            assert_eq!(fits(pattern, path), expected, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn what_one_step_keeps_another_finds() {
+        let scratch = tempfile::tempdir().expect("a folder");
+        let [one, two, store] = ["one", "two", "store"].map(|name| scratch.path().join(name));
+        for folder in [&one, &two] {
+            fs::create_dir_all(folder.join("dist/a")).expect("a folder");
+        }
+        for file in ["dist/a/b.txt", "c.txt"] {
+            fs::write(one.join(file), file).expect("a file");
+        }
+        place(&store, &two).expect("nothing is there yet");
+        keep(&one, &["dist/**".to_owned()], &store).expect("copied");
+        place(&store, &two).expect("copied");
+        assert_eq!(fs::read_to_string(two.join("dist/a/b.txt")).expect("a file"), "dist/a/b.txt");
+        assert!(!two.join("c.txt").exists());
+    }
+}

@@ -1,0 +1,107 @@
+//! What cannot be deployed: everything else is, nothing is deleted, and the pipe fails in the end.
+
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixListener;
+
+use local_aws::scenario::{BUCKET, Site, World};
+
+use super::step::{deploy, object};
+
+#[test]
+fn what_cannot_be_read_or_named_is_skipped_with_a_warning_and_everything_else_is_deployed() {
+    let (world, site) = (World::permissive(), Site::small());
+    symlink("nowhere", site.file("broken.html")).expect("a link");
+    symlink("..", site.file("assets/up")).expect("a link");
+    // Readable by its permissions, even for root, and yet every read fails.
+    symlink("/proc/self/mem", site.file("unreadable.css")).expect("a link");
+    let _socket = UnixListener::bind(site.file("socket")).expect("a socket");
+    let not_utf8 = std::ffi::OsStr::from_bytes(b"caf\xe9.html");
+    fs::write(site.file("").join(not_utf8), "x").expect("a file");
+    let folder = "d".repeat(200);
+    let long = format!("{folder}/{folder}/{folder}/{folder}/{folder}/{}", "f".repeat(20));
+    site.write(&long, "too long");
+    let longest = &long[..long.len() - 1];
+    site.write(longest, "as long as can be");
+    site.write("line\nbreak.txt", "x");
+    for key in ["broken.html", "socket/old", "old.html"] {
+        world.cloud.store().put(BUCKET, key, object("old"));
+    }
+    let step = deploy(&world, &site).set("DELETE_FLAG", "true").set("RESULT_FILE", "result.json");
+    step.run()
+        .exits(1)
+        .says("WARNING: Skipped build/broken.html: the link leads to nothing\n")
+        .says("WARNING: Skipped build/assets/up: the link leads back to a folder above it\n")
+        .says("WARNING: Skipped build/unreadable.css: it cannot be read: ")
+        .says("WARNING: Skipped build/socket: it is a socket, a named pipe or a device\n")
+        .says("WARNING: Skipped build/caf\u{fffd}.html: its name is not UTF-8, so it cannot be a key\n")
+        .says(": its key has 1025 bytes, and S3 takes at most 1024\n")
+        .says("uploaded 5, updated 0, unchanged 0, deleted 0")
+        .says("ERROR: 6 files were skipped, as the warnings say, and nothing is deleted while any is\nhint: ")
+        .says("✖ Deployment failed.");
+    for key in ["index.html", longest, "line\nbreak.txt"] {
+        assert!(world.body(key).is_some(), "{key}");
+    }
+    for key in ["broken.html", "socket/old", "old.html"] {
+        assert!(world.body(key).is_some(), "{key} was deleted");
+    }
+    let result = fs::read_to_string(site.clone_folder().join("result.json")).expect("a result");
+    let result: serde_json::Value = serde_json::from_str(&result).expect("JSON");
+    assert_eq!(
+        (&result["successful"], result["failures"].as_array().map(Vec::len)),
+        (&false.into(), Some(6))
+    );
+    assert!(world.cloud.store().object(BUCKET, ".s3-deploy/record").is_none(), "it has not finished");
+}
+
+#[test]
+fn a_rehearsal_fails_as_the_deploy_would() {
+    let (world, site) = (World::permissive(), Site::small());
+    symlink("nowhere", site.file("broken.html")).expect("a link");
+    world.cloud.store().put(BUCKET, "old.html", object("old"));
+    let step = deploy(&world, &site).set("DELETE_FLAG", "true").set("DRY_RUN", "true");
+    step.run()
+        .exits(1)
+        .says("(dryrun) upload: build/index.html")
+        .never_says("(dryrun) delete")
+        .says("ERROR: 1 file was skipped");
+    assert_eq!(world.writes(), 0);
+}
+
+#[test]
+fn once_it_is_mended_or_excluded_the_deploy_finishes() {
+    let (world, site) = (World::permissive(), Site::small());
+    symlink("nowhere", site.file("broken.html")).expect("a link");
+    world.cloud.store().put(BUCKET, "old.html", object("old"));
+    let step = deploy(&world, &site).set("DELETE_FLAG", "true");
+    step.run().exits(1).says("uploaded 3");
+    step.clone().set("EXTRA_ARGS", "--exclude broken.html").run().exits(0).says("unchanged 3, deleted 1");
+    site.remove("broken.html");
+    step.run().exits(0);
+}
+
+#[test]
+fn a_folder_of_nothing_but_trouble_is_not_an_empty_one() {
+    let (world, site) = (World::permissive(), Site::empty());
+    symlink("nowhere", site.file("broken.html")).expect("a link");
+    world.cloud.store().put(BUCKET, "old.html", object("old"));
+    let step = deploy(&world, &site).set("DELETE_FLAG", "true").set("ALLOW_EMPTY", "true");
+    step.run().exits(1).says("Skipped build/broken.html").never_says("has no files");
+    assert!(world.body("old.html").is_some());
+}
+
+#[test]
+fn a_folder_that_is_itself_a_link_is_followed_and_refused_where_links_are_not() {
+    let (world, site) = (World::permissive(), Site::small());
+    symlink("build", site.clone_folder().join("latest")).expect("a link");
+    world.cloud.store().put(BUCKET, "old.html", object("old"));
+    let step = deploy(&world, &site).set("LOCAL_PATH", "latest").set("DELETE_FLAG", "true");
+    step.clone()
+        .set("EXTRA_ARGS", "--no-follow-symlinks")
+        .run()
+        .exits(2)
+        .says("ERROR: LOCAL_PATH is a symbolic link, so --no-follow-symlinks would deploy nothing");
+    assert!(world.cloud.requests().is_empty());
+    step.run().exits(0).says("uploaded 3");
+}
