@@ -2,6 +2,7 @@
 
 mod contracts {
     mod calls;
+    mod ci;
     mod examples;
     mod headings;
     mod images;
@@ -10,6 +11,7 @@ mod contracts {
     mod markdown;
     mod pipe;
     mod readme;
+    mod release;
     mod repository;
     mod tables;
     mod versions;

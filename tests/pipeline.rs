@@ -1,6 +1,7 @@
 //! `local-pipeline` through its front door.
 
 mod pipeline {
+    mod bare;
     mod both;
     mod browser;
     mod deployment;
@@ -10,7 +11,9 @@ mod pipeline {
     mod freshness;
     mod handover;
     mod history;
+    mod images;
     mod killed;
+    mod live_check;
     mod notice;
     mod readme;
     mod repository;

@@ -167,6 +167,11 @@ impl Step {
         self
     }
 
+    /// Its whole environment.
+    pub fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The value of a variable.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&str> {
