@@ -2,6 +2,7 @@
 
 mod contracts {
     mod calls;
+    mod ci;
     mod examples;
     mod headings;
     mod iam;
@@ -11,6 +12,7 @@ mod contracts {
     mod markdown;
     mod pipe;
     mod readme;
+    mod release;
     mod repository;
     mod tables;
     mod template;

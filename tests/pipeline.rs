@@ -1,6 +1,7 @@
 //! `local-pipeline` through its front door.
 
 mod pipeline {
+    mod bare;
     mod both;
     mod browser;
     mod deployment;
@@ -11,7 +12,9 @@ mod pipeline {
     mod handover;
     mod history;
     mod iam;
+    mod images;
     mod killed;
+    mod live_check;
     mod notice;
     mod readme;
     mod repository;

@@ -9,11 +9,15 @@ mod s3_deploy {
     mod filters;
     mod grace;
     mod guards;
+    mod header_changes;
+    mod header_rules;
     mod headers;
     mod modes;
     mod order;
     mod payer;
+    mod plan;
     mod record;
+    mod record_in_force;
     mod script;
     mod session_policy;
     mod shards;

@@ -1,13 +1,18 @@
 //! The Dockerfile and what is written of it.
 
+use super::manifests;
 use super::pipe;
 use super::repository;
 
 /// What the images are built from, and is none itself.
-const STAGES: [&str; 2] = ["base", "build"];
+const STAGES: [&str; 3] = ["base", "build", "shell"];
 
 /// The ending of a target that packs a finished program.
 const PREBUILT: &str = "-prebuilt";
+
+/// The ending of a target that adds a shell, for the one pipe that can run a script.
+const SHELL: &str = "-shell";
+const WITH_SHELL: [&str; 1] = ["s3-deploy"];
 
 /// The crates whose program is their own name: those that ship. `local-aws` has its programs in `src/bin`.
 fn programs() -> Vec<String> {
@@ -36,7 +41,7 @@ fn the_crates_that_ship_are_the_pipes() {
 }
 
 #[test]
-fn each_program_has_its_two_targets_and_no_target_is_left_over() {
+fn each_program_has_its_targets_and_no_target_is_left_over() {
     let dockerfile = repository::read("docker/Dockerfile");
     let stages = stages(&dockerfile);
     let mut targets: Vec<String> = stages
@@ -45,28 +50,74 @@ fn each_program_has_its_two_targets_and_no_target_is_left_over() {
         .filter(|name| !STAGES.contains(&name.as_str()))
         .collect();
     targets.sort();
+    let mut images = programs();
+    images.extend(WITH_SHELL.map(|program| format!("{program}{SHELL}")));
     let mut expected: Vec<String> =
-        programs().into_iter().flat_map(|program| [format!("{program}{PREBUILT}"), program]).collect();
+        images.into_iter().flat_map(|image| [format!("{image}{PREBUILT}"), image]).collect();
     expected.sort();
     assert_eq!(targets, expected);
-    for (name, lines) in stages.iter().filter(|(name, _)| !STAGES.contains(name)) {
+    let built = lines_of(&stages, "build").join("\n");
+    for program in programs() {
+        assert!(built.contains(&format!("-p {program}")), "{program} is not built");
+    }
+}
+
+#[test]
+fn each_image_starts_its_program_and_says_what_its_pipe_yml_says() {
+    let dockerfile = repository::read("docker/Dockerfile");
+    let stages = stages(&dockerfile);
+    let base = lines_of(&stages, "base").join("\n");
+    assert!(base.contains(&format!("image.vendor=\"{}\"", repository::account())), "{base}");
+    let is_own = |name: &str| !STAGES.contains(&name) && !name.contains(SHELL);
+    for (name, lines) in stages.iter().filter(|(name, _)| is_own(name)) {
         let program = name.strip_suffix(PREBUILT).unwrap_or(name);
-        let image = pipe::all().into_iter().find(|pipe| pipe.program == program).expect("a pipe").image;
-        for line in [
-            format!("LABEL org.opencontainers.image.title=\"{image}\""),
-            format!("ENTRYPOINT [\"/{program}\"]"),
+        let pipe = pipe::all().into_iter().find(|pipe| pipe.program == program).expect("a pipe");
+        let entry = format!("ENTRYPOINT [\"/{program}\"]");
+        assert!(lines.contains(&entry.as_str()), "the target {name} lacks {entry}");
+        let text = lines.join("\n");
+        for (label, value) in [
+            ("title", pipe.image.to_owned()),
+            ("description", manifests::value(&pipe, "description")),
+            ("url", manifests::value(&pipe, "repository")),
         ] {
-            assert!(lines.contains(&line.as_str()), "the target {name} lacks {line}");
+            let label = format!("org.opencontainers.image.{label}=\"{value}\"");
+            assert!(text.contains(&label), "the target {name} lacks {label}");
         }
         let copies = lines
             .iter()
             .filter(|line| line.starts_with("COPY ") && line.ends_with(&format!("/{program} /{program}")));
         assert_eq!(copies.count(), 1, "the target {name} copies another program");
     }
-    let built = lines_of(&stages, "build").join("\n");
-    for program in programs() {
-        assert!(built.contains(&format!("-p {program}")), "{program} is not built");
-    }
+}
+
+#[test]
+fn an_image_with_a_shell_is_the_one_without_and_a_shell() {
+    let dockerfile = repository::read("docker/Dockerfile");
+    let lines = |ending: &str| {
+        let froms = WITH_SHELL.map(|program| format!("FROM {program}{ending} AS {program}{SHELL}{ending}"));
+        for from in froms {
+            assert!(dockerfile.lines().any(|line| line == from), "there is no `{from}`");
+        }
+    };
+    lines("");
+    lines(PREBUILT);
+}
+
+/// What `docker/images` packs, weighs and publishes is every image that can be packed, under the name of its pipe.
+#[test]
+fn every_image_is_packed_under_its_name() {
+    let script = repository::read("docker/images");
+    let (_, list) = script.split_once("readonly images=\"").expect("a list of images");
+    let (list, _) = list.split_once('"').expect("its end");
+    let mut packed: Vec<Vec<&str>> = list.lines().map(|line| line.split_whitespace().collect()).collect();
+    packed.sort();
+    let own = pipe::all().map(|pipe| vec![format!("{}{PREBUILT}", pipe.program), pipe.image.to_owned()]);
+    let shells = pipe::all().into_iter().filter(|pipe| WITH_SHELL.contains(&pipe.program)).map(|pipe| {
+        vec![format!("{}{SHELL}{PREBUILT}", pipe.program), pipe.image.to_owned(), SHELL.to_owned()]
+    });
+    let mut expected: Vec<Vec<String>> = own.into_iter().chain(shells).collect();
+    expected.sort();
+    assert_eq!(packed, expected);
 }
 
 #[test]

@@ -14,7 +14,12 @@ const FROM_THE_CONTEXT: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY
 
 /// The name that a pipe.yml gives its pipe.
 pub(crate) fn name(pipe: &Pipe) -> String {
-    field(&manifest(pipe), "name").text("`name`").expect("a text").to_owned()
+    value(pipe, "name")
+}
+
+/// The text of one field of a pipe.yml.
+pub(crate) fn value(pipe: &Pipe, key: &str) -> String {
+    text(&manifest(pipe), key).to_owned()
 }
 
 fn manifest(pipe: &Pipe) -> Node {
@@ -58,7 +63,36 @@ fn it_has_the_fields_that_bitbucket_reads_and_no_other() {
             assert!(text(party, "website").starts_with("https://"), "{key} of {}", pipe.image);
             text(party, "name");
         }
-        assert!(!field(&manifest, "tags").items("`tags`").expect("a list").is_empty(), "{}", pipe.image);
+        let tags = field(&manifest, "tags").items("`tags`").expect("a list");
+        let mut words: Vec<&str> = tags.iter().map(|tag| tag.text("a tag").expect("a text")).collect();
+        assert!(!words.is_empty() && words.iter().all(|word| is_tag(word)), "{}: {words:?}", pipe.image);
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), tags.len(), "a tag of {} stands twice", pipe.image);
+    }
+}
+
+/// One word in small letters, as the tags of the listed pipes are.
+fn is_tag(word: &str) -> bool {
+    !word.is_empty()
+        && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+/// A version that Bitbucket sorts: three numbers, no `v`. It is the tag of the image and of the pipe's repository.
+#[test]
+fn the_tag_is_three_numbers_without_a_v() {
+    for pipe in pipe::all() {
+        let image = value(&pipe, "image");
+        let (_, tag) = image.rsplit_once(':').expect("a tag");
+        let numbers: Vec<_> = tag.split('.').map(str::parse::<u32>).collect();
+        assert!(numbers.len() == 3 && numbers.iter().all(Result::is_ok), "{image}");
+    }
+}
+
+#[test]
+fn the_category_is_one_of_bitbucket_s() {
+    for pipe in pipe::all() {
+        assert_eq!(value(&pipe, "category"), "Deployment", "{}", pipe.image);
     }
 }
 

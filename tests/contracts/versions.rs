@@ -8,8 +8,8 @@ use super::repository;
 fn the_compiler_is_the_same_everywhere() {
     let version = repository::rust_version();
     for (file, words) in [
-        ("bitbucket-pipelines.yml", format!("image: rust:{version}\n")),
-        ("docker/Dockerfile", format!("ARG RUST_IMAGE=rust:{version}-slim-")),
+        ("bitbucket-pipelines.yml", format!("image: rust:{version}-bookworm\n")),
+        ("docker/Dockerfile", format!("ARG RUST_IMAGE=rust:{version}-slim-bookworm\n")),
         ("README.md", format!("Rust {version}")),
     ] {
         assert!(repository::read(file).contains(&words), "{file} does not say `{}`", words.trim_end());

@@ -5,7 +5,9 @@ mod arguments;
 mod artifacts;
 mod call;
 mod clone;
+mod container;
 mod definition;
+mod engine;
 mod environment;
 mod needs;
 mod output_variables;
@@ -104,7 +106,7 @@ fn execute(arguments: &Arguments, file: &Path, pipeline: &Pipeline) -> anyhow::R
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(async {
         let mut stop = Stop::listen().context("cannot listen for signals")?;
-        let mut run = Run::prepare(arguments, pipeline, &cloud, stop.clone())?;
+        let mut run = Run::prepare(arguments, pipeline, &cloud, stop.clone()).await?;
         let code = run.run().await?;
         report::summary(&cloud, run.account());
         report::closing(code, stop.code().is_some());

@@ -88,13 +88,14 @@ impl World {
     /// How many requests tried to write or delete something, deploy records left out.
     #[must_use]
     pub fn writes(&self) -> usize {
-        const WRITING: [&str; 6] = [
+        const WRITING: [&str; 7] = [
             "PutObject",
             "CreateMultipartUpload",
             "UploadPart",
             "DeleteObjects",
             "DeleteObject",
             "CopyObject",
+            "UploadPartCopy",
         ];
         let requests = self.cloud.requests();
         let writes = requests.iter().filter(|request| WRITING.contains(&request.operation.as_str()));
@@ -164,6 +165,11 @@ impl Step {
     pub fn unset(mut self, name: &str) -> Self {
         self.variables.remove(name);
         self
+    }
+
+    /// Its whole environment.
+    pub fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The value of a variable.

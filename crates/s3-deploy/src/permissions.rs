@@ -9,11 +9,12 @@ use crate::target::Target;
 
 /// Lists the bucket, and asks it for its region.
 pub(crate) const LIST: &str = "s3:ListBucket";
-/// Uploads an object, in one piece or in parts.
+/// Uploads an object, in one piece or in parts, or copies it onto itself.
 pub(crate) const PUT: &str = "s3:PutObject";
-/// Sends an ACL with an upload.
+/// Sends an ACL with an upload or a copy.
 pub(crate) const PUT_ACL: &str = "s3:PutObjectAcl";
-/// Looks at an object's checksum; optional: without it more is uploaded.
+/// Reads the record, looks at an object's checksum and headers, and copies it onto itself; optional: without it more is
+/// uploaded, and headers of unchanged bytes stay as they are.
 pub(crate) const GET: &str = "s3:GetObject";
 /// Reads the tags of an object whose headers are replaced; optional: without it the object is uploaded.
 pub(crate) const GET_TAGGING: &str = "s3:GetObjectTagging";
@@ -82,7 +83,7 @@ pub(crate) fn scope(config: &Config, role: &RoleArn) -> Scope {
     if let Some(kind) = config.target.bucket.kind_of_alias() {
         return Scope::Unknown(format!("S3_BUCKET names {kind}, whose bucket is not known"));
     }
-    let headers = &config.headers;
+    let headers = &config.headers.base;
     let acl = headers.acl.is_some() || headers.grants != Grants::default();
     // A share never deletes.
     let extras = Extras { acl, delete: config.delete && config.shard.is_none() };

@@ -31,6 +31,18 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR")]
     pub(crate) bin_dir: Option<PathBuf>,
 
+    /// Run the pipes in containers, as Bitbucket does, from images that are on this machine [default engine: podman, else
+    /// docker]
+    #[arg(
+        long,
+        value_name = "ENGINE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "",
+        conflicts_with = "bin_dir"
+    )]
+    pub(crate) images: Option<String>,
+
     /// Keep the deployed site up until Ctrl-C, and show what it is asked for
     #[arg(long)]
     pub(crate) serve: bool,

@@ -52,6 +52,12 @@ impl Pipeline {
         name::all(read::pipelines(&document)?)
     }
 
+    /// The names of its steps, in the order they run; empty where a step has none.
+    #[must_use]
+    pub fn step_names(&self) -> Vec<&str> {
+        self.steps().map(|step| step.name.as_str()).collect()
+    }
+
     /// Every step, in the order they run.
     pub(crate) fn steps(&self) -> impl Iterator<Item = &Step> {
         self.groups.iter().flat_map(|group| &group.steps)

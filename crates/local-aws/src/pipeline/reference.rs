@@ -33,6 +33,16 @@ impl Program {
             Self::CloudfrontInvalidate => "aws-cloudfront-invalidate",
         }
     }
+
+    /// Its pipe.yml, which Bitbucket reads when a pipe is named by its repository.
+    fn manifest(self) -> &'static str {
+        match self {
+            Self::S3Deploy => include_str!("../../../../pipes/aws-s3-deploy/pipe.yml"),
+            Self::CloudfrontInvalidate => {
+                include_str!("../../../../pipes/aws-cloudfront-invalidate/pipe.yml")
+            }
+        }
+    }
 }
 
 /// What follows `pipe:`. Invariant: it names a pipe of [`Program`].
@@ -72,6 +82,13 @@ impl Reference {
     /// A file that reads another pipe's folder therefore depends on how that pipe is named.
     pub(crate) fn storage(&self) -> String {
         format!("{}/{}", self.owner, self.program.image())
+    }
+
+    /// The image that runs: the one that is named, or that of our own pipe.yml, also in place of an official pipe.
+    pub(crate) fn image(&self) -> &str {
+        let named = self.text.strip_prefix(BY_IMAGE);
+        let ours = || self.program.manifest().lines().find_map(|line| line.strip_prefix("image: "));
+        named.or_else(ours).unwrap_or_default()
     }
 
     /// What the pipe.yml of the official pipes adds to the variables. It is only read when a pipe is named by its
@@ -143,6 +160,19 @@ mod tests {
             let image = reference.program().image();
             let told = format!("{image} {} {}", reference.storage(), reference.defaults().len());
             assert_eq!(told, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn images() {
+        let ours = concat!("deploypipes/aws-s3-deploy:", env!("CARGO_PKG_VERSION"));
+        let table = [
+            ("docker://ghcr.io/a/aws-s3-deploy:1-shell", "ghcr.io/a/aws-s3-deploy:1-shell"),
+            ("deploypipes/aws-s3-deploy:0.0.1", ours),
+            ("atlassian/aws-s3-deploy:0.5.0", ours),
+        ];
+        for (text, expected) in table {
+            assert_eq!(text.parse::<Reference>().expect(text).image(), expected, "{text}");
         }
     }
 

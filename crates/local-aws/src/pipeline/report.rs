@@ -32,6 +32,11 @@ pub(crate) fn opening(file: &Path, name: &str, pipeline: &Pipeline, cloud: &Clou
     }
 }
 
+/// That pipes run in containers, and whose.
+pub(crate) fn containers(engine: &str) {
+    say(format_args!("INFO: Pipes run in containers of {engine}, from images that are on this machine."));
+}
+
 /// The head of one step. `place` is its number and how many there are.
 pub(crate) fn step(step: &Step, place: (usize, usize)) {
     let (number, count) = place;

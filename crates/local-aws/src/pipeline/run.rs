@@ -9,7 +9,9 @@ use tokio::process::Command;
 use super::account::{self, Account};
 use super::arguments::Arguments;
 use super::call::Call;
+use super::container::{self, Container};
 use super::definition::{Item, Oidc, Pipe, Pipeline, Step};
+use super::engine::Engine;
 use super::environment::{Context, Token};
 use super::needs::Needs;
 use super::process::{Group, Stop};
@@ -37,6 +39,8 @@ pub(crate) struct Run<'a> {
     cloud: &'a Cloud,
     account: Account<'a>,
     stop: Stop,
+    /// What runs the pipes in containers, if they do.
+    engine: Option<Engine>,
     scratch: TempDir,
     identifier: String,
     variables: Vec<(String, String)>,
@@ -44,12 +48,16 @@ pub(crate) struct Run<'a> {
 
 impl<'a> Run<'a> {
     /// Takes the directory as it is now: every step gets a copy of that.
-    pub(crate) fn prepare(
+    pub(crate) async fn prepare(
         arguments: &'a Arguments,
         pipeline: &'a Pipeline,
         cloud: &'a Cloud,
         stop: Stop,
     ) -> anyhow::Result<Self> {
+        let engine = match &arguments.images {
+            Some(asked) => Some(engine(asked, pipeline).await?),
+            None => None,
+        };
         let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
         let directory = arguments.directory();
         clone::copy(&directory, &scratch.path().join("source"), scratch.path())?;
@@ -59,6 +67,7 @@ impl<'a> Run<'a> {
             cloud,
             account: Account::new(cloud, pipeline),
             stop,
+            engine,
             scratch,
             identifier: in_braces(&random::uuid()),
             variables: repository_variables(pipeline, arguments),
@@ -213,12 +222,34 @@ impl<'a> Run<'a> {
         report::made(&self.account.provide(&Needs::of(program, call.variables.clone())));
         let storage = context.pipe_storage(&pipe.reference);
         std::fs::create_dir_all(&storage).with_context(|| format!("cannot make {}", storage.display()))?;
-        let mut command = self.command(program)?;
-        command.current_dir(call.directory).env_clear();
-        command.envs(context.of_pipe(&pipe.reference)).envs(call.variables);
+        let container = self.engine.as_ref().map(|engine| {
+            let given = container::context(context).of_pipe(&pipe.reference).into_iter();
+            let given = given.map(|(name, value)| (name.into(), value.into()));
+            let image = pipe.reference.image();
+            Container::new(
+                engine,
+                image,
+                &context.clone,
+                &call.directory,
+                given.chain(call.variables.clone()),
+            )
+        });
+        let mut command = if let Some(container) = &container {
+            container.command()
+        } else {
+            let mut command = self.command(program)?;
+            command.current_dir(call.directory).env_clear();
+            command.envs(context.of_pipe(&pipe.reference)).envs(call.variables);
+            command
+        };
         let mut group =
             Group::spawn(&mut command).with_context(|| format!("cannot start {}", program.name()))?;
         let code = group.finish(&mut self.stop).await;
+        if let Some(container) = &container
+            && self.stop.code().is_some()
+        {
+            container.remove().await;
+        }
         code.with_context(|| format!("cannot wait for {}", program.name()))
     }
 
@@ -233,6 +264,19 @@ impl<'a> Run<'a> {
         command.args([PIPE_ARGUMENT, program.name()]);
         Ok(command)
     }
+}
+
+/// The engine that was asked for, once it is known to have every image that the pipeline names.
+async fn engine(asked: &str, pipeline: &Pipeline) -> anyhow::Result<Engine> {
+    let engine = Engine::find(asked).await?;
+    let items = pipeline.steps().flat_map(|step| step.script.iter().chain(&step.after_script));
+    let images = items.filter_map(|item| match item {
+        Item::Pipe(pipe) => Some(pipe.reference.image()),
+        Item::Line(_) => None,
+    });
+    engine.check(images).await?;
+    report::containers(&engine.name());
+    Ok(engine)
 }
 
 /// The defaults first: a later value of the same name wins.

@@ -12,6 +12,7 @@ mod buckets;
 mod checksum;
 mod conditions;
 mod copy;
+mod copy_part;
 mod copy_source;
 mod customer_key;
 mod delete;
