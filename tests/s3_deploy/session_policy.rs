@@ -111,6 +111,31 @@ fn every_feature_works_within_its_own_policy() {
     }
 }
 
+/// The tags of an object are not kept, as an upload does not keep them, so that none of their permissions is needed.
+#[test]
+fn headers_are_replaced_by_copying_within_the_policy() {
+    for variables in [&[][..], &[("ACL", "bucket-owner-full-control")]] {
+        let (world, site) = (World::permissive(), Site::small());
+        world.cloud.store().set_acls_enabled(BUCKET, true);
+        let step = with(deploy(&world, &site), variables);
+        step.run().exits(0);
+        let mut tagged = world.cloud.store().object(BUCKET, "index.html").expect("it was uploaded");
+        tagged.tags.insert("by".into(), "hand".into());
+        world.cloud.store().put(BUCKET, "index.html", tagged);
+        step.set("CACHE_CONTROL", "no-cache")
+            .run()
+            .exits(0)
+            .says("other headers 3")
+            .never_says("session policy")
+            .never_says("would save that");
+        let counts =
+            ["CopyObject", "AssumeRoleWithWebIdentity"].map(|operation| world.cloud.count(operation));
+        assert_eq!(counts, [3, 2]);
+        let copied = world.cloud.store().object(BUCKET, "index.html").expect("it is there");
+        assert!(copied.tags.is_empty(), "{copied:?}");
+    }
+}
+
 /// What S3 is asked then, to tell the two reasons apart, the policy allows as well.
 #[test]
 fn an_owner_that_is_not_expected_is_told_as_that_within_the_policy() {
