@@ -7,6 +7,8 @@ mod s3_deploy {
     mod filters;
     mod headers;
     mod modes;
+    #[cfg(unix)]
+    mod oracle;
     mod order;
     mod record;
     mod step;
