@@ -1,12 +1,14 @@
 //! An account with two buckets: one for `aws s3 sync`, one for this pipe.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
 use aws_smithy_http_client::Builder as HttpClient;
 use local_aws::Cloud;
 use local_aws::scenario::{Step, may_do_everything};
+use tokio::runtime::Builder;
 
 use super::bucket::Bucket;
 use super::moto::Moto;
@@ -60,8 +62,12 @@ impl Account {
             .credentials_provider(credentials)
             .http_client(HttpClient::new().build_http())
             .build();
+        // A connection belongs to the runtime that opened it, so both buckets share the one as well as the other.
         let client = Client::from_conf(config);
-        let (theirs, ours) = (Bucket::new(client.clone(), theirs), Bucket::new(client, ours));
+        let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let runtime = Arc::new(runtime);
+        let bucket = |name| Bucket::new(client.clone(), Arc::clone(&runtime), name);
+        let (theirs, ours) = (bucket(theirs), bucket(ours));
         Self { theirs, ours, cloud, endpoint, key }
     }
 

@@ -50,7 +50,7 @@ fn unchanged_content_with_a_newer_time_is_sent_again_by_aws_s3_sync_alone() {
     let Some(installation) = Installation::find() else { return };
     let (account, site) = (Account::embedded(), Tree::EveryKey.plant());
     sync(&site, &account, &installation);
-    let objects = account.theirs.objects();
+    let objects = account.theirs.objects(false);
     for path in objects.keys() {
         tree::touch(&site, path, Age::Newer);
     }
@@ -87,6 +87,6 @@ fn the_history_of_the_repository_is_uploaded_by_aws_s3_sync_alone() {
     let Some(installation) = Installation::find() else { return };
     let (account, site) = (Account::embedded(), Tree::Files(&[".git/config", "index.html"]).plant());
     sync(&site, &account, &installation);
-    assert!(account.theirs.objects().keys().eq([".git/config", "index.html"]));
-    assert!(account.ours.objects().keys().eq(["index.html"]));
+    assert!(account.theirs.objects(false).keys().eq([".git/config", "index.html"]));
+    assert!(account.ours.objects(false).keys().eq(["index.html"]));
 }

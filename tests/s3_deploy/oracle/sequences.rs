@@ -7,6 +7,21 @@ use super::tree::Age::{Newer, Older};
 const SITE: &[&str] = &["about.html", "assets/app.css", "docs/index.html", "index.html"];
 
 pub(super) const CASES: &[Case] = &[
+    Case::new("names that nobody expects", "").of(&[
+        "#hash ?query.txt",
+        ".htaccess",
+        "PHOTO.JPG",
+        "\"quoted\" <tag>.txt",
+        "back\\slash.txt",
+        "decomposed-cafe\u{301}.html",
+        "it's (1) & more, =;:@!$~.txt",
+        "looks%20encoded.txt",
+        "st*r [set].txt",
+        "two.dots.pdf",
+        "unknown.unknown-extension",
+        "v1.2/README",
+        "\u{65e5}\u{672c}/\u{1f389}.png",
+    ]),
     Case::new("edits", "")
         .of(SITE)
         .steps(&[
