@@ -82,12 +82,6 @@ fn the_embedded_aws_holds_what_aws_s3_sync_leaves() {
 fn moto_holds_what_aws_s3_sync_leaves() {
     let Some(installation) = Installation::find() else { return };
     let moto = Moto::start(&installation);
-    let mut cases = cases();
-    for case in &cases {
-        if let Some(why) = case.not_on_moto {
-            say(&format!("skipped on moto: {}: {why}", case.name));
-        }
-    }
-    cases.retain(|case| case.not_on_moto.is_none());
-    run("moto", &cases, &installation, |number| Account::on_moto(&moto, number));
+    say(&format!("skipped on moto: {}", bucket::NOT_ON_MOTO));
+    run("moto", &cases(), &installation, |number| Account::on_moto(&moto, number));
 }

@@ -14,6 +14,10 @@ use tokio::runtime::Runtime;
 /// How many objects are asked for at the same time.
 const AT_ONCE: usize = 8;
 
+/// What moto cannot tell, and why.
+pub(super) const NOT_ON_MOTO: &str =
+    "the grants of an object uploaded in parts without an ACL, of which it answers 500 Internal Server Error";
+
 /// In the place of what a server fails to answer.
 pub(super) const UNANSWERED: &str = "(the server fails to say)";
 
@@ -90,7 +94,7 @@ impl Bucket {
         let acl = self.client.get_object_acl().bucket(&self.name).key(key).send().await;
         let grants = match &acl {
             Ok(acl) => grants(acl),
-            // moto fails like this when an object was uploaded in parts without an ACL.
+            // As NOT_ON_MOTO says.
             Err(failed) if failed.raw_response().is_some_and(|reply| reply.status().as_u16() == 500) => {
                 UNANSWERED.to_owned()
             }

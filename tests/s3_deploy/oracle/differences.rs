@@ -9,8 +9,11 @@ use super::installation::Installation;
 use super::round;
 use super::tree::{self, Age, Tree};
 
-/// Content types by extension: the one that a Python guesses which has nothing but its own table, and the one sent here.
-const TYPES: &[(&str, &str, &str)] = &[];
+/// Content types by extension: what Python guesses, and what is sent here.
+const TYPES: &[(&str, &str, &str)] = &[
+    // No guess. A source map is JSON (ECMA-426).
+    ("map", "binary/octet-stream", "application/json"),
+];
 
 const PLAIN: Case = Case::new("no flag", "");
 

@@ -20,7 +20,7 @@ pub(super) const CASES: &[Case] = &[
         .shows(&[("content-disposition", "inline; filename=\"it's.txt\"")]),
     Case::new("an empty value", "--cache-control '' --content-language de").of(FILES),
     Case::new("flags of the listing", "--page-size 2 --source-region eu-west-1").of(FILES),
-    Case::new("flags of downloads", "--exact-timestamps --checksum-mode ENABLED --ignore-glacier-warnings")
+    Case::new("flags of downloads", "--exact-timestamps --ignore-glacier-warnings --metadata-directive COPY")
         .of(FILES),
     Case::new("quiet", "--quiet").of(FILES),
     Case::new("only errors", "--only-show-errors --output json --color off").of(FILES),

@@ -58,7 +58,7 @@ pub(super) fn theirs(
     let step = account.step("/bin/sh", site.clone_folder());
     arguments
         .into_iter()
-        .fold(step, |step, argument| step.argument(argument))
+        .fold(step, local_aws::scenario::Step::argument)
         .set("AWS_CONFIG_FILE", "/dev/null")
         .set("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
         .set("AWS_EC2_METADATA_DISABLED", "true")
