@@ -135,13 +135,13 @@ pub(super) const CASES: &[Case] = &[
         .steps(&[Step(&[], ""), Step(&[RemoveFolder("docs"), Write("docs", "x", Older)], "")])
         .leaves(&["about.html", "assets/app.css", "docs", "index.html"]),
     Case::new("names that sort around a folder", "--delete --page-size 2")
-        .of(&["docs!/a", "docs-old/a", "docs.html", "docs/a", "docs0", "docs/b-c", "docs/b/c", "docs/b.c"])
+        .of(&["docs!/a", "docs-old/a", "docs.html", "docs/a", "docs0", "docs/b-c", "docs/b/c", "docs/b.html"])
         .steps(&[
             Step(&[], ""),
             Step(&[Remove("docs/a"), Remove("docs.html"), Write("docs/b/d", "x", Older)], ""),
             Step(&[Write("docs/b/c", "longer than it was before", Newer)], ""),
         ])
-        .leaves(&["docs!/a", "docs-old/a", "docs/b-c", "docs/b.c", "docs/b/c", "docs/b/d", "docs0"]),
+        .leaves(&["docs!/a", "docs-old/a", "docs/b-c", "docs/b.html", "docs/b/c", "docs/b/d", "docs0"]),
     Case::new("folders without files", "--delete")
         .of(SITE)
         .steps(&[Step(&[Folder("empty"), Folder("docs/empty/deep")], "")])
