@@ -16,6 +16,7 @@ mod tree;
 
 use std::io::Write as _;
 use std::num::NonZero;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -44,7 +45,10 @@ fn run(
         for _ in 0..threads {
             scope.spawn(|| {
                 while let Some((number, case)) = take(&next, cases) {
-                    let found = round::run(case, &account(number), installation);
+                    let one = AssertUnwindSafe(|| round::run(case, &account(number), installation));
+                    // What the harness prints of a panic does not name the case.
+                    let found =
+                        catch_unwind(one).unwrap_or_else(|_| vec![format!("{}: panicked", case.name)]);
                     faults.lock().expect("no case panics while it holds them").extend(found);
                 }
             });
