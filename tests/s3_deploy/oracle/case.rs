@@ -23,6 +23,8 @@ pub(super) struct Case {
     pub(super) keys: Option<&'static [&'static str]>,
     /// Whether the pipe is asked to go by time, as `aws s3 sync` does, and not by content.
     pub(super) by_time: bool,
+    /// Why moto cannot tell.
+    pub(super) not_on_moto: Option<&'static str>,
 }
 
 /// What happens before a sync, and flags for it alone.
@@ -63,6 +65,7 @@ impl Case {
             shows: &[],
             keys: None,
             by_time: false,
+            not_on_moto: None,
         }
     }
 
@@ -98,5 +101,8 @@ impl Case {
 
     pub(super) const fn by_time(self) -> Self {
         Self { by_time: true, ..self }
+    }
+    pub(super) const fn not_on_moto(self, why: &'static str) -> Self {
+        Self { not_on_moto: Some(why), ..self }
     }
 }

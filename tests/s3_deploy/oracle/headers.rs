@@ -56,7 +56,8 @@ pub(super) const CASES: &[Case] = &[
     Case::new("encryption with the account's key", "--sse aws:kms").shows(&[(ENCRYPTION, "aws:kms")]),
     Case::new("encryption with a key", "--sse aws:kms --sse-kms-key-id 1234abcd-12ab-34cd-56ef-1234567890ab")
         .shows(&[(ENCRYPTION, "aws:kms"), ("kms-key", "1234abcd-12ab-34cd-56ef-1234567890ab")]),
-    Case::new("checksum CRC64NVME", "--checksum-algorithm CRC64NVME").shows(&[(CHECKSUM, "CRC64NVME")]),
+    Case::new("checksum CRC64NVME", "--checksum-algorithm CRC64NVME").shows(&[(CHECKSUM, "CRC64NVME")])
+        .not_on_moto("it forgets a checksum that comes in a header without its algorithm"),
     Case::new("checksum CRC32", "--checksum-algorithm CRC32").shows(&[(CHECKSUM, "CRC32")]),
     Case::new("checksum CRC32C", "--checksum-algorithm CRC32C").shows(&[(CHECKSUM, "CRC32C")]),
     Case::new("checksum SHA1", "--checksum-algorithm SHA1").shows(&[(CHECKSUM, "SHA1")]),
@@ -64,7 +65,8 @@ pub(super) const CASES: &[Case] = &[
     Case::new("acl private", "--acl private").shows(&[("grants", "owner FULL_CONTROL")]),
     Case::new("acl public-read", "--acl public-read").shows(&[("grants", "AllUsers READ, owner FULL_CONTROL")]),
     Case::new("acl public-read-write", "--acl public-read-write")
-        .shows(&[("grants", "AllUsers READ, AllUsers WRITE, owner FULL_CONTROL")]),
+        .shows(&[("grants", "AllUsers READ, AllUsers WRITE, owner FULL_CONTROL")])
+        .not_on_moto("it knows no public-read-write of objects"),
     Case::new("acl authenticated-read", "--acl authenticated-read")
         .shows(&[("grants", "AuthenticatedUsers READ, owner FULL_CONTROL")]),
     Case::new("acl bucket-owner-full-control", "--acl bucket-owner-full-control")
@@ -75,7 +77,8 @@ pub(super) const CASES: &[Case] = &[
     Case::new("grants of the ACL", "--grants readacl=id=79a59df900b949e5 writeacl=id=0fb1a9d2")
         .shows(&[("grants", "0fb1a9d2 WRITE_ACP, 79a59df900b949e5 READ_ACP")]),
     Case::new("a grant to two", "--grants read=id=79a59df900b949e5,id=0fb1a9d2 full=id=0fb1a9d2")
-        .shows(&[("grants", "0fb1a9d2 FULL_CONTROL, 0fb1a9d2 READ, 79a59df900b949e5 READ")]),
+        .shows(&[("grants", "0fb1a9d2 FULL_CONTROL, 0fb1a9d2 READ, 79a59df900b949e5 READ")])
+        .not_on_moto("it keeps one permission for each grantee"),
     Case::new(
         "all at once",
         "--content-type text/plain --content-disposition inline --content-encoding br --content-language de \

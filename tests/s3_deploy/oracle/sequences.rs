@@ -204,5 +204,6 @@ pub(super) const CASES: &[Case] = &[
     ]),
     Case::new("a name with a line break", "--delete")
         .of(&["a\nb.html", "a\tb.html"])
-        .steps(&[Step(&[], ""), Step(&[Remove("a\tb.html")], "")]),
+        .steps(&[Step(&[], ""), Step(&[Remove("a\tb.html")], "")])
+        .not_on_moto("it writes no readable answer to a deletion or listing with such a key"),
 ];
