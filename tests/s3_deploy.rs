@@ -8,11 +8,17 @@ mod s3_deploy {
     mod filters;
     mod grace;
     mod guards;
+    mod header_changes;
+    mod header_rules;
     mod headers;
     mod modes;
+    #[cfg(unix)]
+    mod oracle;
     mod order;
     mod payer;
+    mod plan;
     mod record;
+    mod record_in_force;
     mod script;
     mod shards;
     mod skipped;

@@ -92,7 +92,12 @@ fn every_checksum_that_can_be_computed_is_stored_and_a_second_deploy_sends_nothi
         }
         world.cloud.clear_requests();
         stored(&world, &site, &flags);
-        assert_eq!((world.writes(), world.cloud.count("HeadObject")), (0, 0), "{name}");
+        assert_eq!(
+            (world.writes(), world.cloud.count("HeadObject")),
+            (0, 0),
+            "{name}: {:?}",
+            world.cloud.requests()
+        );
     }
 }
 

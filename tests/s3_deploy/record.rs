@@ -245,17 +245,3 @@ fn a_list_that_can_be_neither_written_nor_removed_fails_the_deploy() {
         .says("hint: `PATHS: changed` would take it for that of this deploy");
     assert_eq!(world.keys().len(), 3, "the files themselves have arrived");
 }
-
-#[test]
-fn other_headers_for_unchanged_files_are_warned_of() {
-    let (world, site) = (World::permissive(), Site::small());
-    let step = listed(&world, &site).set("CACHE_CONTROL", "max-age=86400");
-    step.run().exits(0).never_says("other headers");
-    step.run().exits(0).never_says("other headers");
-    let changed = step.set("CACHE_CONTROL", "no-cache");
-    changed.run().exits(0).says("WARNING: 3 files are unchanged since an upload with other headers");
-    site.write("index.html", "new content comes with the new header");
-    changed.run().exits(0).says("WARNING: 2 files are unchanged");
-    let page = world.cloud.store().object(BUCKET, "index.html").expect("a page");
-    assert_eq!(page.cache_control.as_deref(), Some("no-cache"));
-}

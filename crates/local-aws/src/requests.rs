@@ -35,6 +35,8 @@ pub struct Request {
     pub key: Option<String>,
     /// The distribution it is about.
     pub distribution: Option<String>,
+    /// The bytes of its body.
+    pub body_length: u64,
     /// The account that the bucket must belong to, as the request says.
     pub expected_owner: Option<String>,
     /// The HTTP status of the answer; `None` while it is being worked on and when there never was one.
@@ -83,6 +85,7 @@ impl RequestLog {
             bucket: target.bucket.clone(),
             key: target.key.clone(),
             distribution: target.distribution.clone(),
+            body_length: target.body_length,
             expected_owner: target.expected_owner.clone(),
             status: None,
             arrived,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::HOST;
+use http::header::{DATE, HOST};
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
@@ -50,7 +50,7 @@ impl Services {
         let (head, body) = request.into_parts();
         // Read to its end before anything is said: a client cut off while it sends may never read why.
         let body = body.collect().await.map_err(|cause| HttpError::new(cause.into()))?.to_bytes();
-        let mut target = Target::of(&head, &body);
+        let mut target = Target { body_length: body.len() as u64, ..Target::of(&head, &body) };
         if target.service == Service::Site {
             let id = target.distribution.as_deref().and_then(|site| self.cloudfront.id_of_site(site));
             target.distribution = id.or(target.distribution);
@@ -81,7 +81,13 @@ impl Services {
         let now = Timestamp::now();
         let reply = match target.service {
             Service::S3 => {
-                return self.s3.call(Request::from_parts(head, Full::new(body))).await;
+                let reply = self.s3.call(Request::from_parts(head, Full::new(body))).await;
+                return reply.map(|mut reply| {
+                    // The server's own is of the moment at which it began, and hashing takes seconds under load.
+                    let now = Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+                    reply.headers_mut().extend(http::HeaderValue::try_from(now).ok().map(|now| (DATE, now)));
+                    reply
+                });
             }
             Service::Sts => sts::answer(&self.iam, &head, &body, now),
             Service::CloudFront => cloudfront::answer(&self.cloudfront, &self.iam, target, &head, &body, now),

@@ -88,13 +88,14 @@ impl World {
     /// How many requests tried to write or delete something, deploy records left out.
     #[must_use]
     pub fn writes(&self) -> usize {
-        const WRITING: [&str; 6] = [
+        const WRITING: [&str; 7] = [
             "PutObject",
             "CreateMultipartUpload",
             "UploadPart",
             "DeleteObjects",
             "DeleteObject",
             "CopyObject",
+            "UploadPartCopy",
         ];
         let requests = self.cloud.requests();
         let writes = requests.iter().filter(|request| WRITING.contains(&request.operation.as_str()));

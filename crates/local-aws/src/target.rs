@@ -28,6 +28,8 @@ pub(crate) struct Target {
     pub(crate) distribution: Option<String>,
     /// The invalidation asked about.
     pub(crate) invalidation: Option<String>,
+    /// The bytes of its body.
+    pub(crate) body_length: u64,
     /// The account that the bucket must belong to, as the request says.
     pub(crate) expected_owner: Option<String>,
     /// The cache policy asked about.
@@ -44,6 +46,7 @@ impl Target {
             key: None,
             distribution: None,
             invalidation: None,
+            body_length: 0,
             expected_owner: None,
             cache_policy: None,
         }

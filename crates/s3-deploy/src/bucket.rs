@@ -4,6 +4,7 @@ use std::sync::RwLock;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::types::{ChecksumMode, ServerSideEncryption};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use base64::Engine as _;
@@ -11,6 +12,8 @@ use base64::prelude::BASE64_STANDARD;
 use oidc_auth::{Failure, Service, Session, explain};
 
 use crate::headers::customer_key::CustomerKey;
+use crate::headers::sheet::Seen;
+use crate::headers::{Headers, timestamp};
 use crate::owner::BucketOwner;
 use crate::plan::Evidence;
 use crate::plan::etag::ETag;
@@ -168,8 +171,8 @@ impl Bucket {
         self.session.custom_endpoint(Service::S3).is_none_or(|endpoint| endpoint.starts_with("https:"))
     }
 
-    /// Looks closer at one object: its checksum, and whether its ETag is an MD5.
-    pub(crate) async fn evidence(&self, path: &str) -> Result<Evidence, Failure> {
+    /// Looks closer at one object: its checksum, whether its ETag is an MD5, and its headers.
+    pub(crate) async fn evidence(&self, path: &str) -> Result<(Evidence, Option<Seen>), Failure> {
         let key = self.target.key(path);
         let head = self.client().head_object().bucket(self.name()).key(key);
         let customer_key = self.addressing.customer_key.as_ref();
@@ -179,23 +182,65 @@ impl Bucket {
             Err(error) => {
                 let failure = explain(&error);
                 return match failure.status() {
-                    Some(404) => Ok(Evidence::Gone),
+                    Some(404) => Ok((Evidence::Gone, None)),
                     // This object is not encrypted by the key; the next one may be.
-                    Some(400) if customer_key.is_some() => Ok(Evidence::Nothing),
-                    Some(400 | 403 | 405 | 501) => Ok(Evidence::Refused),
+                    Some(400) if customer_key.is_some() => Ok((Evidence::Nothing, None)),
+                    Some(400 | 403 | 405 | 501) => Ok((Evidence::Refused, None)),
                     _ => Err(failure),
                 };
             }
         };
         if let Some(crc) = head.checksum_crc64_nvme().and_then(crc64) {
-            return Ok(Evidence::Crc64(crc));
+            return Ok((Evidence::Crc64(crc), Some(seen(&head))));
         }
         let encrypted_elsewhere = head.sse_customer_algorithm().is_some()
             || head.server_side_encryption().is_some_and(|sse| *sse != ServerSideEncryption::Aes256);
-        match head.e_tag().map(ETag::parse) {
-            Some(ETag::Single(_)) if !encrypted_elsewhere => Ok(Evidence::ETagIsMd5),
-            _ => Ok(Evidence::Nothing),
+        let evidence = match head.e_tag().map(ETag::parse) {
+            Some(ETag::Single(_)) if !encrypted_elsewhere => Evidence::ETagIsMd5,
+            Some(ETag::Parts(..)) if !encrypted_elsewhere => self.first_part(path).await,
+            _ => Evidence::Nothing,
+        };
+        Ok((evidence, Some(seen(&head))))
+    }
+
+    /// Looks how large the first part of an object was, which with every tool is how large all but the last were.
+    async fn first_part(&self, path: &str) -> Evidence {
+        let head = self.client().head_object().bucket(self.name()).key(self.target.key(path)).part_number(1);
+        let length = head.send().await.ok().and_then(|head| head.content_length());
+        match length.and_then(|length| u64::try_from(length).ok()) {
+            Some(length) if length > 0 => Evidence::InParts(length),
+            _ => Evidence::Nothing,
         }
+    }
+}
+
+/// The headers that a look shows.
+fn seen(head: &HeadObjectOutput) -> Seen {
+    let text = |text: Option<&str>| text.map(str::to_owned);
+    // Some stores keep the word that says how the body was sent.
+    let encoding = head.content_encoding().map(|encoding| encoding.trim_end_matches("aws-chunked"));
+    let encoding =
+        encoding.map(|encoding| encoding.trim_end_matches([' ', ','])).filter(|rest| !rest.is_empty());
+    Seen {
+        headers: Headers {
+            cache_control: text(head.cache_control()),
+            content_disposition: text(head.content_disposition()),
+            content_encoding: text(encoding),
+            content_language: text(head.content_language()),
+            content_type: text(head.content_type()),
+            encryption: head.server_side_encryption().map(|encryption| encryption.as_str().to_owned()),
+            expires: head.expires_string().and_then(timestamp),
+            kms_key: text(head.ssekms_key_id()),
+            metadata: head
+                .metadata()
+                .into_iter()
+                .flatten()
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
+            storage_class: head.storage_class().map(|class| class.as_str().to_owned()),
+            website_redirect: text(head.website_redirect_location()),
+            ..Headers::default()
+        },
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the program believes: typed, validated once, every mistake collected.
 
+mod rules_file;
 mod safety;
 
 use std::path::{Path, PathBuf};
@@ -10,6 +11,10 @@ use crate::extra_args::{ExtraArgs, Silence};
 use crate::filters::Filters;
 use crate::grace::Grace;
 use crate::guard::Guards;
+use crate::headers::file::HeadersFile;
+use crate::headers::page::Pages;
+use crate::headers::presets::AUTO;
+use crate::headers::rules::HeaderRules;
 use crate::headers::{self, CANNED_ACLS, Headers, STORAGE_CLASSES};
 use crate::owner::BucketOwner;
 use crate::plan::Compare;
@@ -49,8 +54,10 @@ pub(crate) struct Config {
     pub force_path_style: bool,
     /// What is refused before anything is written.
     pub guards: Guards,
-    /// What every object is stored with.
-    pub headers: Headers,
+    /// What objects are stored with.
+    pub headers: HeaderRules,
+    /// `HEADERS_FILE` as the user wrote it.
+    pub headers_file_name: Option<String>,
     /// Flags of `EXTRA_ARGS` that mean nothing here.
     pub meaningless: Vec<String>,
     /// Keep the deploy record.
@@ -75,8 +82,9 @@ impl Config {
         directory: &Path,
         faults: &mut Faults,
     ) -> Option<Self> {
-        later(&variables, faults);
-        let headers = headers(&variables, &extra, faults);
+        let mut headers = HeaderRules::from(headers(&variables, &extra, faults));
+        headers.presets = headers.base.cache_control.take_if(|value| value == AUTO).is_some();
+        headers.pages = Pages::new(variables.pages.as_deref());
         let compare = compare(&variables, extra.size_only, faults);
         let guards = safety::guards(&variables, faults);
         let shard = safety::shard(&variables, faults);
@@ -88,10 +96,15 @@ impl Config {
         let folder_name = required("LOCAL_PATH", variables.local_path, faults);
         let script = variables.pre_execution_script.and_then(|name| script(name, directory, faults));
         let folder = folder_name.as_ref().map(|name| directory.join(name));
-        if let (Some(folder), None) = (&folder, &script) {
-            judge_folder(folder, extra.no_links, faults);
+        let mut filters = folder.as_deref().map(|folder| Filters::new(extra.filters, folder));
+        if script.is_none() {
+            let file = variables.headers_file.as_deref();
+            let looked =
+                folder.as_deref().map(|folder| look(folder, extra.no_links, file, directory, faults));
+            let (rules, path) = looked.unwrap_or_default();
+            headers.file = rules;
+            filters = filters.map(|filters| filters.without(path));
         }
-        let filters = folder.as_deref().map(|folder| Filters::new(extra.filters, folder));
         let config = Self {
             compare,
             delete_grace,
@@ -106,6 +119,7 @@ impl Config {
                 false,
             ),
             headers,
+            headers_file_name: variables.headers_file,
             follow_links: !extra.no_links,
             requester_pays: extra.requester_pays,
             silence: extra.silence,
@@ -121,18 +135,14 @@ impl Config {
         faults.is_empty().then_some(config)
     }
 
-    /// Judges the folder anew, after the script.
-    pub(crate) fn judge_folder(&self) -> Faults {
+    /// Looks at the folder and at `HEADERS_FILE` once the script, which may make them, has run.
+    pub(crate) fn look(&mut self, directory: &Path) -> Faults {
         let mut faults = Faults::default();
-        judge_folder(&self.folder, !self.follow_links, &mut faults);
+        let file = self.headers_file_name.as_deref();
+        let (rules, path) = look(&self.folder, !self.follow_links, file, directory, &mut faults);
+        self.headers.file = rules;
+        self.filters = std::mem::take(&mut self.filters).without(path);
         faults
-    }
-}
-
-/// Variables and values that would be silently ignored, or sent as they are, are refused instead.
-fn later(variables: &Variables, faults: &mut Faults) {
-    if variables.cache_control.as_deref() == Some("auto") {
-        faults.add("CACHE_CONTROL", "cannot be `auto` in this version yet");
     }
 }
 
@@ -193,6 +203,19 @@ fn script(name: String, directory: &Path, faults: &mut Faults) -> Option<Script>
     let hint = "name a script of the repository, relative to where the step stands, without arguments";
     faults.add_with_hint("PRE_EXECUTION_SCRIPT", problem, hint);
     None
+}
+
+/// What the disk says of the folder and of `HEADERS_FILE`: its rules, and its path below the folder where it is there.
+fn look(
+    folder: &Path,
+    no_links: bool,
+    headers_file: Option<&str>,
+    directory: &Path,
+    faults: &mut Faults,
+) -> (HeadersFile, Option<String>) {
+    judge_folder(folder, no_links, faults);
+    let rules = rules_file::read(headers_file, directory, faults);
+    (rules, headers_file.and_then(|name| rules_file::path_below(folder, &directory.join(name))))
 }
 
 fn judge_folder(folder: &Path, no_links: bool, faults: &mut Faults) {
@@ -278,7 +301,7 @@ mod tests {
     fn defaults() {
         let config = config(&[]).expect("valid");
         assert!(!config.delete && !config.guards.allow_empty && !config.force_path_style && config.record);
-        assert_eq!(config.headers, Headers::default());
+        assert_eq!(config.headers, HeaderRules::default());
         assert_eq!(config.target.to_string(), "s3://site/");
     }
 
@@ -329,7 +352,9 @@ mod tests {
             ("SHARD", "5/4"),
             ("S3_FORCE_PATH_STYLE", "perhaps"),
             ("CACHE_CONTROL", "a\nb"),
-            ("CACHE_CONTROL", "auto"),
+            ("HEADERS_FILE", "no-such-file"),
+            ("HEADERS_FILE", "/proc"),
+            ("HEADERS_FILE", "/proc/version"),
             ("CONTENT_ENCODING", "é"),
             ("EXPIRES", "soon"),
             ("PRE_EXECUTION_SCRIPT", "no-such-script.sh"),

@@ -9,9 +9,10 @@ use crate::bucket::Bucket;
 use crate::config::Config;
 use crate::delete::delete;
 use crate::outcome::Outcome;
-use crate::plan::{Plan, Upload};
+use crate::plan::Plan;
 use crate::report::Report;
 use crate::upload::Uploader;
+use crate::upload::copy::LARGEST_COPY;
 use crate::upload::limits::Limits;
 
 /// Uploads the assets, then the pages, then deletes; a phase that is not complete stops the next.
@@ -27,20 +28,22 @@ pub(crate) async fn execute(
     let uploader = Uploader {
         bucket: bucket.clone(),
         headers: Arc::new(config.headers.clone()),
+        largest_copy: LARGEST_COPY,
+        copies_refused: Arc::default(),
         limits: Limits::default(),
         stop: stop.clone(),
         progress: Arc::new(report.progress(total)),
     };
     for uploads in [plan.assets, plan.pages] {
         if outcome.is_success() && stop.signal().is_none() {
-            let each = |upload: &Upload| report.uploaded(upload);
-            outcome.count(uploader.run(uploads, each).await);
+            outcome.count(uploader.run(uploads, |arrival| report.arrived(arrival)).await);
         } else {
             outcome.untried += uploads.len();
         }
     }
     // The bar goes before the lines of the deletions come.
     drop(uploader);
+    report.not_copied(bucket, outcome.not_copied.as_ref());
     if outcome.is_success() && stop.signal().is_none() {
         let progress = report.deleting(plan.deletions.len());
         let deletion = delete(bucket, &plan.deletions, stop).await;

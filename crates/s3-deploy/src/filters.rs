@@ -1,6 +1,6 @@
 //! Which paths a deploy is about: `--exclude` and `--include` in their order, the last that matches decides.
 
-mod pattern;
+pub(crate) mod pattern;
 
 use std::path::{Component, Path};
 
@@ -22,6 +22,8 @@ pub(crate) struct Filters {
     rules: Vec<Rule>,
     /// The absolute path of the folder, with a slash at its end.
     root: String,
+    /// The path of `HEADERS_FILE`, where that is in the folder: not part of the site, and its object is left as it is.
+    headers_file: Option<String>,
 }
 
 impl Rule {
@@ -51,13 +53,23 @@ impl Filters {
             }
         }
         let root = names.into_iter().fold("/".to_owned(), |root, name| root + &name + "/");
-        Self { rules, root }
+        Self { rules, root, headers_file: None }
+    }
+
+    /// With the file of header rules at this path, if it is in the folder.
+    pub(crate) fn without(self, headers_file: Option<String>) -> Self {
+        Self { headers_file, ..self }
+    }
+
+    /// Whether this is the file of header rules.
+    pub(crate) fn is_headers_file(&self, path: &str) -> bool {
+        self.headers_file.as_deref() == Some(path)
     }
 
     /// Whether the deploy is about this path.
     pub(crate) fn includes(&self, path: &str) -> bool {
         let last = self.rules.iter().rev().find(|rule| rule.matches(&self.root, path));
-        last.is_none_or(|rule| rule.includes)
+        last.is_none_or(|rule| rule.includes) && !self.is_headers_file(path)
     }
 
     /// Whether it is about neither this path nor any path that may be below it: for what cannot be read.

@@ -13,10 +13,11 @@ use crate::bucket::Bucket;
 use crate::config::Config;
 use crate::outcome::Outcome;
 use crate::plan::RemoteObject;
-use crate::record::Record;
+use crate::plan::stored::sheets;
 use crate::record::difference::{Comparison, compare};
 use crate::record::object::{Found, Saved};
 use crate::record::snapshot::Snapshot;
+use crate::record::{Record, Written};
 use crate::report::Report;
 use crate::survey::Survey;
 
@@ -32,6 +33,8 @@ pub(crate) struct Handover<'a> {
     pub(crate) listed: &'a [RemoteObject],
     /// What was at the record's place at the start.
     pub(crate) found: Found,
+    /// What was looked at and is right.
+    pub(crate) verified: &'a BTreeMap<String, Written>,
     /// Files that are not in the build, and when a deploy first missed them.
     pub(crate) away: &'a BTreeMap<String, i64>,
     /// What was done since.
@@ -53,7 +56,7 @@ impl Handover<'_> {
         report: &Report,
     ) -> io::Result<()> {
         let headers = |path: &str| self.config.headers.digest(path);
-        let now = Snapshot::new(self.listed, self.outcome, headers);
+        let now = Snapshot::new(self.listed, self.outcome, headers).with_verified(self.verified);
         let (difference, Comparison { unchanged, beside, .. }) = self.difference(&now);
         report.difference(&difference);
         if self.outcome.is_complete() {
@@ -80,10 +83,7 @@ impl Handover<'_> {
     }
 
     fn last(&self) -> Option<&Record> {
-        match &self.found {
-            Found::Present(record, _) => Some(record),
-            Found::Off | Found::Absent | Found::Unusable(..) | Found::Refused(_) => None,
-        }
+        self.found.record()
     }
 
     fn difference(&self, now: &Snapshot) -> (Difference, Comparison) {
@@ -136,7 +136,8 @@ impl Handover<'_> {
         next.left = left;
         let mut found = self.found.clone();
         for _ in 0..ATTEMPTS {
-            match self.bucket.save_record(&next, &found, &self.config.headers).await {
+            next.sheets = sheets(&next, &self.config.headers);
+            match self.bucket.save_record(&next, &found, &self.config.headers.base).await {
                 Saved::Yes(_) => return,
                 Saved::Refused(failure) => return report.record_not_written(&failure),
                 Saved::Overtaken => found = self.bucket.read_record().await,
@@ -160,7 +161,7 @@ pub(crate) async fn expect_deletions(survey: &Survey, config: &Config, report: &
     for _ in 0..ATTEMPTS {
         let Found::Present(record, _) = &found else { return found };
         let Some(expecting) = record.expecting(&survey.plan.deletions) else { return found };
-        match survey.bucket.save_record(&expecting, &found, &config.headers).await {
+        match survey.bucket.save_record(&expecting, &found, &config.headers.base).await {
             Saved::Yes(etag) => return Found::Present(Box::new(expecting), etag),
             Saved::Overtaken => found = survey.bucket.read_record().await,
             Saved::Refused(failure) => {

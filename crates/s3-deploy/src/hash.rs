@@ -102,6 +102,36 @@ impl Digests {
     }
 }
 
+/// The ETag of a file that somebody uploaded in parts of this size. Reads the file again, so only for those few of which
+/// nothing else tells.
+pub(crate) fn etag_in_parts(path: &Path, part_size: u64) -> io::Result<ETag> {
+    let mut file = File::open(path)?;
+    let (mut parts, mut count) = (Md5::new(), 0);
+    let mut buffer = vec![0; BUFFER];
+    loop {
+        let mut part = Md5::new();
+        let mut rest = part_size;
+        while rest > 0 {
+            let most = buffer.len().min(usize::try_from(rest).unwrap_or(BUFFER));
+            let read = match file.read(&mut buffer[..most]) {
+                Ok(read) => read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            if read == 0 {
+                break;
+            }
+            part.update(&buffer[..read]);
+            rest -= read as u64;
+        }
+        if rest == part_size {
+            return Ok(ETag::Parts(parts.finalize().into(), count));
+        }
+        parts.update(part.finalize());
+        count += 1;
+    }
+}
+
 /// The error of a file that is not what it was a moment ago.
 pub(crate) fn changed() -> io::Error {
     io::Error::other("it changed while it was read")
@@ -201,5 +231,24 @@ mod tests {
     fn a_file_that_grows_or_shrinks_is_refused() {
         assert!(Digests::of(&b"longer"[..], 3, |_| {}).is_err());
         assert!(Digests::of(&b"short"[..], 10, |_| {}).is_err());
+    }
+
+    /// Against the digests that the hashing pass makes with the AWS CLI's parts.
+    #[test]
+    fn parts_of_any_size() {
+        const MIB: usize = 1 << 20;
+        let content: Vec<u8> = (0..=250).cycle().take(20 * MIB).collect();
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), &content).expect("written");
+        let digests = Digests::of(&content[..], content.len() as u64, |_| {}).expect("readable");
+        let etag = |part_size: usize| etag_in_parts(file.path(), part_size as u64).expect("readable");
+        assert_eq!(etag(8 * MIB), digests.etag());
+        for (part_size, parts) in
+            [(5 * MIB, 4), (16 * MIB, 2), (20 * MIB, 1), (20 * MIB + 1, 1), (7 * MIB, 3)]
+        {
+            let md5s: Vec<u8> =
+                content.chunks(part_size).flat_map(|part| Md5::digest(part).to_vec()).collect();
+            assert_eq!(etag(part_size), ETag::Parts(Md5::digest(&md5s).into(), parts), "{part_size}");
+        }
     }
 }

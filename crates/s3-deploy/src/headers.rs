@@ -3,14 +3,17 @@
 pub(crate) mod checksum;
 pub(crate) mod content_type;
 pub(crate) mod customer_key;
+pub(crate) mod file;
 pub(crate) mod fingerprint;
 pub(crate) mod grants;
 pub(crate) mod page;
+pub(crate) mod presets;
+pub(crate) mod rules;
+pub(crate) mod sheet;
 mod timestamp;
 
 use std::collections::BTreeMap;
 
-use crc_fast::CrcAlgorithm::Crc64Nvme;
 use jiff::Timestamp;
 
 use checksum::Checksum;
@@ -43,7 +46,7 @@ pub(crate) const STORAGE_CLASSES: [&str; 8] = [
     "GLACIER_IR",
 ];
 
-/// What a configuration says of every object.
+/// What an object is stored with: what a configuration says of every object, or what one of them is sent with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Headers {
     /// One of [`CANNED_ACLS`].
@@ -92,36 +95,6 @@ impl Headers {
     pub(crate) fn secrets(&self) -> Vec<&str> {
         self.customer_key.iter().flat_map(CustomerKey::secrets).collect()
     }
-
-    /// A digest of everything the object of this path is sent with.
-    #[must_use]
-    pub(crate) fn digest(&self, path: &str) -> u64 {
-        let expires = self.expires.map(|time| time.as_second().to_string());
-        let fields = [
-            self.content_type_of(path),
-            self.acl.as_deref(),
-            self.cache_control.as_deref(),
-            self.content_disposition.as_deref(),
-            self.content_encoding.as_deref(),
-            self.content_language.as_deref(),
-            expires.as_deref(),
-            self.storage_class.as_deref(),
-            self.website_redirect.as_deref(),
-            self.customer_key.as_ref().map(CustomerKey::md5),
-            self.encryption.as_deref(),
-            self.kms_key.as_deref(),
-            self.grants.read.as_deref(),
-            self.grants.full.as_deref(),
-            self.grants.read_acl.as_deref(),
-            self.grants.write_acl.as_deref(),
-            Some(self.checksum.name()),
-        ];
-        let metadata =
-            self.metadata.iter().flat_map(|(name, value)| [Some(name.as_str()), Some(value.as_str())]);
-        // Header values have no control characters, so fields cannot run into each other.
-        let text: Vec<&str> = fields.into_iter().chain(metadata).map(|field| field.unwrap_or("\0")).collect();
-        crc_fast::checksum(Crc64Nvme, text.join("\n").as_bytes())
-    }
 }
 
 /// Whether HTTP can carry the text as a header's value: visible ASCII, blanks and tabs (RFC 9110, section 5.5).
@@ -134,6 +107,7 @@ pub(crate) fn is_header_value(text: &str) -> bool {
 mod tests {
     use std::collections::BTreeSet;
 
+    use super::rules::HeaderRules;
     use super::*;
 
     #[test]
@@ -164,10 +138,11 @@ mod tests {
             Headers { storage_class: text(), ..plain() },
             Headers { website_redirect: text(), ..plain() },
         ];
-        let digests: BTreeSet<u64> = all.iter().map(|headers| headers.digest("index.html")).collect();
+        let digest = |headers: &Headers, path| HeaderRules::from(headers.clone()).digest(path);
+        let digests: BTreeSet<u64> = all.iter().map(|headers| digest(headers, "index.html")).collect();
         assert_eq!(digests.len(), all.len());
-        assert_eq!(plain().digest("index.html"), plain().digest("about.html"));
-        assert_ne!(plain().digest("index.html"), plain().digest("site.css"));
+        assert_eq!(digest(&plain(), "index.html"), digest(&plain(), "about.html"));
+        assert_ne!(digest(&plain(), "index.html"), digest(&plain(), "site.css"));
     }
 
     #[test]

@@ -67,14 +67,14 @@ async fn deploy(
     clock: fn() -> Timestamp,
     nonce: u64,
 ) -> Result<String, Failure> {
-    let (config, access) = configure(&mut pipe)?;
+    let (mut config, access) = configure(&mut pipe)?;
     let report = Report::start(&pipe, &config, &access);
     report.meaningless(&config.meaningless);
     if let Some(script) = &config.script {
         report.script(script);
         let ran = script.run(&of_script, &pipe.directory, &pipe.stop, |line| report.script_line(line)).await;
         ran.map_err(|error| report.script_failed(script, error))?;
-        let faults = config.judge_folder();
+        let faults = config.look(&pipe.directory);
         if !faults.is_empty() {
             return Err(Failure::Configuration(faults));
         }
@@ -84,21 +84,25 @@ async fn deploy(
         surveyed = survey(&config, &access, began, &report) => surveyed.map_err(|error| report.failed(error))?,
         _ = pipe.stop.requested() => return Err(report.stopped("nothing was written")),
     };
+    let refusal = guard::judge(&surveyed.case(), &config.guards).err();
     if !config.guards.refuse_secrets {
         report.secrets(&surveyed.secrets);
     }
-    let refusal = guard::judge(&surveyed.case(), &config.guards).err();
     if config.dry_run || refusal.is_none() {
+        let requests = surveyed.plan.requests(surveyed.reads, config.record);
         report.departed(&surveyed.plan.departed, &surveyed.found);
-        report.plan(&surveyed.plan, surveyed.files);
+        report.plan(&surveyed.plan, surveyed.files, requests);
     }
-    let rehearsed = config.dry_run.then(|| report.rehearsed(&surveyed.plan, &surveyed.skipped));
+    let rehearsed = config
+        .dry_run
+        .then(|| report.rehearsed(&surveyed.plan, &surveyed.bucket.region(), &surveyed.skipped));
     match (refusal, rehearsed) {
         (Some(refusal), _) => return Err(report.failed(refusal.into())),
         (None, Some(closing)) => return closing,
         (None, None) => {}
     }
     let found = expect_deletions(&surveyed, &config, &report).await;
+    let verified = surveyed.verified;
     let mut outcome = execute(surveyed.plan, &config, &surveyed.bucket, &pipe.stop, &report).await;
     outcome.skipped = surveyed.skipped;
     if config.shard.is_some() {
@@ -109,6 +113,7 @@ async fn deploy(
         config: &config,
         listed: &surveyed.listed,
         found,
+        verified: &verified,
         away: &surveyed.away,
         outcome: &outcome,
         deploy: format!("{:x}-{nonce:016x}", began.as_second()),

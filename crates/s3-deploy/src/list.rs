@@ -30,6 +30,8 @@ pub(crate) enum ListError {
 pub(crate) struct Listing {
     /// Sorted by the bytes of their paths; folder markers are left out.
     pub objects: Vec<RemoteObject>,
+    /// How many pages it has.
+    pub pages: u64,
     /// The region was wrong, and which is right.
     pub news: Option<RegionNews>,
 }
@@ -38,6 +40,7 @@ pub(crate) struct Listing {
 pub(crate) async fn list(bucket: &Bucket) -> Result<Listing, ListError> {
     let mut objects = Vec::new();
     let mut news = None;
+    let mut pages = 0;
     let mut token: Option<String> = None;
     loop {
         let request = bucket
@@ -59,6 +62,7 @@ pub(crate) async fn list(bucket: &Bucket) -> Result<Listing, ListError> {
             }
             Err(error) => return Err(explain(&error).into()),
         };
+        pages += 1;
         let is_encoded = page.encoding_type() == Some(&EncodingType::Url);
         for object in page.contents() {
             objects.extend(remote(bucket, object, is_encoded)?);
@@ -72,7 +76,7 @@ pub(crate) async fn list(bucket: &Bucket) -> Result<Listing, ListError> {
     }
     // S3 lists in this order; directory buckets and some stores do not.
     objects.sort_by(|one, other| one.path.cmp(&other.path));
-    Ok(Listing { objects, news })
+    Ok(Listing { objects, pages, news })
 }
 
 /// An object of the listing; `None` for a folder marker, which `aws s3 sync` leaves alone too.

@@ -1,13 +1,15 @@
 //! What became of a plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use oidc_auth::Failure;
 
 use crate::delete::{Deletion, KeptKey};
 use crate::grace::Departed;
 use crate::plan::etag::ETag;
 use crate::plan::{Reason, Upload};
 use crate::scan::Skipped;
-use crate::upload::{Phase, UploadError};
+use crate::upload::{Arrival, Phase, UploadError};
 
 /// An object as S3 confirmed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,10 +30,14 @@ pub(crate) struct Outcome {
     /// Files that replaced other bytes.
     pub(crate) updated: u64,
     pub(crate) unchanged: u64,
-    /// Objects that arrived, by path.
+    /// Objects that got other headers and kept their bytes, by path.
+    pub(crate) copied: BTreeSet<String>,
+    /// Objects that were written, by path.
     pub(crate) stored: BTreeMap<String, Stored>,
     /// Paths that are gone.
     pub(crate) deleted: Vec<String>,
+    /// How many files were uploaded because S3 refused to copy their objects, and why the first of them.
+    pub(crate) not_copied: Option<(usize, Failure)>,
     /// Objects that a later deploy deletes.
     pub(crate) departed: Vec<Departed>,
     /// Bytes of the files that arrived.
@@ -53,15 +59,28 @@ pub(crate) struct Outcome {
 impl Outcome {
     /// Adds what a phase of uploads did.
     pub(crate) fn count(&mut self, phase: Phase) {
-        for (upload, stored) in phase.arrived {
+        for Arrival { upload, stored, is_copied } in phase.arrived {
+            if is_copied {
+                self.copied.insert(upload.file.path.clone());
+                self.stored.insert(upload.file.path, stored);
+                continue;
+            }
             self.bytes += upload.file.digests.size;
             match upload.reason {
                 Reason::New => self.uploaded += 1,
-                Reason::Size(_) | Reason::Content | Reason::Unverifiable | Reason::Newer | Reason::Forced => {
+                Reason::Size(_)
+                | Reason::Content
+                | Reason::Unverifiable
+                | Reason::Newer
+                | Reason::Forced
+                | Reason::Headers { .. } => {
                     self.updated += 1;
                 }
             }
             self.stored.insert(upload.file.path, stored);
+        }
+        if let Some((files, refusal)) = phase.not_copied {
+            self.not_copied.get_or_insert((0, refusal)).0 += files;
         }
         self.failed.extend(phase.failed);
         self.untried += phase.untried;

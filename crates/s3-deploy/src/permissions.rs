@@ -6,11 +6,12 @@ use crate::target::Target;
 
 /// Lists the bucket, and asks it for its region.
 pub(crate) const LIST: &str = "s3:ListBucket";
-/// Uploads an object, in one piece or in parts.
+/// Uploads an object, in one piece or in parts, or copies it onto itself.
 pub(crate) const PUT: &str = "s3:PutObject";
-/// Sends an ACL with an upload.
+/// Sends an ACL with an upload or a copy.
 pub(crate) const PUT_ACL: &str = "s3:PutObjectAcl";
-/// Looks at an object's checksum; optional: without it more is uploaded.
+/// Reads the record, looks at an object's checksum and headers, and copies it onto itself; optional: without it more is
+/// uploaded, and headers of unchanged bytes stay as they are.
 pub(crate) const GET: &str = "s3:GetObject";
 /// Gives back the parts of an upload that did not come to its end.
 pub(crate) const ABORT: &str = "s3:AbortMultipartUpload";

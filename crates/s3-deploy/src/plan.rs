@@ -1,13 +1,17 @@
 //! What has to happen so that the bucket holds the folder. Pure: no network, no clock, no environment.
 
 pub(crate) mod etag;
+pub(crate) mod folders;
 mod reason;
+pub(crate) mod requests;
+pub(crate) mod stored;
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::grace::Departed;
-use crate::headers::{Headers, content_type, page};
+use crate::headers::rules::HeaderRules;
+use crate::headers::sheet::HeaderChange;
 use crate::scan::{LocalFile, is_private};
 use etag::ETag;
 use reason::reason;
@@ -55,6 +59,14 @@ pub(crate) struct Plan {
     pub unchanged: u64,
 }
 
+impl Upload {
+    /// Whether only the headers of its object are written.
+    #[must_use]
+    pub(crate) fn is_copy(&self) -> bool {
+        matches!(self.reason, Reason::Headers { .. })
+    }
+}
+
 impl Plan {
     /// Files to upload, assets first.
     pub(crate) fn uploads(&self) -> impl Iterator<Item = &Upload> {
@@ -64,7 +76,7 @@ impl Plan {
     /// Bytes to upload.
     #[must_use]
     pub(crate) fn bytes(&self) -> u64 {
-        self.uploads().map(|upload| upload.file.digests.size).sum()
+        self.uploads().filter(|upload| !upload.is_copy()).map(|upload| upload.file.digests.size).sum()
     }
 
     /// Whether nothing has to happen.
@@ -74,15 +86,17 @@ impl Plan {
     }
 
     /// Compares the folder with the bucket, here by [`Compare::Content`]. Both are sorted by path; `evidence` answers for
-    /// [`undecided`] paths, `deletable` for those of objects without a file.
+    /// [`undecided`] paths, `headers` has the changes of objects whose headers are not those they would be sent with, and
+    /// `deletable` answers for objects without a file.
     ///
     /// | object | size | ETag fits | evidence | |
     /// |---|---|---|---|---|
     /// | none | | | | upload: new |
     /// | there | differs | | | upload: size |
-    /// | there | equal | yes | | unchanged |
-    /// | there | equal | no | CRC equal | unchanged |
-    /// | there | equal | no | CRC differs, or the ETag is an MD5 | upload: content |
+    /// | there | equal | yes | | unchanged, or a copy with other headers |
+    /// | there | equal | no | CRC equal | unchanged, or a copy with other headers |
+    /// | there | equal | no | the ETag of its parts | unchanged, or a copy with other headers |
+    /// | there | equal | no | CRC or ETag of its parts differs, or the ETag is an MD5 | upload: content |
     /// | there | equal | no | gone since | upload: new |
     /// | there | equal | no | nothing, refused | upload: unverifiable |
     #[must_use]
@@ -90,8 +104,9 @@ impl Plan {
         local: Vec<LocalFile>,
         remote: &[RemoteObject],
         evidence: &BTreeMap<String, Evidence>,
+        other_headers: &BTreeMap<String, Vec<HeaderChange>>,
         deletable: impl Fn(&str) -> bool,
-        headers: &Headers,
+        headers: &HeaderRules,
         compare: Compare,
     ) -> Self {
         let mut plan = Self::default();
@@ -103,16 +118,21 @@ impl Plan {
             let object = objects.next_if(|object| object.path == file.path);
             match reason(&file, object, evidence.get(&file.path), compare) {
                 Some(reason) => plan.upload(file, reason, headers),
-                None => plan.unchanged += 1,
+                None => match object.zip(other_headers.get(&file.path)) {
+                    Some((object, changes)) => {
+                        plan.upload(file, stored::other_headers(object, changes), headers);
+                    }
+                    None => plan.unchanged += 1,
+                },
             }
         }
         objects.for_each(|object| plan.surplus(object, &deletable));
         plan
     }
 
-    fn upload(&mut self, file: LocalFile, reason: Reason, headers: &Headers) {
-        let is_page = is_page(&file.path, headers);
-        let content_type = headers.content_type_of(&file.path).map(str::to_owned);
+    fn upload(&mut self, file: LocalFile, reason: Reason, headers: &HeaderRules) {
+        let is_page = headers.is_page(&file.path);
+        let content_type = headers.of(&file.path).content_type;
         let phase = if is_page { &mut self.pages } else { &mut self.assets };
         phase.push(Upload { file, content_type, is_page, reason });
     }
@@ -122,13 +142,6 @@ impl Plan {
             self.deletions.push(object.path.clone());
         }
     }
-}
-
-/// Whether a file is a page: by its name even when another type, or none, is asked for.
-#[must_use]
-pub(crate) fn is_page(path: &str, headers: &Headers) -> bool {
-    let media_types = [headers.content_type_of(path), content_type::guess(path)];
-    media_types.into_iter().any(|media_type| page::is_page(path, media_type))
 }
 
 /// The paths of which size and ETag do not tell whether the bytes are the same, where that matters. Both sides are sorted by path.
@@ -182,6 +195,7 @@ mod tests {
 
     use super::*;
     use crate::hash::Digests;
+    use crate::headers::Headers;
 
     fn file(path: &str, content: u8) -> LocalFile {
         let digests = Digests {
@@ -216,6 +230,8 @@ mod tests {
             (other.clone(), Some(Evidence::Crc64(1)), None),
             (other.clone(), Some(Evidence::Crc64(2)), Some(Reason::Content)),
             (other.clone(), Some(Evidence::ETagIsMd5), Some(Reason::Content)),
+            (other.clone(), Some(Evidence::WouldBe(ETag::Single([9; 16]))), None),
+            (other.clone(), Some(Evidence::WouldBe(ETag::Single([8; 16]))), Some(Reason::Content)),
             (other.clone(), Some(Evidence::Gone), Some(Reason::New)),
             (other.clone(), Some(Evidence::Nothing), Some(Reason::Unverifiable)),
             (other, Some(Evidence::Refused), Some(Reason::Unverifiable)),
@@ -228,11 +244,16 @@ mod tests {
                 vec![file("a", 1)],
                 &remote,
                 &evidence,
+                &BTreeMap::new(),
                 |_| true,
-                &Headers::default(),
+                &HeaderRules::default(),
                 Compare::Content,
             );
-            assert_eq!(plan.assets.first().map(|upload| upload.reason), expected, "{remote:?} {evidence:?}");
+            assert_eq!(
+                plan.assets.first().map(|upload| upload.reason.clone()),
+                expected,
+                "{remote:?} {evidence:?}"
+            );
             assert_eq!(plan.unchanged, u64::from(expected.is_none()));
             let told = unchanged_because(&file("a", 1), &remote, &evidence, Compare::Content);
             assert_eq!(told.is_some(), expected.is_none());
@@ -259,12 +280,19 @@ mod tests {
             let local = [file("a", 1)];
             assert_eq!(undecided(&local, &remote, compare), Vec::<String>::new());
             let told = unchanged_because(&local[0], &remote, &BTreeMap::new(), compare);
-            let plan =
-                Plan::new(local.into(), &remote, &BTreeMap::new(), |_| true, &Headers::default(), compare);
-            let reason = plan.assets.first().map(|upload| upload.reason);
+            let plan = Plan::new(
+                local.into(),
+                &remote,
+                &BTreeMap::new(),
+                &BTreeMap::new(),
+                |_| true,
+                &HeaderRules::default(),
+                compare,
+            );
+            let reason = plan.assets.first().map(|upload| upload.reason.clone());
             assert_eq!(
                 (reason, told.is_none()),
-                (expected, expected.is_some()),
+                (expected.clone(), expected.is_some()),
                 "{bytes} {written:?} {compare:?}"
             );
         }
@@ -272,8 +300,9 @@ mod tests {
             vec![file("a", 1)],
             &[],
             &BTreeMap::new(),
+            &BTreeMap::new(),
             |_| true,
-            &Headers::default(),
+            &HeaderRules::default(),
             Compare::Nothing,
         );
         assert_eq!(missing.assets[0].reason, Reason::New);
@@ -284,8 +313,17 @@ mod tests {
         let pages = |content_type: Option<&str>, no_guess| {
             let headers =
                 Headers { content_type: content_type.map(str::to_owned), no_guess, ..Headers::default() };
+            let headers = HeaderRules::from(headers);
             let local = vec![file("about", 1), file("app.js", 1), file("index.html", 1)];
-            let plan = Plan::new(local, &[], &BTreeMap::new(), |_| true, &headers, Compare::Content);
+            let plan = Plan::new(
+                local,
+                &[],
+                &BTreeMap::new(),
+                &BTreeMap::new(),
+                |_| true,
+                &headers,
+                Compare::Content,
+            );
             plan.pages.into_iter().map(|upload| (upload.file.path, upload.content_type)).collect::<Vec<_>>()
         };
         let html = || Some("text/html".to_owned());
@@ -307,8 +345,9 @@ mod tests {
             local.clone(),
             &remote,
             &BTreeMap::new(),
+            &BTreeMap::new(),
             |_| true,
-            &Headers::default(),
+            &HeaderRules::default(),
             Compare::Content,
         );
         let paths =
@@ -317,9 +356,17 @@ mod tests {
         assert_eq!(paths(&plan.pages), ["index.html"]);
         assert_eq!(plan.deletions, ["old.html"]);
         assert!(
-            Plan::new(local, &remote, &BTreeMap::new(), |_| false, &Headers::default(), Compare::Content)
-                .deletions
-                .is_empty()
+            Plan::new(
+                local,
+                &remote,
+                &BTreeMap::new(),
+                &BTreeMap::new(),
+                |_| false,
+                &HeaderRules::default(),
+                Compare::Content
+            )
+            .deletions
+            .is_empty()
         );
     }
 
@@ -334,7 +381,7 @@ mod tests {
             let objects: Vec<RemoteObject> =
                 remote.iter().map(|(path, content)| object(path, 10, ETag::Single([*content; 16]))).collect();
             let undecided = undecided(&files, &objects, Compare::Content);
-            let plan = Plan::new(files, &objects, &BTreeMap::new(), |_| true, &Headers::default(), Compare::Content);
+            let plan = Plan::new(files, &objects, &BTreeMap::new(), &BTreeMap::new(), |_| true, &HeaderRules::default(), Compare::Content);
             let uploads: Vec<&str> = plan.uploads().map(|upload| upload.file.path.as_str()).collect();
             for (path, content) in &local {
                 prop_assert_eq!(uploads.contains(&path.as_str()), remote.get(path) != Some(content));

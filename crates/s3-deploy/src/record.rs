@@ -11,6 +11,7 @@ use bitbucket_pipe::changes::{Change, Difference};
 use serde::{Deserialize, Serialize};
 
 use crate::headers::fingerprint::is_fingerprinted;
+use crate::headers::sheet::Sheet;
 use crate::outcome::Outcome;
 use crate::plan::RemoteObject;
 use crate::plan::etag::ETag;
@@ -29,6 +30,9 @@ pub fn is_record(key: &str) -> bool {
     key.strip_suffix(PATH).is_some_and(|prefix| prefix.is_empty() || prefix.ends_with('/'))
 }
 
+/// Clocks of S3's machines differ, and `LastModified` has whole seconds.
+const CLOCK_TOLERANCE: i64 = 1;
+
 /// How many deploys it remembers, so that an invalidation that failed can be made good by a later build.
 const DEPLOYS_KEPT: usize = 3;
 
@@ -46,6 +50,8 @@ pub(crate) struct Record {
     /// Fingerprinted files that were deleted, and when, in seconds since 1970: should one come back, an error or a
     /// fallback may be cached at its URL.
     pub(crate) gone: BTreeMap<String, i64>,
+    /// The headers that objects were sent with, by the digests in their entries.
+    pub(crate) sheets: BTreeMap<u64, Sheet>,
     /// Fingerprinted files that left the build and are kept for a while, and when a deploy first missed them, in seconds
     /// since 1970.
     pub(crate) left: BTreeMap<String, i64>,
@@ -87,10 +93,22 @@ impl Record {
         self.entry(&object.path).filter(|entry| entry.is(object.size, object.etag))?.written
     }
 
+    /// The same for its headers, which somebody may have changed without touching a byte: it must not have been written
+    /// since.
+    pub(crate) fn headers_of(&self, object: &RemoteObject) -> Option<Written> {
+        let latest = self.entry(&object.path)?.date.saturating_add(CLOCK_TOLERANCE);
+        self.knowledge_of(object).filter(|_| object.last_modified.is_some_and(|time| time <= latest))
+    }
+
     /// The record after another deploy that ended at `now`: its entries, and its difference before the older ones.
     pub(crate) fn after(&self, difference: Difference, entries: Vec<Entry>, now: i64) -> Self {
-        let mut next =
-            Self { deploys: Vec::new(), entries, gone: self.gone.clone(), left: self.left.clone() };
+        let mut next = Self {
+            deploys: Vec::new(),
+            entries,
+            gone: self.gone.clone(),
+            left: self.left.clone(),
+            sheets: self.sheets.clone(),
+        };
         let deleted = difference
             .paths
             .iter()

@@ -3,31 +3,34 @@
 pub(crate) mod closing;
 mod folder;
 mod guarding;
+mod headers;
+mod plan;
 mod script;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use bitbucket_pipe::changes::Difference;
 use bitbucket_pipe::progress::{Amount, Progress};
-use bitbucket_pipe::text::{bytes, plural, printable};
-use bitbucket_pipe::{Failure, Log, Pipe, Settings, output};
+use bitbucket_pipe::text::{plural, printable};
+use bitbucket_pipe::{Log, Pipe, Settings, output};
 use oidc_auth::{Access, Level, Session};
 
 use crate::bucket::{Bucket, RegionNews};
 use crate::config::Config;
 use crate::extra_args::Silence;
+use crate::headers::sheet::HeaderChange;
 use crate::permissions::{self, GET};
-use crate::plan::{Compare, Evidence, Plan, RemoteObject, Upload, unchanged_because};
+use crate::plan::{Compare, Evidence, RemoteObject, unchanged_because};
 use crate::record;
-use crate::scan::{LocalFile, Skipped};
+use crate::result::planned::Planned;
+use crate::scan::LocalFile;
 use crate::target::Target;
-
-/// The closing line of a dry run.
-const REHEARSED: &str = "Dry run: nothing was written.";
+use crate::upload::Arrival;
 
 /// More lines than this tell a reader nothing; DEBUG prints them all.
 const LINES_SHOWN: usize = 200;
@@ -42,15 +45,17 @@ pub(crate) struct Report {
     /// The deploy is one of several that share the work.
     is_share: bool,
     silence: Silence,
+    dry_run: bool,
     started: Instant,
     lines: AtomicUsize,
+    planned: OnceLock<Planned>,
 }
 
 impl Report {
     /// From here on no secret is printed, whoever says it.
     pub(crate) fn start(pipe: &Pipe, config: &Config, access: &Access) -> Self {
         let of_access = access.secrets().into_iter();
-        for secret in of_access.chain(config.headers.secrets()) {
+        for secret in of_access.chain(config.headers.base.secrets()) {
             pipe.log.conceal(secret);
         }
         pipe.log.info("Starting deployment to S3...");
@@ -61,8 +66,10 @@ impl Report {
             folder_name: config.folder_name.clone(),
             is_share: config.shard.is_some(),
             silence: config.silence,
+            dry_run: config.dry_run,
             started: Instant::now(),
             lines: AtomicUsize::new(0),
+            planned: OnceLock::new(),
         }
     }
 
@@ -105,13 +112,20 @@ impl Report {
         }
     }
 
-    /// Objects that could not be compared because the role may not look at them.
-    pub(crate) fn blind(&self, bucket: &Bucket, objects: usize) {
-        if objects > 0 {
+    /// Objects that could not be compared because the role may not look at them: some in their bytes, some in their
+    /// headers alone.
+    pub(crate) fn blind(&self, bucket: &Bucket, bytes: usize, headers: usize) {
+        let objects = permissions::objects(&self.target, bucket.partition());
+        if bytes > 0 {
             self.log.info(format_args!(
-                "{} cannot be compared without a look and so will be uploaded; `{GET}` on `{}` would save that",
-                plural(objects as u64, "file"),
-                permissions::objects(&self.target, bucket.partition()),
+                "{} cannot be compared without a look and so will be uploaded; `{GET}` on `{objects}` would save that",
+                plural(bytes as u64, "file"),
+            ));
+        }
+        if headers > 0 {
+            self.log.info(format_args!(
+                "The headers of {} cannot be looked at and stay as they are; `{GET}` on `{objects}` would mend that",
+                plural(headers as u64, "unchanged file"),
             ));
         }
     }
@@ -119,7 +133,8 @@ impl Report {
     /// The record cannot be read: named once, with what would mend it.
     pub(crate) fn record_not_read(&self, bucket: &Bucket, failure: &oidc_auth::Failure) {
         self.log.info(format_args!(
-            "The deploy record {} cannot be read ({failure}), so `PATHS: changed` will invalidate everything; \
+            "The deploy record {} cannot be read ({failure}), so `PATHS: changed` will invalidate everything and \
+             headers of unchanged files are not compared; \
              `{GET}` on `{}` would mend that, RECORD: 'off' does without",
             self.target.address(record::PATH),
             permissions::objects(&self.target, bucket.partition()),
@@ -129,21 +144,10 @@ impl Report {
     /// The record cannot be written.
     pub(crate) fn record_not_written(&self, failure: &oidc_auth::Failure) {
         self.log.warning(format_args!(
-            "The deploy record {} cannot be written ({failure}): the next deploy compares with the one before this, and \
-             lists what this one changed again",
+            "The deploy record {} cannot be written ({failure}): the next deploy compares with the one before this, \
+             looks at each object that is not in its record, and lists what this one changed again",
             self.target.address(record::PATH),
         ));
-    }
-
-    /// Files whose bytes are in the bucket, but with other headers than this configuration would send.
-    pub(crate) fn other_headers(&self, files: usize) {
-        if files > 0 {
-            self.log.warning(format_args!(
-                "{} unchanged since an upload with other headers: this version changes headers only together with the \
-                 content, so they keep those",
-                if files == 1 { "1 file is".to_owned() } else { format!("{files} files are") },
-            ));
-        }
     }
 
     /// What changed since the last finished deploy.
@@ -193,48 +197,16 @@ impl Report {
         listed: &[RemoteObject],
         evidence: &BTreeMap<String, Evidence>,
         compare: Compare,
+        other_headers: &BTreeMap<String, Vec<HeaderChange>>,
     ) {
         if !self.log.is_debug() {
             return;
         }
-        for file in files {
+        for file in files.iter().filter(|file| !other_headers.contains_key(&file.path)) {
             if let Some(why) = unchanged_because(file, listed, evidence, compare) {
                 self.log.debug(format_args!("{}: unchanged, {why}", printable(&file.path)));
             }
         }
-    }
-
-    /// `files` is how many the folder has, the excluded ones included.
-    pub(crate) fn plan(&self, plan: &Plan, files: usize) {
-        for (phase, uploads) in [("asset", &plan.assets), ("page", &plan.pages)] {
-            for upload in uploads {
-                let media_type = upload.content_type.as_deref().unwrap_or("no content type");
-                let path = printable(&upload.file.path);
-                self.log.debug(format_args!("{path}: {phase}, {media_type}, {}", upload.reason));
-            }
-        }
-        if files == 0 {
-            self.log.warning("LOCAL_PATH has no files: did the build run, and is this its output?");
-        } else if plan.unchanged == 0 && plan.uploads().next().is_none() && !self.is_share {
-            self.log
-                .warning("EXTRA_ARGS excludes every file of LOCAL_PATH: are the filters in the right order?");
-        }
-        if plan.is_empty() {
-            self.log.info(format_args!(
-                "Nothing to do at {}: {} unchanged",
-                self.target,
-                plural(plan.unchanged, "file")
-            ));
-            return;
-        }
-        self.log.info(format_args!(
-            "To upload to {}: {} ({}), pages last; to delete: {}; unchanged: {}",
-            self.target,
-            plural(plan.uploads().count() as u64, "file"),
-            bytes(plan.bytes()),
-            plan.deletions.len(),
-            plan.unchanged
-        ));
     }
 
     pub(crate) fn progress(&self, total: Amount) -> Progress {
@@ -258,37 +230,12 @@ impl Report {
         }
     }
 
-    pub(crate) fn uploaded(&self, upload: &Upload) {
-        self.line(&self.upload_line(upload));
+    pub(crate) fn arrived(&self, arrival: &Arrival) {
+        self.line(&self.upload_line(&arrival.upload, arrival.is_copied));
     }
 
     pub(crate) fn deleted(&self, address: &str) {
         self.line(&printable(&format!("delete: {address}")));
-    }
-
-    /// Every line of a plan that is not carried out, and how the deploy would end.
-    pub(crate) fn rehearsed(&self, plan: &Plan, skipped: &[Skipped]) -> Result<String, Failure> {
-        if self.silence < Silence::Plan {
-            for upload in plan.uploads() {
-                self.log.plain(format_args!("(dryrun) {}", self.upload_line(upload)));
-            }
-            for path in &plan.deletions {
-                let address = self.target.address(path);
-                self.log
-                    .plain(printable(&format!("(dryrun) delete: {address} (not in {})", self.folder_name)));
-            }
-            for object in &plan.departed {
-                self.log.plain(format_args!("(dryrun) {}", self.departed_line(object)));
-            }
-        }
-        if skipped.is_empty() { Ok(REHEARSED.to_owned()) } else { Err(closing::incomplete(skipped.len())) }
-    }
-
-    /// The `upload: … to …` line of `aws s3 sync`, with the reason.
-    fn upload_line(&self, upload: &Upload) -> String {
-        let (path, folder) = (&upload.file.path, self.folder_name.trim_end_matches('/'));
-        let address = self.target.address(path);
-        printable(&format!("upload: {folder}/{path} to {address} ({})", upload.reason)).into_owned()
     }
 
     fn line(&self, line: &str) {

@@ -1,9 +1,12 @@
 //! The result file: what a deploy did, as JSON for whatever comes after this pipe.
 
+pub(crate) mod planned;
+
 use serde::Serialize;
 
 use crate::outcome::Outcome;
 use crate::target::Target;
+use planned::Planned;
 
 /// Changes when a reader of the old form would misread the new one.
 const VERSION: u32 = 1;
@@ -13,8 +16,10 @@ const VERSION: u32 = 1;
 pub(crate) struct RunResult<'a> {
     /// Version of this form.
     version: u32,
-    /// Whether the bucket now holds the folder.
+    /// Whether the bucket now holds the folder; of a dry run, whether there is a plan.
     successful: bool,
+    /// Nothing was written, nor was to be.
+    dry_run: bool,
     /// Why nothing at all was written; `null` otherwise.
     error: Option<String>,
     bucket: &'a str,
@@ -24,6 +29,8 @@ pub(crate) struct RunResult<'a> {
     region: Option<&'a str>,
     uploaded: u64,
     updated: u64,
+    /// Files that only got other headers.
+    headers_changed: usize,
     unchanged: u64,
     deleted: usize,
     /// Fingerprinted files that left the build and are deleted by a later deploy, as `DELETE_GRACE` asks.
@@ -33,6 +40,8 @@ pub(crate) struct RunResult<'a> {
     seconds: f64,
     /// Files that did not arrive and objects that were not deleted.
     failures: Vec<FailedPath<'a>>,
+    /// Everything that was to be done; `null` when it did not come to a plan.
+    plan: Option<&'a Planned>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -69,12 +78,20 @@ impl<'a> RunResult<'a> {
             region,
             uploaded: outcome.uploaded,
             updated: outcome.updated,
+            headers_changed: outcome.copied.len(),
             unchanged: outcome.unchanged,
             deleted: outcome.deleted.len(),
             kept: outcome.departed.len(),
             bytes: outcome.bytes,
             seconds,
             failures: failed.chain(kept).chain(skipped).collect(),
+            dry_run: false,
+            plan: None,
         }
+    }
+
+    /// With the plan, if it came to one.
+    pub(crate) fn planned(self, dry_run: bool, plan: Option<&'a Planned>) -> Self {
+        Self { dry_run, plan, ..self }
     }
 }

@@ -55,6 +55,8 @@ pub(crate) enum LeftOut {
     Private(PathBuf),
     /// A symbolic link, where links are not followed.
     Link(PathBuf),
+    /// `HEADERS_FILE`.
+    HeadersFile(PathBuf),
 }
 
 /// The folder itself cannot be read. Nothing was written.
@@ -138,6 +140,8 @@ fn walk(
             }
         } else if entry.file_type().is_dir() {
             // Folders are no objects; what is in them comes next.
+        } else if filters.is_headers_file(&path) {
+            tree.left_out.push(LeftOut::HeadersFile(entry.into_path()));
         } else if !filters.includes(&path) {
             tree.excluded += 1;
         } else if entry.file_type().is_symlink() {

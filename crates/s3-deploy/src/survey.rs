@@ -1,6 +1,6 @@
 //! From a configuration to a plan: log in, read the folder and the bucket at the same time, compare.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -14,9 +14,14 @@ use crate::config::Config;
 use crate::grace;
 use crate::guard::Case;
 use crate::guard::secrets::Secret;
+use crate::hash::etag_in_parts;
+use crate::headers::sheet::Seen;
 use crate::list::{ListError, Listing, list};
 use crate::owner::BucketOwner;
-use crate::plan::{Evidence, Plan, RemoteObject, is_page, object_at, undecided};
+use crate::plan::requests::Requests;
+use crate::plan::stored::{Headers, Known};
+use crate::plan::{Compare, Evidence, Plan, RemoteObject, object_at, undecided};
+use crate::record::Written;
 use crate::record::object::Found;
 use crate::report::Report;
 use crate::scan::{LocalFile, ScanError, Skipped, Tree, is_private, scan};
@@ -54,6 +59,18 @@ pub(crate) struct Survey {
     pub(crate) away: BTreeMap<String, i64>,
     /// What is at the record's place.
     pub(crate) found: Found,
+    /// Objects whose bytes and headers were looked at and are right.
+    pub(crate) verified: BTreeMap<String, Written>,
+    /// The requests that have been made.
+    pub(crate) reads: Requests,
+}
+
+/// A bucket whose state is known.
+struct Opened {
+    bucket: Bucket,
+    listed: Vec<RemoteObject>,
+    found: Found,
+    reads: Requests,
 }
 
 impl Survey {
@@ -74,8 +91,9 @@ pub(crate) async fn survey(
     // A folder that cannot be read is found out while STS and S3 answer.
     let folder = read_folder(config);
     let bucket = open(config, access, report);
-    let (mut tree, (bucket, listed, found)) = tokio::try_join!(folder, bucket)?;
+    let (mut tree, Opened { bucket, listed, found, mut reads }) = tokio::try_join!(folder, bucket)?;
     report.folder(&tree);
+    report.header_rules(config.headers_file_name.as_deref(), &config.headers.file, &tree.files);
     let files = tree.files.len() + tree.excluded + tree.skipped.len();
     let left = match &found {
         Found::Present(record, _) => &record.left,
@@ -83,7 +101,7 @@ pub(crate) async fn survey(
     };
     let away = grace::still_away(left, &tree.files);
     if let Some(shard) = config.shard {
-        tree.files.retain(|file| !is_page(&file.path, &config.headers));
+        tree.files.retain(|file| !config.headers.is_page(&file.path));
         let all = tree.files.len();
         tree.files = shard.of(tree.files);
         report.shard(shard, tree.files.len(), all);
@@ -91,19 +109,32 @@ pub(crate) async fn survey(
     let mut doubtful = undecided(&tree.files, &listed, config.compare);
     let mut evidence = recorded(&found, &doubtful, &listed);
     doubtful.retain(|path| !evidence.contains_key(path));
-    evidence.extend(examine(&bucket, doubtful, report).await?);
-    report.unchanged(&tree.files, &listed, &evidence, config.compare);
-    report.other_headers(with_other_headers(config, &found, &tree.files, &listed));
+    let mut known = Known { record: found.record(), seen: BTreeMap::new() };
+    let compares_headers = config.compare == Compare::Content && found.is_readable();
+    let unknown = if compares_headers { known.unknown(&tree.files, &listed) } else { Vec::new() };
+    let looks = examine(&bucket, doubtful, unknown, report).await?;
+    reads.head += looks.heads;
+    evidence.extend(cut_alike(looks.evidence, &tree.files).await?);
+    known.seen = looks.seen;
+    let headers = if compares_headers {
+        known.compare(&tree.files, &listed, &evidence, &config.headers)
+    } else {
+        Headers::default()
+    };
+    report.unchanged(&tree.files, &listed, &evidence, config.compare, &headers.differ);
     let is_ours = |path: &str| config.filters.includes(path);
     // Where the folder is not known whole, no object is known to have lost its file.
     let deletes = config.delete && config.shard.is_none() && tree.skipped.is_empty();
     let deletable = |path: &str| deletes && is_ours(path);
-    let mut plan = Plan::new(tree.files, &listed, &evidence, deletable, &config.headers, config.compare);
+    let Headers { differ, verified } = headers;
+    let mut plan =
+        Plan::new(tree.files, &listed, &evidence, &differ, deletable, &config.headers, config.compare);
     config.delete_grace.spare(&mut plan, &away, now.as_second());
     let is_in_question = |object: &&RemoteObject| !is_private(&object.path) && is_ours(&object.path);
     let objects = config.guards.max_delete.map_or(0, |_| listed.iter().filter(is_in_question).count());
     let Tree { skipped, secrets, .. } = tree;
-    Ok(Survey { bucket: Arc::new(bucket), plan, files, objects, secrets, skipped, listed, away, found })
+    let bucket = Arc::new(bucket);
+    Ok(Survey { bucket, plan, files, objects, secrets, skipped, listed, away, found, verified, reads })
 }
 
 async fn read_folder(config: &Config) -> anyhow::Result<Tree> {
@@ -115,24 +146,20 @@ async fn read_folder(config: &Config) -> anyhow::Result<Tree> {
     tree.with_context(|| format!("cannot deploy {}", config.folder_name))
 }
 
-async fn open(
-    config: &Config,
-    access: &Access,
-    report: &Report,
-) -> anyhow::Result<(Bucket, Vec<RemoteObject>, Found)> {
+async fn open(config: &Config, access: &Access, report: &Report) -> anyhow::Result<Opened> {
     let session = access.connect().await?;
     report.session(&session);
     let addressing = Addressing {
         force_path_style: config.force_path_style,
         requester_pays: config.requester_pays,
-        customer_key: config.headers.customer_key.clone(),
+        customer_key: config.headers.base.customer_key.clone(),
         owner: config.expected_owner.clone(),
     };
     let (bucket, news) = Bucket::open(session, config.target.clone(), addressing).await;
     report.region(&config.target, news.as_ref());
     let record = async { if config.record { bucket.read_record().await } else { Found::Off } };
     let (listing, mut found) = tokio::join!(list(&bucket), record);
-    let Listing { objects, news } = match listing {
+    let Listing { objects: listed, pages, news } = match listing {
         Ok(listing) => listing,
         Err(error) => return Err(unlisted(error, config, &bucket).await),
     };
@@ -144,7 +171,8 @@ async fn open(
     if let Found::Refused(failure) = &found {
         report.record_not_read(&bucket, failure);
     }
-    Ok((bucket, objects, found))
+    let reads = Requests { list: pages, get: u64::from(config.record), ..Requests::default() };
+    Ok(Opened { bucket, listed, found, reads })
 }
 
 /// Why there is no listing, and what to do about it.
@@ -167,20 +195,6 @@ async fn unlisted(error: ListError, config: &Config, bucket: &Bucket) -> anyhow:
     anyhow::Error::new(error).context(lines.join("\n"))
 }
 
-/// How many files are in the bucket as they are, but by the record with other headers than they would be sent with now.
-fn with_other_headers(config: &Config, found: &Found, files: &[LocalFile], listed: &[RemoteObject]) -> usize {
-    let Found::Present(record, _) = found else { return 0 };
-    let differs = |file: &&LocalFile| {
-        let object = object_at(&file.path, listed);
-        let written = object.and_then(|object| record.knowledge_of(object));
-        // The digest is the dear part, so it comes last.
-        written.is_some_and(|written| {
-            written.crc64 == file.digests.crc64 && written.headers != config.headers.digest(&file.path)
-        })
-    };
-    files.iter().filter(differs).count()
-}
-
 /// What the record knows of the objects at these paths, as far as they are still as it describes them.
 fn recorded(found: &Found, paths: &[String], listed: &[RemoteObject]) -> BTreeMap<String, Evidence> {
     let Found::Present(record, _) = found else { return BTreeMap::new() };
@@ -191,33 +205,72 @@ fn recorded(found: &Found, paths: &[String], listed: &[RemoteObject]) -> BTreeMa
     paths.iter().filter_map(known).collect()
 }
 
-/// Looks closer at the objects of which size and ETag do not tell; once the role may not, the rest are not asked.
+/// Reads the files again whose objects were uploaded in other parts than ours, one after the other: they are few and large.
+async fn cut_alike(
+    mut evidence: BTreeMap<String, Evidence>,
+    files: &[LocalFile],
+) -> anyhow::Result<BTreeMap<String, Evidence>> {
+    for file in files {
+        let Some(Evidence::InParts(part_size)) = evidence.get(&file.path).copied() else { continue };
+        let path = file.file.clone();
+        let etag = tokio::task::spawn_blocking(move || etag_in_parts(&path, part_size)).await?;
+        let etag = etag.with_context(|| format!("cannot read {}", file.file.display()))?;
+        evidence.insert(file.path.clone(), Evidence::WouldBe(etag));
+    }
+    Ok(evidence)
+}
+
+/// What looks at single objects showed, by path.
+#[derive(Debug, Default)]
+struct Looks {
+    evidence: BTreeMap<String, Evidence>,
+    seen: BTreeMap<String, Seen>,
+    /// How many requests it took.
+    heads: u64,
+}
+
+/// Looks closer at the objects of which size and ETag do not tell, and at those whose headers nobody knows; once the role
+/// may not, the rest are not asked.
 async fn examine(
     bucket: &Bucket,
-    paths: Vec<String>,
+    doubtful: Vec<String>,
+    unknown: Vec<String>,
     report: &Report,
-) -> anyhow::Result<BTreeMap<String, Evidence>> {
-    let refused = std::sync::atomic::AtomicBool::new(false);
+) -> anyhow::Result<Looks> {
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+    let (refused, heads) = (AtomicBool::new(false), AtomicU64::new(0));
+    let doubtful: BTreeSet<String> = doubtful.into_iter().collect();
+    let paths: BTreeSet<&String> = doubtful.iter().chain(&unknown).collect();
     let looks = paths.into_iter().map(|path| {
-        let refused = &refused;
+        let (refused, heads) = (&refused, &heads);
         async move {
-            use std::sync::atomic::Ordering::Relaxed;
             if refused.load(Relaxed) {
-                return Ok((path, Evidence::Refused));
+                return Ok((path, (Evidence::Refused, None)));
             }
-            let evidence = bucket
-                .evidence(&path)
+            heads.fetch_add(1, Relaxed);
+            let look = bucket
+                .evidence(path)
                 .await
-                .with_context(|| format!("cannot look at {}", bucket.target().address(&path)))?;
-            if evidence == Evidence::Refused {
+                .with_context(|| format!("cannot look at {}", bucket.target().address(path)))?;
+            if look.0 == Evidence::Refused {
                 refused.store(true, Relaxed);
             }
-            anyhow::Ok((path, evidence))
+            anyhow::Ok((path, look))
         }
     });
-    let evidence: BTreeMap<String, Evidence> =
+    let all: Vec<(&String, (Evidence, Option<Seen>))> =
         stream::iter(looks).buffer_unordered(HEADS_IN_FLIGHT).try_collect().await?;
-    let blind = evidence.values().filter(|evidence| **evidence == Evidence::Refused).count();
-    report.blind(bucket, blind);
-    Ok(evidence)
+    let mut found = Looks { heads: heads.into_inner(), ..Looks::default() };
+    let (mut blind, mut unseen) = (0, 0);
+    for (path, (evidence, seen)) in all {
+        let is_refused = evidence == Evidence::Refused;
+        blind += usize::from(is_refused && doubtful.contains(path));
+        unseen += usize::from(is_refused && !doubtful.contains(path));
+        if doubtful.contains(path) {
+            found.evidence.insert(path.clone(), evidence);
+        }
+        found.seen.extend(seen.map(|seen| (path.clone(), seen)));
+    }
+    report.blind(bucket, blind, unseen);
+    Ok(found)
 }

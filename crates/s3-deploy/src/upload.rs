@@ -1,5 +1,6 @@
 //! One phase of uploads: many at once, bounded in requests and in memory, every failure kept.
 
+pub(crate) mod copy;
 pub(crate) mod limits;
 mod multipart;
 mod reply;
@@ -7,7 +8,7 @@ pub(crate) mod request;
 mod single;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bitbucket_pipe::Stop;
 use bitbucket_pipe::progress::Progress;
@@ -15,10 +16,10 @@ use oidc_auth::Failure;
 use tokio::task::JoinSet;
 
 use crate::bucket::Bucket;
-use crate::headers::Headers;
+use crate::headers::rules::HeaderRules;
 use crate::outcome::Stored;
 use crate::part_size::MULTIPART_FROM;
-use crate::plan::Upload;
+use crate::plan::{Reason, Upload};
 use limits::{Limits, REQUESTS};
 
 /// A mistake that hits every file shows itself in a few; the rest would only make the log longer.
@@ -46,8 +47,12 @@ pub(crate) enum UploadError {
 pub(crate) struct Uploader {
     /// Where they go.
     pub bucket: Arc<Bucket>,
-    /// What every object is stored with.
-    pub headers: Arc<Headers>,
+    /// What objects are stored with.
+    pub headers: Arc<HeaderRules>,
+    /// Objects up to this size are copied in one request, in bytes.
+    pub largest_copy: u64,
+    /// Why no object can be copied, once S3 has said so.
+    pub copies_refused: Arc<OnceLock<Failure>>,
     /// How many at once.
     pub limits: Limits,
     /// Tells them to end.
@@ -60,16 +65,38 @@ pub(crate) struct Uploader {
 #[derive(Debug, Default)]
 pub(crate) struct Phase {
     /// Files that arrived.
-    pub arrived: Vec<(Upload, Stored)>,
+    pub arrived: Vec<Arrival>,
     /// Files that did not.
     pub failed: Vec<(Upload, UploadError)>,
     /// Files that were not tried because too many others had failed, or because of a signal.
     pub untried: usize,
+    /// How many were uploaded because S3 refused to copy them, and why the first of them.
+    pub not_copied: Option<(usize, Failure)>,
+}
+
+/// A file that arrived.
+#[derive(Debug)]
+pub(crate) struct Arrival {
+    /// What was to be uploaded.
+    pub upload: Upload,
+    /// What the bucket now holds.
+    pub stored: Stored,
+    /// Only headers were sent.
+    pub is_copied: bool,
+}
+
+/// How a file arrived.
+#[derive(Debug)]
+enum Way {
+    Copied,
+    Sent,
+    /// Sent, because S3 refused to copy it.
+    SentInstead(Failure),
 }
 
 impl Uploader {
     /// Uploads all; `each` hears of every file that arrived, in the order in which they do.
-    pub(crate) async fn run(&self, uploads: Vec<Upload>, mut each: impl FnMut(&Upload)) -> Phase {
+    pub(crate) async fn run(&self, uploads: Vec<Upload>, mut each: impl FnMut(&Arrival)) -> Phase {
         let mut phase = Phase::default();
         let mut tasks = JoinSet::new();
         // Beside the tasks, so that the name of a file outlives a task that panics.
@@ -89,10 +116,14 @@ impl Uploader {
                 Some(Err(error)) => (error.id(), Err(error.into())),
             };
             match (under_way.remove(&id), result) {
-                (Some(upload), Ok(stored)) => {
+                (Some(upload), Ok((stored, way))) => {
                     self.progress.complete();
-                    each(&upload);
-                    phase.arrived.push((upload, stored));
+                    let arrival = Arrival { upload, stored, is_copied: matches!(way, Way::Copied) };
+                    each(&arrival);
+                    phase.arrived.push(arrival);
+                    if let Way::SentInstead(refusal) = way {
+                        phase.not_copied.get_or_insert((0, refusal)).0 += 1;
+                    }
                 }
                 (Some(upload), Err(error)) => phase.failed.push((upload, error)),
                 (None, _) => phase.untried += 1,
@@ -102,7 +133,18 @@ impl Uploader {
         phase
     }
 
-    async fn upload(&self, upload: &Upload) -> Result<Stored, UploadError> {
+    async fn upload(&self, upload: &Upload) -> Result<(Stored, Way), UploadError> {
+        let mut way = Way::Sent;
+        if let Reason::Headers { from, .. } = upload.reason {
+            match self.copy(upload, from).await? {
+                Ok(stored) => return Ok((stored, Way::Copied)),
+                Err(refusal) => way = Way::SentInstead(refusal),
+            }
+        }
+        Ok((self.send(upload).await?, way))
+    }
+
+    async fn send(&self, upload: &Upload) -> Result<Stored, UploadError> {
         if upload.file.digests.size < MULTIPART_FROM {
             tokio::select! {
                 result = self.upload_single(upload) => result,

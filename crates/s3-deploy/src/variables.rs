@@ -35,10 +35,14 @@ pub struct Variables {
     pub extra_args: Option<String>,
     /// Upload every file, changed or not. Read from `FORCE`.
     pub force: Option<String>,
+    /// Rules for the headers of single files. Read from `HEADERS_FILE`.
+    pub headers_file: Option<String>,
     /// The folder to deploy. Read from `LOCAL_PATH`.
     pub local_path: Option<String>,
     /// How much one deploy may delete. Read from `MAX_DELETE`.
     pub max_delete: Option<String>,
+    /// Which files are uploaded after all others. Read from `PAGES`.
+    pub pages: Option<String>,
     /// A script to run first. Read from `PRE_EXECUTION_SCRIPT`.
     pub pre_execution_script: Option<String>,
     /// Whether the deploy record is kept. Read from `RECORD`.
@@ -73,8 +77,10 @@ impl Variables {
         "EXPIRES",
         "EXTRA_ARGS",
         "FORCE",
+        "HEADERS_FILE",
         "LOCAL_PATH",
         "MAX_DELETE",
+        "PAGES",
         "PRE_EXECUTION_SCRIPT",
         "RECORD",
         "REFUSE_SECRETS",

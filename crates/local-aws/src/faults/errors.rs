@@ -5,7 +5,7 @@ use http::StatusCode;
 use crate::refusal::Refusal;
 
 /// Code, HTTP status and message.
-const ERRORS: [(&str, u16, &str); 27] = [
+const ERRORS: [(&str, u16, &str); 28] = [
     ("AccessDenied", 403, "Access Denied"),
     ("BadDigest", 400, "The Content-MD5 you specified did not match what we received."),
     ("BatchTooLarge", 413, "Invalidation batch specified is too large."),
@@ -29,6 +29,7 @@ const ERRORS: [(&str, u16, &str); 27] = [
         400,
         "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements",
     ),
+    ("InvalidObjectState", 403, "The operation is not valid for the object's storage class"),
     (
         "InvalidationBatchAlreadyExists",
         409,

@@ -141,9 +141,12 @@ fn permissions(subject: &Subject<'_>, region: &str) -> Vec<(String, String)> {
         "GetObject" | "HeadObject" if query(subject.uri, "versionId").is_some() => "GetObjectVersion",
         "GetObject" | "HeadObject" => "GetObject",
         "DeleteObject" if query(subject.uri, "versionId").is_some() => "DeleteObjectVersion",
-        "PutObject" | "CopyObject" | "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload" => {
-            "PutObject"
-        }
+        "PutObject"
+        | "CopyObject"
+        | "CreateMultipartUpload"
+        | "UploadPart"
+        | "UploadPartCopy"
+        | "CompleteMultipartUpload" => "PutObject",
         other => other,
     };
     let mut actions = vec![action];

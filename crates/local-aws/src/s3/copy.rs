@@ -31,6 +31,12 @@ impl Api {
         let named = CopySource::parse(&header)?;
         let replace = Directives::of(headers)?;
         let source = self.source(&named, headers, caller)?;
+        if source.size() > MAXIMUM {
+            return Err(error::invalid_request(format!(
+                "The specified copy source is larger than the maximum allowable size for a copy \
+                 source: {MAXIMUM}"
+            )));
+        }
         if !source.tags.is_empty() && !replace.tags {
             self.check_tags(&named, &self.arn(bucket, Some(key)), caller)?;
         }
@@ -73,7 +79,12 @@ impl Api {
     }
 
     /// The object to copy, if the caller may read it and its conditions hold.
-    fn source(&self, named: &CopySource, headers: &HeaderMap, caller: &Caller) -> S3Result<Arc<Object>> {
+    pub(super) fn source(
+        &self,
+        named: &CopySource,
+        headers: &HeaderMap,
+        caller: &Caller,
+    ) -> S3Result<Arc<Object>> {
         let CopySource { bucket, key, version } = named;
         let owner = self.store.read(bucket, |bucket| bucket.owner.clone())?;
         let expected = text(headers, "x-amz-source-expected-bucket-owner");
@@ -91,12 +102,6 @@ impl Api {
                 "The source object of the COPY action is not in the active tier and is only stored \
                  in Amazon S3 Glacier.",
             ));
-        }
-        if source.size() > MAXIMUM {
-            return Err(error::invalid_request(format!(
-                "The specified copy source is larger than the maximum allowable size for a copy \
-                 source: {MAXIMUM}"
-            )));
         }
         Ok(source)
     }

@@ -61,12 +61,7 @@ impl Api {
         request: S3Request<UploadPartInput>,
     ) -> S3Result<S3Response<UploadPartOutput>> {
         let input = request.input;
-        let number = u16::try_from(input.part_number)
-            .ok()
-            .filter(|number| (1..=MAXIMUM_PARTS).contains(number))
-            .ok_or_else(|| {
-                error::invalid_argument("Part number must be an integer between 1 and 10000, inclusive")
-            })?;
+        let number = part_number(input.part_number)?;
         let trailers = request.trailing_headers.as_ref();
         let payload = payload::read(input.body, &request.headers, trailers).await?;
         let sent = payload.checksum.as_ref().map(|sum| sum.algorithm);
@@ -140,8 +135,16 @@ impl Api {
     }
 }
 
+/// A part's number, if it is one.
+pub(super) fn part_number(number: i32) -> S3Result<u16> {
+    let number = u16::try_from(number).ok().filter(|number| (1..=MAXIMUM_PARTS).contains(number));
+    number.ok_or_else(|| {
+        error::invalid_argument("Part number must be an integer between 1 and 10000, inclusive")
+    })
+}
+
 /// The open upload of that id, if it is one for that key.
-fn open_upload<'a>(bucket: &'a mut Bucket, id: &str, key: &str) -> S3Result<&'a mut Upload> {
+pub(super) fn open_upload<'a>(bucket: &'a mut Bucket, id: &str, key: &str) -> S3Result<&'a mut Upload> {
     bucket.uploads.get_mut(id).filter(|upload| upload.key == key).ok_or_else(error::no_such_upload)
 }
 

@@ -21,7 +21,7 @@ pub(super) struct CopyRoute {
 #[async_trait::async_trait]
 impl S3Route for CopyRoute {
     fn is_match(&self, method: &Method, uri: &Uri, headers: &HeaderMap, _: &mut Extensions) -> bool {
-        // With an upload id it is `UploadPartCopy`, which the embedded S3 does not have.
+        // With an upload id it is `UploadPartCopy`.
         let is_part = uri.query().is_some_and(|query| query.contains("uploadId="));
         method == Method::PUT && headers.contains_key("x-amz-copy-source") && !is_part
     }

@@ -1,5 +1,26 @@
 //! Which files are pages: what refers to other files, and so is published after all of them.
 
+use crate::filters::pattern::Pattern;
+
+/// `PAGES`: which files are pages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Pages(Option<Vec<Pattern>>);
+
+impl Pages {
+    /// Reads patterns between blanks; those of `--include`. Without one the pages are told by [`is_page`].
+    pub(crate) fn new(patterns: Option<&str>) -> Self {
+        Self(patterns.map(|patterns| patterns.split_whitespace().map(Pattern::new).collect()))
+    }
+
+    /// Whether this file is one.
+    pub(super) fn has(&self, path: &str, content_type: Option<&str>) -> bool {
+        match &self.0 {
+            Some(patterns) => patterns.iter().any(|pattern| pattern.matches(path)),
+            None => is_page(path, content_type),
+        }
+    }
+}
+
 /// Whether a file may only appear once everything else has: HTML, service workers, web manifests, feeds and sitemaps.
 #[must_use]
 pub(crate) fn is_page(path: &str, content_type: Option<&str>) -> bool {
@@ -35,6 +56,17 @@ fn is_feed_or_sitemap(name: &str) -> bool {
 mod tests {
     use super::*;
     use crate::headers::content_type;
+
+    #[test]
+    fn patterns_take_the_place_of_the_names() {
+        let pages = Pages::new(Some("*.php\ncatalogue/*  x.html"));
+        for (path, is_page) in
+            [("a/b.php", true), ("catalogue/1.json", true), ("x.html", true), ("index.html", false)]
+        {
+            assert_eq!(pages.has(path, Some("text/html")), is_page, "{path}");
+        }
+        assert!(Pages::new(None).has("index.html", Some("text/html")));
+    }
 
     #[test]
     fn pages_and_assets() {

@@ -32,6 +32,17 @@ impl ETag {
         }
     }
 
+    /// The ETag as S3 writes it, where it is known.
+    #[must_use]
+    pub(crate) fn text(&self) -> Option<String> {
+        let hex = |digest: &[u8; 16]| digest.map(|byte| format!("{byte:02x}")).concat();
+        match self {
+            Self::Single(md5) => Some(format!("\"{}\"", hex(md5))),
+            Self::Parts(md5, parts) => Some(format!("\"{}-{parts}\"", hex(md5))),
+            Self::Other(_) => None,
+        }
+    }
+
     /// Whether these bytes would have this ETag, uploaded in one piece or in the AWS CLI's parts.
     #[must_use]
     pub(crate) fn is_of(&self, digests: &Digests) -> bool {

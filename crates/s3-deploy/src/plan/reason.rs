@@ -5,6 +5,8 @@ use std::fmt;
 use jiff::Timestamp;
 
 use super::RemoteObject;
+use super::etag::ETag;
+use crate::headers::sheet::HeaderChange;
 use crate::scan::LocalFile;
 
 /// How a file and the object of its name are compared.
@@ -28,6 +30,10 @@ pub(crate) enum Evidence {
     Crc64(u64),
     /// Its ETag is an MD5 after all, so an unequal one means other bytes.
     ETagIsMd5,
+    /// The ETag it would have with the bytes of the file, uploaded in the parts that it was uploaded in.
+    WouldBe(ETag),
+    /// It was uploaded in parts of this size, in bytes, which are not ours: the file has to be read again.
+    InParts(u64),
     /// Neither checksum nor meaningful ETag.
     Nothing,
     /// The role may not look.
@@ -37,7 +43,7 @@ pub(crate) enum Evidence {
 }
 
 /// Why a file is uploaded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
     /// The bucket does not have it.
     New,
@@ -51,6 +57,13 @@ pub(crate) enum Reason {
     Newer,
     /// Whatever the object is.
     Forced,
+    /// Same bytes, other headers: the object is copied onto itself, and uploaded only if S3 refuses that.
+    Headers {
+        /// The object's ETag.
+        from: ETag,
+        /// Which ones; none where that is not known.
+        changes: Vec<HeaderChange>,
+    },
 }
 
 impl fmt::Display for Reason {
@@ -62,6 +75,11 @@ impl fmt::Display for Reason {
             Self::Unverifiable => f.write_str("content cannot be compared"),
             Self::Newer => f.write_str("newer"),
             Self::Forced => f.write_str("forced"),
+            Self::Headers { changes, .. } if changes.is_empty() => f.write_str("headers differ"),
+            Self::Headers { changes, .. } => {
+                let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
+                write!(f, "headers: {}", changes.join(", "))
+            }
         }
     }
 }
@@ -90,9 +108,12 @@ pub(super) fn reason(
     }
     match evidence {
         Some(Evidence::Crc64(crc)) if *crc == file.digests.crc64 => None,
-        Some(Evidence::Crc64(_) | Evidence::ETagIsMd5) => Some(Reason::Content),
+        Some(Evidence::WouldBe(etag)) if *etag == object.etag => None,
+        Some(Evidence::Crc64(_) | Evidence::ETagIsMd5 | Evidence::WouldBe(_)) => Some(Reason::Content),
         Some(Evidence::Gone) => Some(Reason::New),
-        Some(Evidence::Nothing | Evidence::Refused) | None => Some(Reason::Unverifiable),
+        Some(Evidence::Nothing | Evidence::InParts(_) | Evidence::Refused) | None => {
+            Some(Reason::Unverifiable)
+        }
     }
 }
 

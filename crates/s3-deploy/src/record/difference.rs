@@ -78,7 +78,7 @@ fn beside<'a>(
 
 fn change(path: &str, last: &Record, present: &Present) -> Option<Change> {
     let Some(entry) = last.entry(path) else { return Some(added(path, last)) };
-    if present.replaced || !entry.is(present.size, present.etag) {
+    if present.replaced || !present.has_bytes_of(entry) {
         return Some(replaced(path));
     }
     // The same bytes, but written again: what its headers were or are, and what it was in between, is not known.

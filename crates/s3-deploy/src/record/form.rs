@@ -54,6 +54,7 @@ mod tests {
 
     use super::super::{Entry, Written};
     use super::*;
+    use crate::headers::Headers;
     use crate::plan::etag::ETag;
 
     fn record() -> Record {
@@ -72,6 +73,7 @@ mod tests {
             deploys: vec![difference, Difference::unknown("zero".into(), "why")],
             entries: etags.into_iter().enumerate().map(entry).collect(),
             gone: BTreeMap::from([("app.1a2b3c4d.js".into(), 7)]),
+            sheets: BTreeMap::from([(5, Headers::default().sheet())]),
             left: BTreeMap::from([("app.5e6f7a8b.js".into(), 8)]),
         }
     }
@@ -100,6 +102,7 @@ mod tests {
     fn others_are_told_apart() {
         assert_eq!(decode(b"<html>"), Err(UnreadableRecord::Foreign));
         assert_eq!(decode(b"s3-deploy record 1\nanything"), Err(UnreadableRecord::Version));
+        assert_eq!(decode(b"s3-deploy record 3\nanything"), Err(UnreadableRecord::Version));
         assert_eq!(decode(b"s3-deploy record 2\n"), Err(UnreadableRecord::Torn));
     }
 

@@ -35,6 +35,21 @@ pub(crate) enum Saved {
     Refused(Failure),
 }
 
+impl Found {
+    /// The record, if there is one that can be used.
+    pub(crate) fn record(&self) -> Option<&Record> {
+        match self {
+            Self::Present(record, _) => Some(record),
+            Self::Off | Self::Absent | Self::Unusable(..) | Self::Refused(_) => None,
+        }
+    }
+
+    /// Whether objects may be read here, and what is learnt of them can be kept for the next deploy.
+    pub(crate) fn is_readable(&self) -> bool {
+        !matches!(self, Self::Off | Self::Refused(_))
+    }
+}
+
 impl Bucket {
     /// Reads the record.
     pub(crate) async fn read_record(&self) -> Found {

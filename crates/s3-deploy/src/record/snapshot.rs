@@ -2,15 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Entry, Record, Written};
+use super::{CLOCK_TOLERANCE, Entry, Record, Written};
 use crate::filters::Filters;
 use crate::outcome::{Outcome, Stored};
 use crate::plan::RemoteObject;
 use crate::plan::etag::ETag;
 use crate::scan::is_private;
-
-/// Clocks of S3's machines differ, and `LastModified` has whole seconds.
-const CLOCK_TOLERANCE: i64 = 1;
 
 /// The objects of a site at one moment, by path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +24,10 @@ pub(crate) struct Present {
     stored: Option<(Option<Written>, i64)>,
     /// This run put it in the place of other bytes, or of nothing.
     pub(crate) replaced: bool,
+    /// The ETag it had before this run copied it onto itself.
+    copied: Option<ETag>,
+    /// What a look at it showed.
+    verified: Option<Written>,
 }
 
 impl Snapshot {
@@ -34,7 +35,10 @@ impl Snapshot {
     pub(crate) fn new(listed: &[RemoteObject], outcome: &Outcome, headers: impl Fn(&str) -> u64) -> Self {
         let there = listed.iter().filter(|object| !is_private(&object.path)).map(|object| {
             let (size, etag, listed) = (object.size, object.etag, object.last_modified);
-            (object.path.clone(), Present { size, etag, listed, stored: None, replaced: false })
+            (
+                object.path.clone(),
+                Present { size, etag, listed, stored: None, replaced: false, copied: None, verified: None },
+            )
         });
         let mut objects: BTreeMap<String, Present> = there.collect();
         for path in &outcome.deleted {
@@ -44,13 +48,26 @@ impl Snapshot {
             let Stored { size, etag, crc64, date } = *stored;
             let written = date.map(|_| Written { crc64, headers: headers(path) });
             let before = objects.get(path);
-            let replaced = !before.is_some_and(|before| before.size == size && before.etag == etag);
+            let copied = before.filter(|_| outcome.copied.contains(path)).map(|before| before.etag);
+            let is_same = |before: &Present| before.size == size && (before.etag == etag || copied.is_some());
+            let replaced = !before.is_some_and(is_same);
             let listed = before.and_then(|before| before.listed);
             // A store that tells no time is asked again by the next run, as if somebody had written the object since.
             let stored = Some((written, date.unwrap_or(i64::MIN)));
-            objects.insert(path.clone(), Present { size, etag, listed, stored, replaced });
+            objects.insert(
+                path.clone(),
+                Present { size, etag, listed, stored, replaced, copied, verified: None },
+            );
         }
         Self(objects)
+    }
+
+    /// With what a look at objects showed that this run did not write.
+    pub(crate) fn with_verified(mut self, verified: &BTreeMap<String, Written>) -> Self {
+        for (path, present) in &mut self.0 {
+            present.verified = verified.get(path).copied();
+        }
+        self
     }
 
     pub(crate) fn objects(&self) -> &BTreeMap<String, Present> {
@@ -67,8 +84,8 @@ impl Snapshot {
             let known = last.and_then(|record| record.entry(path)).filter(|entry| present.is_still(entry));
             let (date, written) = match (present.stored, known) {
                 (Some((written, date)), _) => (date, written),
-                (None, Some(known)) => (known.date, known.written),
-                (None, None) => (present.listed.unwrap_or(i64::MIN), None),
+                (None, Some(known)) => (known.date, known.written.or(present.verified)),
+                (None, None) => (present.listed.unwrap_or(i64::MIN), present.verified),
             };
             Entry { path: path.clone(), size: present.size, etag: present.etag, date, written }
         };
@@ -86,6 +103,11 @@ impl Present {
     pub(crate) fn is_still(&self, entry: &Entry) -> bool {
         let touched = self.listed.is_some_and(|time| time > entry.date.saturating_add(CLOCK_TOLERANCE));
         entry.is(self.size, self.etag) && !touched
+    }
+
+    /// Whether its bytes are those of the entry; a copy of them may have another ETag.
+    pub(crate) fn has_bytes_of(&self, entry: &Entry) -> bool {
+        entry.is(self.size, self.copied.unwrap_or(self.etag))
     }
 
     /// The digest of the headers that this run sent it with.

@@ -35,9 +35,14 @@ impl Report {
     /// Summary, result file and ending.
     pub(crate) fn finish(&self, outcome: &Outcome, bucket: &Bucket) -> Result<String, Failure> {
         let summary = format!(
-            "uploaded {}, updated {}, unchanged {}, deleted {}{}; {} in {:.1} s",
+            "uploaded {}, updated {},{} unchanged {}, deleted {}{}; {} in {:.1} s",
             outcome.uploaded,
             outcome.updated,
+            if outcome.copied.is_empty() {
+                String::new()
+            } else {
+                format!(" other headers {},", outcome.copied.len())
+            },
             outcome.unchanged,
             outcome.deleted.len(),
             if outcome.departed.is_empty() {
@@ -95,10 +100,11 @@ impl Report {
         anyhow!(lines.join("\n"))
     }
 
-    fn leave(&self, outcome: &Outcome, region: Option<&str>, error: Option<String>) {
+    pub(super) fn leave(&self, outcome: &Outcome, region: Option<&str>, error: Option<String>) {
         let Some(file) = &self.settings.result_file else { return };
         let seconds = self.started.elapsed().as_secs_f64();
-        let result = RunResult::new(&self.target, region, outcome, seconds, error);
+        let result = RunResult::new(&self.target, region, outcome, seconds, error)
+            .planned(self.dry_run, self.planned.get());
         match bitbucket_pipe::result::leave(file, &result, &self.log) {
             Ok(()) => self.log.debug(format_args!("the result is in {}", file.display())),
             Err(error) => {

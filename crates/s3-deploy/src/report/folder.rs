@@ -22,6 +22,10 @@ impl Report {
         };
         let private = names(|item| if let LeftOut::Private(path) = item { Some(path) } else { None });
         let links = names(|item| if let LeftOut::Link(path) = item { Some(path) } else { None });
+        let rules = names(|item| if let LeftOut::HeadersFile(path) = item { Some(path) } else { None });
+        if let Some(names) = rules {
+            self.log.info(format_args!("Left out, as the rules of HEADERS_FILE: {names}"));
+        }
         if let Some(names) = private {
             self.log.info(format_args!("Left out, as never part of a site: {names}"));
         }

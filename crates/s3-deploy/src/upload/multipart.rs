@@ -23,11 +23,11 @@ use crate::plan::Upload;
 
 /// One part of a file.
 #[derive(Clone, Copy, Debug)]
-struct Part {
+pub(super) struct Part {
     /// From 1.
-    number: i32,
-    offset: u64,
-    length: u64,
+    pub(super) number: i32,
+    pub(super) offset: u64,
+    pub(super) length: u64,
 }
 
 /// A part that arrived.
@@ -47,6 +47,16 @@ impl Uploader {
             result = self.send_parts(upload, &id) => result,
             _ = self.stop.requested() => Err(UploadError::Stopped),
         };
+        self.or_abort(upload, id, result).await
+    }
+
+    /// The result; if it is none, the parts are given back.
+    pub(super) async fn or_abort(
+        &self,
+        upload: &Upload,
+        id: String,
+        result: Result<Stored, UploadError>,
+    ) -> Result<Stored, UploadError> {
         if result.is_err() {
             let abort = self.bucket.client().abort_multipart_upload().bucket(self.bucket.name());
             // The failure that led here is what the user has to hear of.
@@ -55,8 +65,8 @@ impl Uploader {
         result
     }
 
-    async fn create(&self, upload: &Upload) -> Result<String, Failure> {
-        let headers = &self.headers;
+    pub(super) async fn create(&self, upload: &Upload) -> Result<String, Failure> {
+        let headers = self.headers.of(&upload.file.path);
         let request = self
             .bucket
             .client()
@@ -65,7 +75,7 @@ impl Uploader {
             .key(self.bucket.target().key(&upload.file.path))
             .checksum_algorithm(algorithm(headers.checksum))
             .set_checksum_type(self.checksum_type());
-        let request = with_headers!(request, headers, upload.content_type.clone());
+        let request = with_headers!(request, headers);
         let reply = request.send().await.map_err(|error| explain(&error))?;
         reply.upload_id().map(str::to_owned).ok_or_else(|| {
             Failure::reported(None, Some("the store began an upload in parts without naming it"))
@@ -74,7 +84,7 @@ impl Uploader {
 
     /// A checksum of the whole object where one can be combined from its parts; else S3's own, of the parts' checksums.
     fn checksum_type(&self) -> Option<ChecksumType> {
-        (self.headers.checksum == Checksum::Crc64Nvme).then_some(ChecksumType::FullObject)
+        (self.headers.base.checksum == Checksum::Crc64Nvme).then_some(ChecksumType::FullObject)
     }
 
     async fn send_parts(&self, upload: &Upload, id: &str) -> Result<Stored, UploadError> {
@@ -95,6 +105,17 @@ impl Uploader {
             return Err(changed().into());
         }
         let parts = arrived.into_iter().map(|part| part.completed).collect();
+        self.complete(upload, id, CompletedMultipartUpload::builder().set_parts(Some(parts)).build()).await
+    }
+
+    /// Makes the object of its parts.
+    pub(super) async fn complete(
+        &self,
+        upload: &Upload,
+        id: &str,
+        parts: CompletedMultipartUpload,
+    ) -> Result<Stored, UploadError> {
+        let digests = upload.file.digests;
         let date = ReplyDate::default();
         let request = self
             .bucket
@@ -103,10 +124,10 @@ impl Uploader {
             .bucket(self.bucket.name())
             .key(self.bucket.target().key(&upload.file.path))
             .upload_id(id)
-            .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(parts)).build())
+            .multipart_upload(parts)
             .set_checksum_type(self.checksum_type())
             .set_checksum_crc64_nvme(self.checksum_type().map(|_| crc64_text(digests.crc64)));
-        let request = with_customer_key!(request, self.headers.customer_key.as_ref());
+        let request = with_customer_key!(request, self.headers.base.customer_key.as_ref());
         let reply =
             request.customize().interceptor(date.clone()).send().await.map_err(|error| explain(&error))?;
         Ok(date.stored(&digests, reply.e_tag()))
@@ -131,8 +152,8 @@ impl Uploader {
             .upload_id(id)
             .part_number(part.number)
             .body(Bytes::from(body).into());
-        let request = with_customer_key!(request, self.headers.customer_key.as_ref());
-        let request = match self.headers.checksum {
+        let request = with_customer_key!(request, self.headers.base.customer_key.as_ref());
+        let request = match self.headers.base.checksum {
             Checksum::Crc64Nvme => request.checksum_crc64_nvme(crc64_text(crc64)),
             other => request.checksum_algorithm(algorithm(other)),
         };
@@ -159,7 +180,8 @@ fn read(file: &File, part: Part) -> std::io::Result<Vec<u8>> {
     file.read_exact_at(&mut body, part.offset).map(|()| body)
 }
 
-fn parts(size: u64) -> impl Iterator<Item = Part> {
+/// The parts of a file of this size.
+pub(super) fn parts(size: u64) -> impl Iterator<Item = Part> {
     let length = part_size(size);
     (1..).zip(0..size.div_ceil(length)).map(move |(number, index)| {
         let offset = index * length;

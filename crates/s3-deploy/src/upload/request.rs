@@ -7,9 +7,9 @@ use crate::headers::checksum::Checksum;
 /// Sets every header of an object on a `PutObject` or a `CreateMultipartUpload`. Their builders have the same setters and
 /// no trait in common.
 macro_rules! with_headers {
-    ($request:expr, $headers:expr, $content_type:expr) => {{
+    ($request:expr, $headers:expr) => {{
         use aws_sdk_s3::types::{ObjectCannedAcl, ServerSideEncryption, StorageClass};
-        let headers = $headers;
+        let headers = &$headers;
         let metadata = headers.metadata.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         let request = $crate::upload::request::with_customer_key!($request, headers.customer_key.as_ref());
         request
@@ -18,7 +18,7 @@ macro_rules! with_headers {
             .set_content_disposition(headers.content_disposition.clone())
             .set_content_encoding(headers.content_encoding.clone())
             .set_content_language(headers.content_language.clone())
-            .set_content_type($content_type)
+            .set_content_type(headers.content_type.clone())
             .set_expires(headers.expires.map(|time| aws_smithy_types::DateTime::from_secs(time.as_second())))
             .set_grant_full_control(headers.grants.full.clone())
             .set_grant_read(headers.grants.read.clone())

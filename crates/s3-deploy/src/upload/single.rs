@@ -22,7 +22,7 @@ impl Uploader {
         if crc_fast::checksum(Crc64Nvme, &body) != digests.crc64 {
             return Err(changed().into());
         }
-        let headers = &self.headers;
+        let headers = self.headers.of(&upload.file.path);
         let date = ReplyDate::default();
         let request = self
             .bucket
@@ -36,7 +36,7 @@ impl Uploader {
             Checksum::Crc64Nvme => request.checksum_crc64_nvme(crc64_text(digests.crc64)),
             other => request.checksum_algorithm(algorithm(other)),
         };
-        let request = with_headers!(request, headers, upload.content_type.clone());
+        let request = with_headers!(request, headers);
         let has_type = upload.content_type.is_some();
         let request = request.customize().interceptor(date.clone()).mutate_request(move |request| {
             if !has_type {

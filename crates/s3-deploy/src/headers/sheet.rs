@@ -1,0 +1,230 @@
+//! A header sheet: everything an object is stored with, by name, so that two can be compared and a difference told.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crc_fast::CrcAlgorithm::Crc64Nvme;
+use serde::{Deserialize, Serialize};
+
+use super::Headers;
+use super::customer_key::CustomerKey;
+
+const CACHE_CONTROL: &str = "Cache-Control";
+const CONTENT_DISPOSITION: &str = "Content-Disposition";
+const CONTENT_ENCODING: &str = "Content-Encoding";
+const CONTENT_LANGUAGE: &str = "Content-Language";
+const CONTENT_TYPE: &str = "Content-Type";
+const EXPIRES: &str = "Expires";
+const STORAGE_CLASS: &str = "storage class";
+const ENCRYPTION: &str = "encryption";
+const KMS_KEY: &str = "KMS key";
+/// Shown and kept as a mark, from which nothing can be told but whether it is another.
+const CUSTOMER_KEY: &str = "SSE-C key";
+const REDIRECT: &str = "x-amz-website-redirect-location";
+const METADATA: &str = "x-amz-meta-";
+
+/// What S3 stores for an object that is sent without a content type.
+const NO_TYPE: &str = "binary/octet-stream";
+/// The storage class of an object that is sent without one; S3 names every other.
+const STANDARD: &str = "STANDARD";
+
+/// Names and values. What is not sent is not in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Sheet(BTreeMap<String, String>);
+
+/// One name with another value than before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct HeaderChange {
+    pub(crate) name: String,
+    pub(crate) from: Option<String>,
+    pub(crate) to: Option<String>,
+}
+
+impl fmt::Display for HeaderChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown =
+            |value: &Option<String>| value.as_ref().map_or("none".to_owned(), |text| format!("\"{text}\""));
+        write!(f, "{} {} -> {}", self.name, shown(&self.from), shown(&self.to))
+    }
+}
+
+/// What one `HeadObject` says of an object. Access lists are not among it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) headers: Headers,
+}
+
+impl Headers {
+    /// Everything an object of these headers is sent with.
+    #[must_use]
+    pub(crate) fn sheet(&self) -> Sheet {
+        let expires = self.expires.map(|time| time.to_string());
+        let named = [
+            (CACHE_CONTROL, &self.cache_control),
+            (CONTENT_DISPOSITION, &self.content_disposition),
+            (CONTENT_ENCODING, &self.content_encoding),
+            (CONTENT_LANGUAGE, &self.content_language),
+            (CONTENT_TYPE, &self.content_type),
+            (EXPIRES, &expires),
+            (STORAGE_CLASS, &self.storage_class),
+            (ENCRYPTION, &self.encryption),
+            (KMS_KEY, &self.kms_key),
+            (REDIRECT, &self.website_redirect),
+            ("ACL", &self.acl),
+            ("grant read", &self.grants.read),
+            ("grant full", &self.grants.full),
+            ("grant readacl", &self.grants.read_acl),
+            ("grant writeacl", &self.grants.write_acl),
+            ("checksum", &Some(self.checksum.name().to_owned())),
+            (CUSTOMER_KEY, &self.customer_key.as_ref().map(CustomerKey::mark)),
+        ];
+        let named = named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)));
+        let metadata = self.metadata.iter();
+        // S3 keeps the names of metadata in small letters.
+        let metadata =
+            metadata.map(|(name, value)| (format!("{METADATA}{}", name.to_lowercase()), value.clone()));
+        Sheet(named.chain(metadata).collect())
+    }
+}
+
+impl Sheet {
+    /// A digest of all of it.
+    #[must_use]
+    pub(crate) fn digest(&self) -> u64 {
+        // Neither names nor values have control characters, so they cannot run into each other.
+        let lines: Vec<String> = self.0.iter().map(|(name, value)| format!("{name}\0{value}\n")).collect();
+        crc_fast::checksum(Crc64Nvme, lines.concat().as_bytes())
+    }
+
+    /// What has to change for this to become `next`, sorted by name.
+    #[must_use]
+    pub(crate) fn changes_to(&self, next: &Self) -> Vec<HeaderChange> {
+        let names = self.0.keys().chain(next.0.keys().filter(|name| !self.0.contains_key(*name)));
+        let change = |name: &String| {
+            let (from, to) = (self.0.get(name).cloned(), next.0.get(name).cloned());
+            (from != to).then(|| HeaderChange { name: name.clone(), from, to })
+        };
+        let mut changes: Vec<HeaderChange> = names.filter_map(change).collect();
+        changes.sort_by(|one, other| one.name.cmp(&other.name));
+        changes
+    }
+}
+
+impl Seen {
+    /// What has to change for the object to be as it would be sent, as far as a look at it tells.
+    ///
+    /// Access lists and the checksum's algorithm are not seen, so they are taken to be right, and a look with the wrong key shows nothing at all. So is the storage class of an
+    /// object outside `STANDARD`, which a lifecycle rule may have moved, and an encryption that nobody asked for.
+    #[must_use]
+    pub(crate) fn changes_to(&self, wanted: &Headers) -> Vec<HeaderChange> {
+        let (mut seen, mut wanted) = (self.headers.sheet(), wanted.sheet());
+        for name in
+            ["ACL", "grant read", "grant full", "grant readacl", "grant writeacl", "checksum", CUSTOMER_KEY]
+        {
+            seen.0.remove(name);
+            wanted.0.remove(name);
+        }
+        for sheet in [&mut seen, &mut wanted] {
+            sheet.drop_if(CONTENT_TYPE, |value| value == NO_TYPE);
+            sheet.drop_if(STORAGE_CLASS, |value| value == STANDARD);
+        }
+        if seen.0.contains_key(STORAGE_CLASS) || !wanted.0.contains_key(STORAGE_CLASS) {
+            seen.take(STORAGE_CLASS, &wanted);
+        }
+        if !wanted.0.contains_key(ENCRYPTION) {
+            seen.take(ENCRYPTION, &wanted);
+        }
+        // S3 shows a key's ARN, whichever of its names was given; an alias does not tell its key.
+        let (shown, given) = (seen.0.get(KMS_KEY), wanted.0.get(KMS_KEY));
+        if given.is_none_or(|given| {
+            given.contains("alias/") || shown.is_some_and(|arn| arn.ends_with(given.as_str()))
+        }) {
+            seen.take(KMS_KEY, &wanted);
+        }
+        seen.changes_to(&wanted)
+    }
+}
+
+impl Sheet {
+    fn drop_if(&mut self, name: &str, is: impl Fn(&str) -> bool) {
+        if self.0.get(name).is_some_and(|value| is(value)) {
+            self.0.remove(name);
+        }
+    }
+
+    /// Takes the other's word for it.
+    fn take(&mut self, name: &str, other: &Self) {
+        self.0.remove(name);
+        if let Some(value) = other.0.get(name) {
+            self.0.insert(name.to_owned(), value.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(value: &str) -> String {
+        value.to_owned()
+    }
+
+    #[test]
+    fn changes_are_told_in_words() {
+        let before = Headers { cache_control: Some(text("no-cache")), expires: None, ..Headers::default() };
+        let after = Headers {
+            content_language: Some(text("de")),
+            cache_control: Some(text("max-age=60")),
+            ..Headers::default()
+        };
+        let changes = before.sheet().changes_to(&after.sheet());
+        let said: Vec<String> = changes.iter().map(ToString::to_string).collect();
+        assert_eq!(said, ["Cache-Control \"no-cache\" -> \"max-age=60\"", "Content-Language none -> \"de\""]);
+        assert_eq!(after.sheet().changes_to(&after.sheet()), []);
+    }
+
+    /// Each row: what is seen, what is wanted, the names that have to change.
+    #[test]
+    fn what_a_look_tells() {
+        let plain = Headers::default;
+        let class = |class: &str| Headers { storage_class: Some(text(class)), ..plain() };
+        let typed = |media_type: &str| Headers { content_type: Some(text(media_type)), ..plain() };
+        let kms = |key: Option<&str>| Headers {
+            encryption: Some(text("aws:kms")),
+            kms_key: key.map(str::to_owned),
+            ..plain()
+        };
+        let managed = || Headers { encryption: Some(text("AES256")), ..plain() };
+        for (seen, wanted, expected) in [
+            (plain(), plain(), vec![]),
+            (typed(NO_TYPE), plain(), vec![]),
+            (typed("text/html"), plain(), vec![CONTENT_TYPE]),
+            (plain(), Headers { acl: Some(text("public-read")), ..plain() }, vec![]),
+            (plain(), class(STANDARD), vec![]),
+            (plain(), class("STANDARD_IA"), vec![STORAGE_CLASS]),
+            (class("GLACIER"), class("STANDARD_IA"), vec![]),
+            (class("GLACIER"), plain(), vec![]),
+            (managed(), plain(), vec![]),
+            (managed(), managed(), vec![]),
+            (managed(), kms(None), vec![ENCRYPTION]),
+            (kms(Some("arn:aws:kms:x:1:key/k")), kms(None), vec![]),
+            (kms(Some("arn:aws:kms:x:1:key/k")), kms(Some("k")), vec![]),
+            (kms(Some("arn:aws:kms:x:1:key/k")), kms(Some("alias/a")), vec![]),
+            (kms(Some("arn:aws:kms:x:1:key/k")), kms(Some("other")), vec![KMS_KEY]),
+            (
+                Headers { metadata: [("owner".to_owned(), "web".to_owned())].into(), ..plain() },
+                Headers { metadata: [("Owner".to_owned(), "web".to_owned())].into(), ..plain() },
+                vec![],
+            ),
+            (
+                Headers { metadata: [("a".to_owned(), "b".to_owned())].into(), ..plain() },
+                plain(),
+                vec!["x-amz-meta-a"],
+            ),
+        ] {
+            let changes = Seen { headers: seen.clone() }.changes_to(&wanted);
+            let names: Vec<&str> = changes.iter().map(|change| change.name.as_str()).collect();
+            assert_eq!(names, expected, "{seen:?} {wanted:?}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The plan to read: as counts, by folders where it is large, line by line when it is not carried out.
+
+use bitbucket_pipe::Failure;
+use bitbucket_pipe::text::{bytes, plural, printable};
+
+use super::closing::incomplete;
+use super::{LINES_SHOWN, Report};
+use crate::extra_args::Silence;
+use crate::outcome::Outcome;
+use crate::plan::requests::Requests;
+use crate::plan::{Plan, Upload};
+use crate::result::planned::Planned;
+use crate::scan::Skipped;
+
+/// The closing line of a dry run.
+const REHEARSED: &str = "Dry run: nothing was written.";
+
+impl Report {
+    /// `files` is how many the folder has, the excluded ones included; `requests` how many it takes.
+    pub(crate) fn plan(&self, plan: &Plan, files: usize, requests: Requests) {
+        // The first plan is the only one.
+        let _ = self.planned.set(Planned::new(plan, requests));
+        for (phase, uploads) in [("asset", &plan.assets), ("page", &plan.pages)] {
+            for upload in uploads {
+                let media_type = upload.content_type.as_deref().unwrap_or("no content type");
+                let path = printable(&upload.file.path);
+                self.log.debug(format_args!("{path}: {phase}, {media_type}, {}", upload.reason));
+            }
+        }
+        if files == 0 {
+            self.log.warning("LOCAL_PATH has no files: did the build run, and is this its output?");
+        } else if plan.unchanged == 0 && plan.uploads().next().is_none() && !self.is_share {
+            self.log
+                .warning("EXTRA_ARGS excludes every file of LOCAL_PATH: are the filters in the right order?");
+        }
+        if plan.is_empty() {
+            self.log.info(format_args!(
+                "Nothing to do at {}: {} unchanged",
+                self.target,
+                plural(plan.unchanged, "file")
+            ));
+            return;
+        }
+        let copies = plan.uploads().filter(|upload| upload.is_copy()).count();
+        self.log.info(format_args!(
+            "To upload to {}: {} ({}), pages last;{} to delete: {}; unchanged: {}",
+            self.target,
+            plural((plan.uploads().count() - copies) as u64, "file"),
+            bytes(plan.bytes()),
+            if copies > 0 { format!(" other headers: {copies};") } else { String::new() },
+            plan.deletions.len(),
+            plan.unchanged
+        ));
+        self.log.info(format_args!(
+            "Requests: {} PUT, {} COPY, {} LIST, {} GET and HEAD, {} DELETE; {} at the list prices of S3 Standard in us-east-1",
+            requests.put,
+            requests.copy,
+            requests.list,
+            requests.get + requests.head,
+            requests.delete,
+            requests.dollars(),
+        ));
+        if is_large(plan) && self.silence < Silence::Lines {
+            self.folders(plan);
+        }
+    }
+
+    fn folders(&self, plan: &Plan) {
+        let folders = plan.folders();
+        for (folder, counts) in &folders.shown {
+            let address =
+                self.target.address(&if folder.is_empty() { String::new() } else { format!("{folder}/") });
+            self.log.plain(printable(&format!("{address}: {counts}")));
+        }
+        if folders.more > 0 {
+            self.log.plain(format_args!(
+                "\u{2026} and {} in {}",
+                plural(folders.changes_in_more, "change"),
+                plural(folders.more as u64, "more folder")
+            ));
+        }
+        if let Some(file) = &self.settings.result_file {
+            self.log.info(format_args!("Each of them with its reason is in {}", file.display()));
+        }
+    }
+
+    /// A plan that is not carried out: its lines if they are few, its result file, and how the deploy would end.
+    pub(crate) fn rehearsed(
+        &self,
+        plan: &Plan,
+        region: &str,
+        skipped: &[Skipped],
+    ) -> Result<String, Failure> {
+        if self.silence < Silence::Plan && (!is_large(plan) || self.log.is_debug()) {
+            for upload in plan.uploads() {
+                self.log.plain(format_args!("(dryrun) {}", self.upload_line(upload, upload.is_copy())));
+            }
+            for path in &plan.deletions {
+                let address = self.target.address(path);
+                self.log
+                    .plain(printable(&format!("(dryrun) delete: {address} (not in {})", self.folder_name)));
+            }
+            for object in &plan.departed {
+                self.log.plain(format_args!("(dryrun) {}", self.departed_line(object)));
+            }
+        }
+        let nothing = Outcome {
+            unchanged: plan.unchanged,
+            departed: plan.departed.clone(),
+            skipped: skipped.to_vec(),
+            ..Outcome::default()
+        };
+        self.leave(&nothing, Some(region), None);
+        if skipped.is_empty() { Ok(REHEARSED.to_owned()) } else { Err(incomplete(skipped.len())) }
+    }
+
+    /// The `upload: … to …` line of `aws s3 sync`, with the reason; a `headers: …` line for one that is only copied.
+    pub(super) fn upload_line(&self, upload: &Upload, is_copied: bool) -> String {
+        let address = self.target.address(&upload.file.path);
+        let reason = upload.reason.to_string();
+        if is_copied {
+            let changes = reason.strip_prefix("headers: ").unwrap_or(&reason);
+            return printable(&format!("headers: {address} ({changes})")).into_owned();
+        }
+        let (path, folder) = (&upload.file.path, self.folder_name.trim_end_matches('/'));
+        printable(&format!("upload: {folder}/{path} to {address} ({reason})")).into_owned()
+    }
+}
+
+/// Whether it has more lines than are read.
+fn is_large(plan: &Plan) -> bool {
+    plan.uploads().count() + plan.deletions.len() + plan.departed.len() > LINES_SHOWN
+}

@@ -1,0 +1,218 @@
+//! An object whose headers alone have to change: copied onto itself, so that its bytes stay where they are.
+
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, MetadataDirective, TaggingDirective};
+use futures::{StreamExt, TryStreamExt, stream};
+use oidc_auth::{Failure, explain};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::limits::REQUESTS;
+use super::multipart::{Part, parts};
+use super::reply::ReplyDate;
+use super::request::{algorithm, with_headers};
+use super::{UploadError, Uploader};
+use crate::outcome::Stored;
+use crate::plan::Upload;
+use crate::plan::etag::ETag;
+
+/// What one `CopyObject` copies at most: 5 GB, which S3 counts as 5 GiB (Amazon S3 API Reference, `CopyObject`).
+pub(crate) const LARGEST_COPY: u64 = 5 * 1024 * 1024 * 1024;
+
+/// Everything in a key but what RFC 3986 leaves unreserved, and the slashes between names.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
+impl Uploader {
+    /// Copies the object of this ETag onto itself with the headers that an upload would send. `Ok(Err(_))` is a refusal:
+    /// then the file has to be uploaded.
+    pub(super) async fn copy(
+        &self,
+        upload: &Upload,
+        from: ETag,
+    ) -> Result<Result<Stored, Failure>, UploadError> {
+        if let Some(refusal) = self.copies_refused.get() {
+            return Ok(Err(refusal.clone()));
+        }
+        if self.headers.base.customer_key.is_some() {
+            return Ok(Err(Failure::reported(None, Some("its bytes are under a key that S3 does not keep"))));
+        }
+        let Some(etag) = from.text() else {
+            return Ok(Err(Failure::reported(None, Some("the listing names no ETag to hold on to"))));
+        };
+        let copied = if upload.file.digests.size <= self.largest_copy {
+            tokio::select! {
+                copied = self.copy_whole(upload, &etag) => copied.map_err(UploadError::from),
+                _ = self.stop.requested() => Err(UploadError::Stopped),
+            }
+        } else {
+            self.copy_parts(upload, &etag).await
+        };
+        match copied {
+            Ok(stored) => Ok(Ok(stored)),
+            // A store without copies, or a role that may not read, says the same of every object.
+            Err(UploadError::Refused(refusal)) if refusal.status().is_some() => {
+                if refusal.is_code("AccessDenied") || refusal.status() == Some(501) {
+                    let _ = self.copies_refused.set(refusal.clone());
+                }
+                Ok(Err(refusal))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn copy_whole(&self, upload: &Upload, etag: &str) -> Result<Stored, Failure> {
+        let _permit = self.limits.permit(0).await;
+        let headers = self.headers.of(&upload.file.path);
+        let date = ReplyDate::default();
+        let request = self
+            .bucket
+            .client()
+            .copy_object()
+            .bucket(self.bucket.name())
+            .key(self.bucket.target().key(&upload.file.path))
+            .copy_source(self.source(upload))
+            .copy_source_if_match(etag)
+            .metadata_directive(MetadataDirective::Replace)
+            // None, as an upload sends none.
+            .tagging_directive(TaggingDirective::Replace)
+            .checksum_algorithm(algorithm(headers.checksum));
+        let request = with_headers!(request, headers).customize().interceptor(date.clone());
+        let reply = request.send().await.map_err(|error| explain(&error))?;
+        let etag = reply.copy_object_result().and_then(|result| result.e_tag());
+        Ok(date.stored(&upload.file.digests, etag))
+    }
+
+    /// Copies what is too large for one request in the parts of an upload, so that the ETag is that of one.
+    async fn copy_parts(&self, upload: &Upload, etag: &str) -> Result<Stored, UploadError> {
+        // Not raced against a signal: an upload whose id never arrived could not be aborted.
+        let id = self.create(upload).await?;
+        let result = tokio::select! {
+            result = self.copy_into(upload, etag, &id) => result,
+            _ = self.stop.requested() => Err(UploadError::Stopped),
+        };
+        self.or_abort(upload, id, result).await
+    }
+
+    async fn copy_into(&self, upload: &Upload, etag: &str, id: &str) -> Result<Stored, UploadError> {
+        let requests = parts(upload.file.digests.size).map(|part| self.copy_part(upload, etag, id, part));
+        let mut copied: Vec<CompletedPart> =
+            stream::iter(requests).buffer_unordered(REQUESTS).try_collect().await?;
+        copied.sort_unstable_by_key(CompletedPart::part_number);
+        let parts = CompletedMultipartUpload::builder().set_parts(Some(copied)).build();
+        self.complete(upload, id, parts).await
+    }
+
+    async fn copy_part(
+        &self,
+        upload: &Upload,
+        etag: &str,
+        id: &str,
+        part: Part,
+    ) -> Result<CompletedPart, UploadError> {
+        let _permit = self.limits.permit(0).await;
+        let request = self
+            .bucket
+            .client()
+            .upload_part_copy()
+            .bucket(self.bucket.name())
+            .key(self.bucket.target().key(&upload.file.path))
+            .upload_id(id)
+            .part_number(part.number)
+            .copy_source(self.source(upload))
+            .copy_source_if_match(etag)
+            .copy_source_range(format!("bytes={}-{}", part.offset, part.offset + part.length - 1));
+        let reply = request.send().await.map_err(|error| explain(&error))?;
+        let copied = reply.copy_part_result();
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        Ok(CompletedPart::builder()
+            .part_number(part.number)
+            .set_e_tag(text(copied.and_then(|part| part.e_tag())))
+            .set_checksum_crc64_nvme(text(copied.and_then(|part| part.checksum_crc64_nvme())))
+            .set_checksum_crc32(text(copied.and_then(|part| part.checksum_crc32())))
+            .set_checksum_crc32_c(text(copied.and_then(|part| part.checksum_crc32_c())))
+            .set_checksum_sha1(text(copied.and_then(|part| part.checksum_sha1())))
+            .set_checksum_sha256(text(copied.and_then(|part| part.checksum_sha256())))
+            .build())
+    }
+
+    /// `x-amz-copy-source`: the object itself.
+    fn source(&self, upload: &Upload) -> String {
+        let key = self.bucket.target().key(&upload.file.path);
+        let bucket = self.bucket.name();
+        // Below an access point's ARN the key follows a word of its own.
+        let between = if bucket.starts_with("arn:") { "/object/" } else { "/" };
+        format!("{}{between}{}", utf8_percent_encode(bucket, ENCODED), utf8_percent_encode(&key, ENCODED))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use bitbucket_pipe::Stop;
+    use bitbucket_pipe::progress::Progress;
+    use local_aws::s3::Object;
+    use local_aws::scenario::{BUCKET, REGION, ROLE, World};
+    use oidc_auth::{Access, Variables};
+
+    use super::*;
+    use crate::bucket::{Addressing, Bucket};
+    use crate::hash::Digests;
+    use crate::headers::Headers;
+    use crate::headers::rules::HeaderRules;
+    use crate::plan::Reason;
+    use crate::scan::LocalFile;
+    use crate::upload::Phase;
+    use crate::upload::limits::Limits;
+
+    const KEY: &str = "caf\u{e9} + 100%.mp4";
+
+    async fn copy(world: &World, upload: Upload, largest_copy: u64) -> Phase {
+        let variables = Variables {
+            aws_oidc_role_arn: Some(ROLE.to_owned()),
+            bitbucket_step_oidc_token: Some(world.token().sign()),
+            aws_endpoint_url: Some(world.cloud.endpoint()),
+            aws_default_region: Some(REGION.to_owned()),
+            ..Variables::default()
+        };
+        let access = Access::from_variables(&variables).expect("valid");
+        let session = access.connect().await.expect("trusted");
+        let target = BUCKET.parse().expect("a target");
+        let (bucket, _) = Bucket::open(session, target, Addressing::default()).await;
+        let headers = Headers { cache_control: Some("no-cache".to_owned()), ..Headers::default() };
+        let uploader = Uploader {
+            bucket: Arc::new(bucket),
+            headers: Arc::new(HeaderRules::from(headers)),
+            largest_copy,
+            copies_refused: Arc::default(),
+            limits: Limits::default(),
+            stop: Stop::listen(),
+            progress: Arc::new(Progress::hidden()),
+        };
+        uploader.run(vec![upload], |_| {}).await
+    }
+
+    /// The limit is an argument: an object above the real one would have to be held in memory.
+    #[test]
+    fn what_is_too_large_for_one_request_is_copied_in_parts() {
+        const SIZE: u64 = 20 << 20;
+        let body: Vec<u8> = (0..=250).cycle().take(20 << 20).collect();
+        let digests = Digests::of(&body[..], SIZE, |_| {}).expect("readable");
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        for (largest, parts, etag) in
+            [(SIZE, 0, ETag::Single(digests.md5)), (SIZE - 1, 3, ETag::Parts(digests.md5_of_parts, 3))]
+        {
+            let world = World::permissive();
+            world.cloud.store().put(BUCKET, KEY, Object::new(body.clone(), jiff::Timestamp::UNIX_EPOCH));
+            let file =
+                LocalFile { path: KEY.into(), file: "nobody reads it".into(), modified: None, digests };
+            let reason = Reason::Headers { from: ETag::Single(digests.md5), changes: vec![] };
+            let upload = Upload { file, content_type: None, is_page: false, reason };
+            let phase = runtime.block_on(copy(&world, upload, largest));
+            assert!(phase.arrived.iter().all(|arrival| arrival.is_copied), "{phase:?}");
+            assert_eq!((phase.arrived.len(), phase.arrived[0].stored.etag), (1, etag));
+            let copied = world.cloud.store().object(BUCKET, KEY).expect("it is there");
+            assert_eq!((copied.cache_control.as_deref(), copied.body == body), (Some("no-cache"), true));
+            let requests = ["UploadPartCopy", "UploadPart", "PutObject"].map(|name| world.cloud.count(name));
+            assert_eq!((requests, world.cloud.store().open_uploads(BUCKET)), ([parts, 0, 0], 0));
+        }
+    }
+}
