@@ -13,6 +13,8 @@ mod s3_deploy {
     mod header_rules;
     mod headers;
     mod modes;
+    #[cfg(unix)]
+    mod oracle;
     mod order;
     mod payer;
     mod plan;

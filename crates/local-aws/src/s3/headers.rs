@@ -92,12 +92,9 @@ pub(super) fn behind(headers: &HeaderMap, prefix: &str) -> BTreeMap<String, Stri
 /// `aws-chunked` describes the transfer, not the object.
 fn content_encoding(headers: &HeaderMap) -> Option<String> {
     let sent = text(headers, CONTENT_ENCODING)?;
-    let kept: Vec<&str> = sent
-        .split(',')
-        .map(str::trim)
-        .filter(|coding| !coding.eq_ignore_ascii_case("aws-chunked") && !coding.is_empty())
-        .collect();
-    (!kept.is_empty()).then(|| kept.join(","))
+    let is_kept = |coding: &&str| !matches!(coding.trim(), "" | "aws-chunked");
+    let kept: Vec<&str> = sent.split(',').filter(is_kept).collect();
+    (!kept.is_empty()).then(|| kept.join(",").trim().to_owned())
 }
 
 fn storage_class(headers: &HeaderMap) -> S3Result<String> {

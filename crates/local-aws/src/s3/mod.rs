@@ -19,6 +19,7 @@ mod delete;
 mod encoding;
 mod encryption;
 mod error;
+mod grants;
 mod guard;
 mod headers;
 mod list;

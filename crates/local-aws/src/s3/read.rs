@@ -38,7 +38,7 @@ impl Api {
     }
 
     /// The same with the id of its version, where the bucket keeps any.
-    fn find_version(
+    pub(super) fn find_version(
         &self,
         caller: &Caller,
         bucket: &str,

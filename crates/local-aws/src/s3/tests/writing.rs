@@ -1,7 +1,7 @@
 //! Writing objects and reading them back.
 
 use aws_sdk_s3::primitives::{ByteStream, DateTime};
-use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode, ObjectCannedAcl, StorageClass};
+use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode, ObjectCannedAcl, Permission, StorageClass, Type};
 
 use super::{BUCKET, Cloud, Role, refusal, refused};
 use crate::s3::{Algorithm, ChecksumType, Encryption};
@@ -169,4 +169,23 @@ async fn under_kms_an_etag_is_not_an_md5() {
     assert_ne!(put.e_tag(), Some(HELLO));
     assert_eq!(put.ssekms_key_id(), Some(key));
     assert_eq!(put.bucket_key_enabled(), Some(true));
+}
+
+#[tokio::test]
+async fn an_acl_comes_back_as_grants() {
+    let cloud = Cloud::start(Role::default()).await;
+    cloud.store.set_acls_enabled(BUCKET, true);
+    let client = cloud.client();
+    let put = client.put_object().bucket(BUCKET).key("index.html").acl(ObjectCannedAcl::PublicRead);
+    put.send().await.expect("ACLs are enabled");
+    let acl = client.get_object_acl().bucket(BUCKET).key("index.html").send().await.expect("it is there");
+    let permissions: Vec<_> = acl.grants().iter().filter_map(|grant| grant.permission()).collect();
+    assert_eq!(permissions, [&Permission::FullControl, &Permission::Read]);
+    let all = acl.grants()[1].grantee().expect("somebody");
+    assert_eq!(
+        (all.r#type(), all.uri()),
+        (&Type::Group, Some("http://acs.amazonaws.com/groups/global/AllUsers"))
+    );
+    let gone = client.get_object_acl().bucket(BUCKET).key("gone.html").send().await;
+    assert_eq!(refusal(gone), refused("NoSuchKey", 404));
 }
