@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use local_aws::scenario::{Site, Step, World};
@@ -89,8 +90,32 @@ fn without_its_interpreter_the_message_names_the_image_that_has_a_shell() {
         .exits(2)
         .says("ERROR: PRE_EXECUTION_SCRIPT names ci/before.sh, which needs /no/such/shell, and this image does not")
         .says("hint: the image whose tag is `")
-        .says("-shell` has a shell");
+        .says("-shell` has a shell, BusyBox's /bin/sh, and no bash");
     assert!(world.cloud.requests().is_empty());
+}
+
+#[test]
+fn a_program_without_its_loader_is_told_apart_from_a_script() {
+    let (world, site) = (World::permissive(), Site::small());
+    let mut program = fs::read("/bin/sleep").expect("a program");
+    let place = program.windows(4).position(|four| four == b"/ld-").expect("it is linked dynamically");
+    program[place + 1] = b'x';
+    let file = site.clone_folder().join("tool");
+    fs::write(&file, program).expect("a file");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).expect("executable");
+    let step = deploy(&world, &site).set("PRE_EXECUTION_SCRIPT", "tool");
+    step.run()
+        .exits(2)
+        .says("names tool, which needs the loader it is linked with, and this image does not have that")
+        .says("hint: link it statically, or run it as a line of the step, before the pipe");
+}
+
+#[test]
+fn what_a_script_says_on_both_outputs_keeps_its_order() {
+    let (world, site) = (World::permissive(), Site::small());
+    let lines = "for i in 1 2 3 4 5 6 7 8 9; do echo out $i; echo err $i >&2; done";
+    let expected: String = (1..10).map(|i| format!("\nout {i}\nerr {i}")).collect();
+    with_script(&world, &site, lines).run().exits(0).says(&expected);
 }
 
 #[test]
