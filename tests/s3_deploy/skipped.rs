@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::process::Command;
 
@@ -131,4 +131,39 @@ fn a_name_with_a_line_break_forges_no_line_of_the_log() {
     step.run().exits(0).says(r"delete: s3://site-bucket/oldx\nERROR: forged").never_says("\nERROR: forged");
     world.cloud.fail("PutObject").on(&format!("new{forged}")).with("AccessDenied");
     step.set("FORCE", "true").run().exits(1).says(r"newx\nERROR: forged").never_says("\nERROR: forged");
+}
+
+#[test]
+fn a_folder_that_cannot_be_read_keeps_the_objects_below_it() {
+    let (world, site) = (World::permissive(), Site::small());
+    site.write("locked/page.html", "unseen");
+    fs::set_permissions(site.file("locked"), fs::Permissions::from_mode(0o000)).expect("locked");
+    for key in ["locked/page.html", "old.html"] {
+        world.cloud.store().put(BUCKET, key, object("old"));
+    }
+    let program = env!("CARGO_BIN_EXE_s3-deploy");
+    // Root reads what it likes, unless the right to is taken away.
+    let is_root = fs::metadata("/proc/self").expect("a process").uid() == 0;
+    let step = if is_root {
+        let without = "--bounding-set=-dac_override,-dac_read_search";
+        world.step("/usr/bin/setpriv", site.clone_folder()).argument(without).argument(program)
+    } else {
+        world.step(program, site.clone_folder())
+    };
+    let step = step.set("S3_BUCKET", BUCKET).set("DELETE_FLAG", "true");
+    step.clone()
+        .set("LOCAL_PATH", "build")
+        .run()
+        .exits(1)
+        .says("WARNING: Skipped build/locked: it cannot be read: ")
+        .says("uploaded 3, updated 0, unchanged 0, deleted 0")
+        .says("ERROR: 1 file was skipped");
+    let excluding =
+        step.clone().set("LOCAL_PATH", "build").set("EXTRA_ARGS", "--exclude locked --exclude locked/*");
+    excluding.run().exits(0).says("deleted 1");
+    assert!(world.body("locked/page.html").is_some() && world.body("old.html").is_none());
+    world.cloud.clear_requests();
+    step.set("LOCAL_PATH", "build/locked").set("ALLOW_EMPTY", "true").run().exits(1).says("cannot read ");
+    assert_eq!(world.writes(), 0);
+    fs::set_permissions(site.file("locked"), fs::Permissions::from_mode(0o755)).expect("unlocked");
 }
