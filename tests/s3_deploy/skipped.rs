@@ -83,7 +83,17 @@ fn once_it_is_mended_or_excluded_the_deploy_finishes() {
     world.cloud.store().put(BUCKET, "old.html", object("old"));
     let step = deploy(&world, &site).set("DELETE_FLAG", "true");
     step.run().exits(1).says("uploaded 3");
-    step.clone().set("EXTRA_ARGS", "--exclude broken.html").run().exits(0).says("unchanged 3, deleted 1");
+    symlink("itself", site.file("itself")).expect("a link");
+    symlink("..", site.file("assets/up")).expect("a link");
+    step.run()
+        .exits(1)
+        .says("Skipped build/itself: the link leads to nothing")
+        .says("Skipped build/assets/up: the link leads back to a folder above it");
+    let excluding =
+        step.clone().set("EXTRA_ARGS", "--exclude broken.html --exclude itself --exclude assets/up/*");
+    excluding.run().exits(0).never_says("Skipped").says("unchanged 3, deleted 1");
+    site.remove("itself");
+    site.remove("assets/up");
     site.remove("broken.html");
     step.run().exits(0);
 }
@@ -158,8 +168,7 @@ fn a_folder_that_cannot_be_read_keeps_the_objects_below_it() {
         .says("WARNING: Skipped build/locked: it cannot be read: ")
         .says("uploaded 3, updated 0, unchanged 0, deleted 0")
         .says("ERROR: 1 file was skipped");
-    let excluding =
-        step.clone().set("LOCAL_PATH", "build").set("EXTRA_ARGS", "--exclude locked --exclude locked/*");
+    let excluding = step.clone().set("LOCAL_PATH", "build").set("EXTRA_ARGS", "--exclude locked/*");
     excluding.run().exits(0).says("deleted 1");
     assert!(world.body("locked/page.html").is_some() && world.body("old.html").is_none());
     world.cloud.clear_requests();

@@ -41,7 +41,7 @@ impl Report {
     }
 }
 
-/// What is named cannot be run by any image of the pipe, or by this one.
+/// The image lacks what the script, or program, is run by.
 fn lacking(name: &str, needed: &str, hint: String) -> Failure {
     let mut faults = Faults::default();
     let message = format!("names {name}, which needs {needed}, and this image does not have that");
