@@ -120,8 +120,8 @@ fn a_program_without_its_loader_is_told_apart_from_a_script() {
 fn what_a_script_says_on_both_outputs_keeps_its_order() {
     let (world, site) = (World::permissive(), Site::small());
     let lines = "for i in 1 2 3 4 5 6 7 8 9; do echo out $i; echo err $i >&2; done";
-    let expected: String = (1..10).map(|i| format!("\nout {i}\nerr {i}")).collect();
-    with_script(&world, &site, lines).run().exits(0).says(&expected);
+    let expected: Vec<String> = (1..10).map(|i| format!("\nout {i}\nerr {i}")).collect();
+    with_script(&world, &site, lines).run().exits(0).says(&expected.concat());
 }
 
 #[test]
