@@ -72,3 +72,43 @@ fn region_and_debug_reach_the_way_to_aws() {
         .never_says("not in us-east-1")
         .says("DEBUG: ");
 }
+
+#[test]
+fn the_endpoint_and_the_authorities_of_flags_win_over_those_of_variables() {
+    let (world, site) = (World::permissive(), Site::small());
+    let nowhere = "http://127.0.0.1:1";
+    let step = deploy(&world, &site).set("AWS_ENDPOINT_URL_S3", nowhere).set("AWS_CA_BUNDLE", "no-such.pem");
+    step.clone().run().exits(2).says("ERROR: AWS_CA_BUNDLE ");
+    step.clone()
+        .set("EXTRA_ARGS", "--ca-bundle nor-this.pem")
+        .run()
+        .exits(2)
+        .says("ERROR: EXTRA_ARGS: --ca-bundle ");
+    step.clone()
+        .set("EXTRA_ARGS", "--endpoint-url nowhere")
+        .run()
+        .exits(2)
+        .says("ERROR: EXTRA_ARGS: --endpoint-url ");
+    let flags = format!("--endpoint-url {}", world.cloud.endpoint());
+    step.unset("AWS_CA_BUNDLE").set("EXTRA_ARGS", &flags).run().exits(0).says("uploaded 3");
+}
+
+#[test]
+fn what_s3_writes_otherwise_than_the_user_is_the_same_header_also_without_a_record() {
+    for (flags, expires) in [
+        ("--expires 0 --metadata Owner=Web", "Thu, 01 Jan 1970 00:00:00 GMT"),
+        ("--expires -1 --metadata OWNER=Web", "Wed, 31 Dec 1969 23:59:59 GMT"),
+        ("--expires 1893553445 --metadata owner=Web", "Wed, 02 Jan 2030 03:04:05 GMT"),
+    ] {
+        let (world, site) = (World::permissive(), Site::small());
+        let step = deploy(&world, &site).set("EXTRA_ARGS", flags);
+        step.run().exits(0);
+        let page = world.cloud.store().object(BUCKET, "index.html").expect("it arrived");
+        assert_eq!(page.expires.as_deref(), Some(expires), "{flags}");
+        assert_eq!(page.metadata.get("owner").map(String::as_str), Some("Web"), "{flags}");
+        world.cloud.store().remove(BUCKET, ".s3-deploy/record").expect("a record");
+        world.cloud.clear_requests();
+        step.run().exits(0).says("3 files unchanged");
+        assert_eq!((world.writes(), world.cloud.count("HeadObject")), (0, 3), "{flags}");
+    }
+}

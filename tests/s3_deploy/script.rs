@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use local_aws::scenario::{Site, Step, World};
@@ -12,6 +13,12 @@ fn with_script(world: &World, site: &Site, text: &str) -> Step {
     fs::create_dir_all(site.clone_folder().join("ci")).expect("a folder");
     fs::write(site.clone_folder().join("ci/before.sh"), text).expect("a script");
     deploy(world, site).set("PRE_EXECUTION_SCRIPT", "ci/before.sh").set("PATH", "/usr/bin:/bin")
+}
+
+/// A process that has ended is still there as a zombie, where nobody asks for its end.
+fn is_running(pid: &str) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
+    !stat.is_empty() && !stat.contains(") Z ")
 }
 
 #[test]
@@ -106,8 +113,32 @@ fn without_its_interpreter_the_message_names_the_image_that_has_a_shell() {
         .exits(2)
         .says("ERROR: PRE_EXECUTION_SCRIPT names ci/before.sh, which needs /no/such/shell, and this image does not")
         .says("hint: the image whose tag is `")
-        .says("-shell` has a shell");
+        .says("-shell` has a shell, BusyBox's /bin/sh, and no bash");
     assert!(world.cloud.requests().is_empty());
+}
+
+#[test]
+fn a_program_without_its_loader_is_told_apart_from_a_script() {
+    let (world, site) = (World::permissive(), Site::small());
+    let mut program = fs::read("/bin/sleep").expect("a program");
+    let place = program.windows(4).position(|four| four == b"/ld-").expect("it is linked dynamically");
+    program[place + 1] = b'x';
+    let file = site.clone_folder().join("tool");
+    fs::write(&file, program).expect("a file");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).expect("executable");
+    let step = deploy(&world, &site).set("PRE_EXECUTION_SCRIPT", "tool");
+    step.run()
+        .exits(2)
+        .says("names tool, which needs the loader it is linked with, and this image does not have that")
+        .says("hint: link it statically, or run it as a line of the step, before the pipe");
+}
+
+#[test]
+fn what_a_script_says_on_both_outputs_keeps_its_order() {
+    let (world, site) = (World::permissive(), Site::small());
+    let lines = "for i in 1 2 3 4 5 6 7 8 9; do echo out $i; echo err $i >&2; done";
+    let expected: Vec<String> = (1..10).map(|i| format!("\nout {i}\nerr {i}")).collect();
+    with_script(&world, &site, lines).run().exits(0).says(&expected.concat());
 }
 
 #[test]
@@ -124,8 +155,9 @@ fn what_a_script_leaves_running_does_not_hold_up_the_deploy() {
     let step = with_script(&world, &site, "sleep 600 &\necho $! > pid");
     step.run().exits(0).says("uploaded 3");
     let pid = fs::read_to_string(site.clone_folder().join("pid")).expect("it ran");
+    assert!(is_running(&pid), "it was waited for");
     let ended = Command::new("kill").arg(pid.trim()).status().expect("kill runs");
-    assert!(ended.success(), "it was still running");
+    assert!(ended.success());
 }
 
 #[test]
@@ -143,6 +175,5 @@ fn a_signal_ends_the_script_and_all_it_started() {
     assert_eq!(child.wait().expect("it ends").code(), Some(143));
     assert!(world.cloud.requests().is_empty());
     let pid = fs::read_to_string(site.clone_folder().join("pid")).expect("it ran");
-    let left = fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
-    assert!(left.is_empty() || left.contains(") Z "), "{left}");
+    assert!(!is_running(&pid), "it was left running");
 }

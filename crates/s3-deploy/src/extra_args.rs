@@ -211,6 +211,8 @@ mod tests {
             ("--cache-c \"public, max-age=60\"", cached("public, max-age=60")),
             ("--cache-control=a=b", cached("a=b")),
             ("--cache-control ''", cached("")),
+            ("--cache-control -1", cached("-1")),
+            ("--expires -1", ExtraArgs { expires: Some("-1".into()), ..ExtraArgs::default() }),
             ("--sse", sse("AES256")),
             ("--sse aws:kms", sse("aws:kms")),
             ("--sse=aws:kms --sse", sse("AES256")),
@@ -296,9 +298,22 @@ mod tests {
             ),
             ("--no-sign-request", "has --no-sign-request, which would write to the bucket as nobody"),
             ("--sse-c-copy-source", "is for copies from bucket to bucket"),
+            ("--no-overwrite", "has --no-overwrite, which would leave changed files as they are"),
+            ("--exclude -x", "one that begins with a hyphen stands behind an equals sign"),
         ] {
             let fault = read(text).expect_err(text);
             assert!(fault.starts_with("EXTRA_ARGS has ") && fault.contains(words), "{text}: {fault}");
+        }
+    }
+
+    #[test]
+    fn quotes_are_no_part_of_a_value_and_where_they_are_missed_the_way_out_is_told() {
+        let disposition = |text| read(text).map(|extra| extra.headers.content_disposition);
+        let given = disposition("--content-disposition 'attachment; filename=\"a b\"'");
+        assert_eq!(given, Ok(Some("attachment; filename=\"a b\"".into())));
+        for text in ["--metadata {\"a\":\"b\"}", "--metadata title=Bob's"] {
+            let fault = read(text).expect_err(text);
+            assert!(fault.contains("\nhint: ") && fault.contains("quotes"), "{text}: {fault}");
         }
     }
 

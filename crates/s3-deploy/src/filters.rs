@@ -72,12 +72,12 @@ impl Filters {
         last.is_none_or(|rule| rule.includes) && !self.is_headers_file(path)
     }
 
-    /// Whether it is about neither this path nor any path that may be below it: for what cannot be read.
-    pub(crate) fn exclude_all_of(&self, path: &str) -> bool {
+    /// Whether it is about no path that may be below this one: for what cannot be read.
+    pub(crate) fn exclude_all_below(&self, path: &str) -> bool {
         let below = format!("{path}/");
         let excluding = self.rules.iter().rev().take_while(|rule| !rule.includes);
         let mut excluding = excluding.filter(|rule| rule.pattern.is_open());
-        !self.includes(path) && excluding.any(|rule| rule.matches(&self.root, &below))
+        excluding.any(|rule| rule.matches(&self.root, &below))
     }
 }
 
@@ -112,12 +112,13 @@ mod tests {
     #[test]
     fn only_what_is_excluded_with_all_below_it_may_be_unreadable() {
         let modules = filters(&[("node_modules/*", false)]);
-        assert!(modules.exclude_all_of("node_modules/.bin/x"));
-        // The key `node_modules` is not excluded.
-        assert!(!modules.exclude_all_of("node_modules"));
+        assert!(
+            modules.exclude_all_below("node_modules") && modules.exclude_all_below("node_modules/.bin/x")
+        );
+        assert!(!modules.exclude_all_below("node"));
         // `x.map` may be a folder with `x.map/index.html` in it.
-        assert!(!filters(&[("*.map", false)]).exclude_all_of("x.map"));
-        assert!(!filters(&[("*", false), ("assets/*", true)]).exclude_all_of("assets"));
-        assert!(!Filters::default().exclude_all_of("x"));
+        assert!(!filters(&[("*.map", false)]).exclude_all_below("x.map"));
+        assert!(!filters(&[("*", false), ("assets/*", true)]).exclude_all_below("assets"));
+        assert!(!Filters::default().exclude_all_below("x"));
     }
 }

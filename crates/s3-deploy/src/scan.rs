@@ -119,12 +119,16 @@ fn walk(
             Ok(entry) => entry,
             Err(error) if error.depth() == 0 => return Err(unreadable(folder, error)),
             Err(error) => {
+                let is_folder = error.path().is_some_and(Path::is_dir);
                 let path = below(folder, error.path().unwrap_or(folder));
                 let why = Why::of(error);
-                // A link to nothing has nothing below it; what cannot be read may have.
-                let excluded =
-                    filters.exclude_all_of(&path) || (why == Why::Dangling && !filters.includes(&path));
-                if excluded {
+                // A folder is no object, but has some below it; a link to nothing has none. What is neither may be both.
+                let is_excluded = match why {
+                    Why::Dangling => !filters.includes(&path),
+                    _ if is_folder => filters.exclude_all_below(&path),
+                    _ => !filters.includes(&path) && filters.exclude_all_below(&path),
+                };
+                if is_excluded {
                     tree.excluded += 1;
                 } else {
                     tree.skipped.push(Skipped { path, why });

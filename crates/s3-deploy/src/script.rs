@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use bitbucket_pipe::Stop;
 use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::net::unix::pipe::Receiver;
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
@@ -40,6 +41,9 @@ pub(crate) enum ScriptError {
     /// The image lacks what the script is to be run by.
     #[error("needs {0}, which this image does not have")]
     NoInterpreter(String),
+    /// The image lacks what loads the libraries of a program.
+    #[error("needs the loader it is linked with, which this image does not have")]
+    NoLoader,
     /// It cannot be started.
     #[error("cannot be run: {0}")]
     NotStarted(io::Error),
@@ -60,12 +64,9 @@ impl Script {
         stop: &Stop,
         line: impl Fn(&str),
     ) -> Result<(), ScriptError> {
-        let mut child = self.start(environment, directory)?;
+        let (mut child, output) = self.start(environment, directory)?;
         let (sender, mut lines) = unbounded_channel();
-        let outputs = [
-            child.stdout.take().map(|output| tokio::spawn(read(output, sender.clone()))),
-            child.stderr.take().map(|output| tokio::spawn(read(output, sender))),
-        ];
+        let reading = tokio::spawn(read(output, sender));
         let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         let status = loop {
             tokio::select! {
@@ -85,19 +86,26 @@ impl Script {
         };
         // What it left running may hold its output open for ever.
         let _ = tokio::time::timeout(AFTERGLOW, rest).await;
-        outputs.into_iter().flatten().for_each(|output| output.abort());
+        reading.abort();
         match status? {
             status if status.success() => Ok(()),
             status => Err(ScriptError::Failed(status)),
         }
     }
 
-    fn start(&self, environment: &[(OsString, OsString)], directory: &Path) -> Result<Child, ScriptError> {
+    /// The script and its output: both of its outputs in one pipe, so that their lines keep their order.
+    fn start(
+        &self,
+        environment: &[(OsString, OsString)],
+        directory: &Path,
+    ) -> Result<(Child, Receiver), ScriptError> {
         let mut first = Vec::new();
         let opened = File::open(&self.file);
         let read = opened.and_then(|file| file.take(FIRST_BYTES).read_to_end(&mut first));
         read.map_err(ScriptError::NotStarted)?;
         let (program, arguments) = command(&first, &self.file);
+        let (output, input) = io::pipe().map_err(ScriptError::NotStarted)?;
+        let input_too = input.try_clone().map_err(ScriptError::NotStarted)?;
         let kept = environment.iter().filter(|(name, _)| name != WITHHELD);
         let child = Command::new(&program)
             .args(arguments)
@@ -106,15 +114,18 @@ impl Script {
             .current_dir(directory)
             .process_group(0)
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stdout(input)
+            .stderr(input_too)
             .kill_on_drop(true)
             .spawn();
-        child.map_err(|error| match error.kind() {
+        let child = child.map_err(|error| match error.kind() {
             // The file itself was read, so it is what shall run it that is not there.
+            io::ErrorKind::NotFound if program == self.file => ScriptError::NoLoader,
             io::ErrorKind::NotFound => ScriptError::NoInterpreter(Path::new(&program).display().to_string()),
             _ => ScriptError::NotStarted(error),
-        })
+        })?;
+        let output = Receiver::from_owned_fd(output.into()).map_err(ScriptError::NotStarted)?;
+        Ok((child, output))
     }
 }
 
@@ -137,7 +148,7 @@ fn command(first: &[u8], file: &Path) -> (OsString, Vec<OsString>) {
 }
 
 /// Sends each line of an output, without what ends it.
-async fn read(output: impl AsyncRead + Unpin, lines: UnboundedSender<String>) {
+async fn read(output: Receiver, lines: UnboundedSender<String>) {
     let mut output = BufReader::new(output);
     let mut bytes = Vec::new();
     while output.read_until(b'\n', &mut bytes).await.is_ok_and(|count| count > 0) {

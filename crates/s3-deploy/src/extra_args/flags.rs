@@ -123,7 +123,17 @@ pub(super) const FLAGS: &[Flag] = &[
     flag("cli-connect-timeout", Takes::Number, Fate::Meaningless),
     flag("v2-debug", Takes::Nothing, Fate::Meaningless),
     // Of version 2 of the AWS CLI.
+    flag(
+        "no-overwrite",
+        Takes::Nothing,
+        Fate::Refused(
+            "would leave changed files as they are in the bucket",
+            "leave it out, and --exclude what is to stay",
+        ),
+    ),
+    flag("copy-props", Takes::OneOf(&["none", "metadata-directive", "default"]), Fate::Meaningless),
     flag("no-cli-pager", Takes::Nothing, Fate::Meaningless),
+    flag("cli-auto-prompt", Takes::Nothing, Fate::Meaningless),
     flag("no-cli-auto-prompt", Takes::Nothing, Fate::Meaningless),
     flag("cli-binary-format", Takes::OneOf(&["base64", "raw-in-base64-out"]), Fate::Meaningless),
 ];
@@ -157,14 +167,15 @@ fn argument(flag: &Flag) -> Arg {
             };
             argument.action(ArgAction::SetTrue).overrides_with_all(opposite)
         }
-        Takes::Text => argument,
-        Takes::Number => argument.value_parser(value_parser!(i64)),
+        // A negative number is a value; whatever else begins with a hyphen is a flag.
+        Takes::Text => argument.allow_negative_numbers(true),
+        Takes::Number => argument.allow_negative_numbers(true).value_parser(value_parser!(i64)),
         Takes::OneOf(words) => argument.value_parser(PossibleValuesParser::new(words)),
         Takes::Perhaps(words) => argument
             .num_args(0..=1)
             .default_missing_value(words[0])
             .value_parser(PossibleValuesParser::new(words)),
         Takes::Texts => argument.num_args(1..),
-        Takes::TextEachTime => argument.action(ArgAction::Append),
+        Takes::TextEachTime => argument.allow_negative_numbers(true).action(ArgAction::Append),
     }
 }

@@ -31,7 +31,8 @@ impl Mistake {
         match error.kind() {
             ErrorKind::UnknownArgument if !argument.starts_with("--") => Self::new(
                 format!("has {}, which belongs to no flag", quoted(argument)),
-                "a value with blanks needs quotes; what is deployed where is said by LOCAL_PATH and S3_BUCKET",
+                "a value with blanks needs quotes, and one that begins with a hyphen stands behind an equals sign; what is \
+                 deployed where is said by LOCAL_PATH and S3_BUCKET",
             ),
             ErrorKind::UnknownArgument => unknown(argument, text(ContextKind::SuggestedArg)),
             ErrorKind::TooManyValues => Self::new(

@@ -25,9 +25,16 @@ impl Pages {
 #[must_use]
 pub(crate) fn is_page(path: &str, content_type: Option<&str>) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    let html =
-        content_type.is_some_and(|media_type| matches!(media_type, "text/html" | "application/xhtml+xml"));
-    html || is_service_worker(&name) || is_manifest(&name) || is_feed_or_sitemap(&name)
+    content_type.is_some_and(is_html)
+        || is_service_worker(&name)
+        || is_manifest(&name)
+        || is_feed_or_sitemap(&name)
+}
+
+/// Whatever a type says besides, such as its charset.
+fn is_html(content_type: &str) -> bool {
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    ["text/html", "application/xhtml+xml"].iter().any(|html| media_type.eq_ignore_ascii_case(html))
 }
 
 fn has_extension(name: &str, extensions: &[&str]) -> bool {
@@ -66,6 +73,20 @@ mod tests {
             assert_eq!(pages.has(path, Some("text/html")), is_page, "{path}");
         }
         assert!(Pages::new(None).has("index.html", Some("text/html")));
+    }
+
+    #[test]
+    fn a_type_may_say_more_than_that_it_is_html() {
+        for (media_type, expected) in [
+            ("text/html; charset=utf-8", true),
+            ("text/html;charset=utf-8", true),
+            ("Text/HTML", true),
+            ("application/xhtml+xml; charset=utf-8", true),
+            ("text/html-sandboxed", false),
+            ("text/plain; charset=utf-8", false),
+        ] {
+            assert_eq!(is_page("about", Some(media_type)), expected, "{media_type}");
+        }
     }
 
     #[test]

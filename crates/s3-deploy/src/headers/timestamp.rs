@@ -7,11 +7,12 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, ToSpan};
 
-/// March 1973. A smaller number is no count of seconds but a year, such as `2030`, or a date, such as `20300131`.
+/// March 1973. A smaller number is no count of seconds but a year, such as `2030`, or a date, such as `20300131`; only `0`
+/// and negative numbers are meant, as what has expired.
 const EARLIEST_EPOCH: f64 = 100_000_000.0;
 
-/// When HTTP's dates begin to make sense as an expiry; a smaller number is an offset or a slip.
-const EARLIEST_YEAR: i16 = 1970;
+/// Earlier years are not written to say that something has expired; a smaller number is an offset or a slip.
+const EARLIEST_YEAR: i16 = 1900;
 
 /// Names of months; three letters suffice.
 const MONTHS: [&str; 12] = [
@@ -45,8 +46,9 @@ pub(crate) fn timestamp(text: &str) -> Option<Timestamp> {
             clippy::cast_possible_truncation,
             reason = "whole seconds are meant, and too large ones are refused"
         )]
-        let whole = seconds as i64;
-        return (seconds >= EARLIEST_EPOCH).then(|| Timestamp::from_second(whole).ok()).flatten();
+        let whole = seconds.floor() as i64;
+        let is_meant = seconds >= EARLIEST_EPOCH || seconds <= 0.0;
+        return is_meant.then(|| Timestamp::from_second(whole).ok()).flatten();
     }
     text.parse().ok().or_else(|| civil(text)).or_else(|| written(text))
 }
@@ -247,6 +249,9 @@ mod tests {
             ("2030-01-02 03:04:05 +02:00", 1_893_546_245),
             ("2030-01-02 03:04:05 -0500", 1_893_571_445),
             ("2030-01-02 03:04:05Z", 1_893_553_445),
+            ("0", 0),
+            ("-1", -1),
+            ("Wed, 31 Dec 1969 23:59:59 GMT", -1),
             ("1893553445", 1_893_553_445),
             ("1893553445.5", 1_893_553_445),
             (" 2030-01-02 ", 1_893_542_400),
@@ -284,8 +289,8 @@ mod tests {
             "03:04:05",
             "2030-01-02 03:04:05 EST",
             "2030-01-02T03:04:05 GMT+2",
-            "0",
-            "-1",
+            "1",
+            "86400",
         ] {
             assert_eq!(timestamp(text), None, "{text}");
         }

@@ -23,21 +23,28 @@ impl Report {
         match error {
             ScriptError::Stopped => self.stopped(&format!("{name} was ended, and nothing was written")),
             ScriptError::NoInterpreter(interpreter) => {
-                let mut faults = Faults::default();
-                faults.add_with_hint(
-                    "PRE_EXECUTION_SCRIPT",
-                    format!("names {name}, which needs {interpreter}, and this image does not have that"),
-                    format!(
-                        "the image whose tag is `{0}-shell` has a shell, `{0}` has none; or run the script as a line of \
-                         the step, before the pipe",
-                        env!("CARGO_PKG_VERSION"),
-                    ),
+                let hint = format!(
+                    "the image whose tag is `{0}-shell` has a shell, BusyBox's /bin/sh, and no bash; `{0}` has none; or run \
+                     the script as a line of the step, before the pipe",
+                    env!("CARGO_PKG_VERSION"),
                 );
-                Failure::Configuration(faults)
+                lacking(&name, &interpreter, hint)
+            }
+            ScriptError::NoLoader => {
+                let hint = "link it statically, or run it as a line of the step, before the pipe";
+                lacking(&name, "the loader it is linked with", hint.to_owned())
             }
             error @ (ScriptError::NotStarted(_) | ScriptError::Failed(_)) => {
                 self.failed(anyhow!("PRE_EXECUTION_SCRIPT {name} {error}: nothing was uploaded"))
             }
         }
     }
+}
+
+/// The image lacks what the script, or program, is run by.
+fn lacking(name: &str, needed: &str, hint: String) -> Failure {
+    let mut faults = Faults::default();
+    let message = format!("names {name}, which needs {needed}, and this image does not have that");
+    faults.add_with_hint("PRE_EXECUTION_SCRIPT", message, hint);
+    Failure::Configuration(faults)
 }

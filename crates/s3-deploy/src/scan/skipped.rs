@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::Path;
 
+use rustix::io::Errno;
+
 use super::LONGEST_KEY;
 
 /// A file or folder that is skipped.
@@ -39,8 +41,13 @@ impl Why {
         }
         let is_link = |path: &Path| std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
         let is_link = error.path().is_some_and(is_link);
+        // A link to itself leads to nothing as well.
+        let leads_nowhere = |error: &std::io::Error| {
+            error.kind() == std::io::ErrorKind::NotFound
+                || error.raw_os_error() == Some(Errno::LOOP.raw_os_error())
+        };
         match error.into_io_error() {
-            Some(error) if is_link && error.kind() == std::io::ErrorKind::NotFound => Self::Dangling,
+            Some(error) if is_link && leads_nowhere(&error) => Self::Dangling,
             Some(error) => Self::Unreadable(error.to_string()),
             None => Self::Unreadable("no reason given".to_owned()),
         }
