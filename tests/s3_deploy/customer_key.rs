@@ -43,6 +43,31 @@ fn every_object_is_encrypted_by_the_key_in_one_piece_and_in_parts_and_an_unchang
     encrypted(&world, &site).run().exits(0).says("uploaded 0, updated 1, unchanged 3");
 }
 
+/// S3 copies nothing under a key that it does not have: the plan says so before, and the log as it happens.
+#[test]
+fn other_headers_are_an_upload_and_planned_as_one() {
+    let (world, site) = (world(), site());
+    encrypted(&world, &site).run().exits(0);
+    let step = encrypted(&world, &site).set("CACHE_CONTROL", "no-cache").set("RESULT_FILE", "result.json");
+    world.cloud.clear_requests();
+    let line = "upload: build/index.html to s3://site-bucket/index.html (headers: Cache-Control none -> \"no-cache\")";
+    step.clone()
+        .set("DRY_RUN", "true")
+        .run()
+        .exits(0)
+        .says(&format!("(dryrun) {line}"))
+        .says("4 files (9.0 MiB)");
+    let planned = super::plan::result(&site)["plan"].clone();
+    assert_eq!(
+        (&planned["requests"]["copy"], &planned["uploads"][0]["action"]),
+        (&0.into(), &"upload".into())
+    );
+    step.run().exits(0).says(line).says("updated 4");
+    assert_eq!(world.cloud.count("CopyObject"), 0);
+    let page = world.cloud.store().object(BUCKET, "index.html").expect("it is there");
+    assert_eq!(page.cache_control.as_deref(), Some("no-cache"));
+}
+
 #[test]
 fn without_a_record_objects_are_looked_at_with_the_key() {
     let (world, site) = (world(), site());

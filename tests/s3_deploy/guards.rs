@@ -4,6 +4,7 @@ use local_aws::Service;
 use local_aws::s3::DEFAULT_OWNER;
 use local_aws::scenario::{BUCKET, Ended, Site, Step, World};
 use oidc_auth::policy::Statement;
+use serde_json::json;
 
 use super::step::{deploy, object};
 
@@ -44,8 +45,14 @@ fn a_plan_that_deletes_more_than_max_delete_is_refused_whole() {
             .says("\n  0.html\n  1.html\n")
             .says("hint: is LOCAL_PATH the whole build?");
     }
-    // A dry run shows what it is that is refused.
-    let dry = step.clone().set("MAX_DELETE", "3").set("DRY_RUN", "true");
+    // The result file has the whole plan, and a dry run shows it in the log too.
+    let limited = step.clone().set("MAX_DELETE", "3").set("RESULT_FILE", "result.json");
+    refused(&world, &limited).says("to delete: 4");
+    let result = super::plan::result(&site);
+    assert_eq!(result["plan"]["deletions"].as_array().map(Vec::len), Some(4), "{result}");
+    assert_eq!((&result["successful"], &result["unchanged"]), (&json!(false), &json!(5)));
+    assert!(result["error"].as_str().is_some_and(|error| error.contains("MAX_DELETE allows 3")), "{result}");
+    let dry = limited.set("DRY_RUN", "true");
     refused(&world, &dry)
         .says("(dryrun) delete: s3://site-bucket/3.html")
         .says("would delete 4 of 10 objects");
@@ -75,6 +82,10 @@ fn an_empty_folder_is_refused_without_a_write() {
     let empty = Site::empty();
     refused(&world, &deploy(&world, &empty).set("DELETE_FLAG", "true"))
         .says("LOCAL_PATH has no files, and DELETE_FLAG would delete all 3 objects");
+    // Nor does the time of files begin that are kept for a while.
+    let graceful = deploy(&world, &empty).set("DELETE_FLAG", "true").set("DELETE_GRACE", "7d");
+    refused(&world, &graceful.set("EXTRA_ARGS", "--exclude * --include *.css"))
+        .says("DELETE_FLAG would delete all 1 objects");
 }
 
 #[test]
@@ -85,7 +96,9 @@ fn the_expected_owner_goes_with_every_request() {
     let step = deploy(&world, &site).set("EXPECTED_BUCKET_OWNER", DEFAULT_OWNER).set("DELETE_FLAG", "true");
     step.run().exits(0);
     site.remove("old.html");
-    let without_region = step.unset("AWS_DEFAULT_REGION").unset("AWS_ENDPOINT_URL");
+    site.write("index.html", "changed");
+    let without_region =
+        step.unset("AWS_DEFAULT_REGION").unset("AWS_ENDPOINT_URL").set("CACHE_CONTROL", "no-cache");
     without_region
         .set("AWS_ENDPOINT_URL_S3", &world.cloud.endpoint())
         .set("AWS_ENDPOINT_URL_STS", &world.cloud.endpoint())
@@ -94,7 +107,8 @@ fn the_expected_owner_goes_with_every_request() {
         .says("deleted 1");
     let requests = world.cloud.requests();
     let asked: Vec<_> = requests.iter().filter(|request| request.service == Service::S3).collect();
-    for operation in ["ListObjectsV2", "GetObject", "PutObject", "UploadPart", "DeleteObjects"] {
+    for operation in ["ListObjectsV2", "GetObject", "PutObject", "UploadPart", "CopyObject", "DeleteObjects"]
+    {
         assert!(asked.iter().any(|request| request.operation == operation), "{operation}: {asked:?}");
     }
     for request in asked {

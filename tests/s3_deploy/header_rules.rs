@@ -84,6 +84,25 @@ fn a_mistake_in_the_file_is_named_with_its_line_before_any_request() {
 }
 
 #[test]
+fn a_script_may_make_the_file_and_a_link_to_it_is_no_part_of_the_site_either() {
+    let (world, site) = (World::permissive(), Site::small());
+    let folder = site.clone_folder();
+    let rule = "printf '/*.html\\n  Cache-Control: no-cache\\n' > rules\nln -sf ../rules build/_headers\n";
+    std::fs::write(folder.join("before.sh"), rule).expect("a script");
+    let step = deploy(&world, &site)
+        .set("PRE_EXECUTION_SCRIPT", "before.sh")
+        .set("PATH", "/usr/bin:/bin")
+        .set("HEADERS_FILE", "build/_headers");
+    step.run().exits(0).says("Left out, as the rules of HEADERS_FILE: ").says("uploaded 3");
+    assert_eq!(stored(&world, "index.html").cache_control.as_deref(), Some("no-cache"));
+    assert!(world.body("_headers").is_none());
+    std::fs::write(folder.join("before.sh"), "echo 'no rule' > build/_headers\n").expect("a script");
+    world.cloud.clear_requests();
+    step.run().exits(2).says("HEADERS_FILE build/_headers, line 1: ");
+    assert_eq!(world.cloud.requests(), []);
+}
+
+#[test]
 fn what_is_a_page_can_be_said() {
     let (world, site) = (World::permissive(), Site::small());
     site.write("app.php", "a page");

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::step::deploy;
 
-fn result(site: &Site) -> Value {
+pub(super) fn result(site: &Site) -> Value {
     let text = std::fs::read_to_string(site.clone_folder().join("result.json")).expect("a result");
     serde_json::from_str(&text).expect("JSON")
 }

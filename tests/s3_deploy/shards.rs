@@ -83,11 +83,35 @@ fn four_shares_at_once_and_the_closing_deploy_upload_everything_once() {
     assert!(world.body(RECORD).is_none() && list(&site).is_none());
     step(&world, &site).run().exits(0).says("uploaded 6, updated 0, unchanged 60, deleted 0;");
     assert!(puts(&world).values().all(|count| *count == 1) && puts(&world).len() == 66);
+    // What the shares uploaded is in no record yet, so each of these objects is looked at.
+    assert_eq!(world.cloud.count("HeadObject"), 60);
     // What was there before is not known without an earlier record.
     assert!(list(&site).expect("a list").difference.incomplete.is_some());
     world.cloud.clear_requests();
     step(&world, &site).run().exits(0).says("Nothing to do");
-    assert_eq!(world.cloud.count("PutObject"), 0);
+    assert_eq!((world.cloud.count("PutObject"), world.cloud.count("HeadObject")), (0, 0));
+}
+
+#[test]
+fn shares_change_headers_of_their_files_and_the_closing_deploy_lists_them() {
+    let (world, site) = (World::permissive(), large("1"));
+    site.write("_headers", "/z/*\n  Cache-Control: max-age=60\n");
+    let with_rules = |step: Step| step.set("HEADERS_FILE", "build/_headers");
+    with_rules(step(&world, &site)).run().exits(0).says("uploaded 66");
+    list(&site);
+    // By clocks of whole seconds, what is written within one of the record's may be what the record describes.
+    std::thread::sleep(std::time::Duration::from_millis(2100));
+    site.write("_headers", "/z/*\n  Cache-Control: max-age=61\n");
+    world.cloud.clear_requests();
+    for index in 0..SHARES {
+        with_rules(share(&world, &site, index)).run().exits(0).says("uploaded 0, updated 0, other headers 1");
+    }
+    assert_eq!((world.cloud.count("CopyObject"), world.cloud.count("PutObject")), (60, 0));
+    with_rules(step(&world, &site)).run().exits(0).says("Nothing to do");
+    assert_eq!((world.cloud.count("CopyObject"), world.cloud.count("HeadObject")), (60, 60));
+    let difference = list(&site).expect("a list").difference;
+    assert_eq!((difference.paths.len(), difference.incomplete), (60, None));
+    assert!(difference.paths.values().all(|change| *change == Change::Headers), "{:?}", difference.paths);
 }
 
 #[test]
@@ -145,7 +169,11 @@ fn outside_of_a_parallel_step_a_share_has_to_be_named() {
         .says("hint: put the step below `parallel`");
     assert!(world.cloud.requests().is_empty());
     let named = deploy(&world, &site).set("SHARD", "1/3");
-    named.run().exits(0).says("uploaded 1").says("Share 1 of 3: 1 of 2 files that are no pages");
+    named.clone().set("RESULT_FILE", "result.json").run().exits(0).says("uploaded 1");
+    // A share keeps no record, and so plans no request for it.
+    assert_eq!(world.cloud.count("PutObject"), 1);
+    assert_eq!(super::plan::result(&site)["plan"]["requests"]["put"], 1);
+    named.run().exits(0).says("Share 1 of 3: 1 of 2 files that are no pages");
     let empty = named.set("SHARD", "3/3").run().exits(0);
     empty.says("Share 3 of 3: 0 of 2 files").never_says("WARNING").says("Nothing to do");
 }

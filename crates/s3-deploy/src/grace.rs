@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use jiff::{Span, SpanRelativeTo};
+use jiff::{Span, SpanRelativeTo, Timestamp};
 
 use crate::headers::fingerprint::is_fingerprinted;
 use crate::plan::Plan;
@@ -30,6 +30,23 @@ pub(crate) struct Departed {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be a length of time, such as `7d`, `12h` or `30m`, or `0`; not `{0}`")]
 pub(crate) struct NotATime(String);
+
+impl Departed {
+    /// When a deploy first missed it, for a reader.
+    pub(crate) fn left(&self) -> Option<Timestamp> {
+        self.left.map(point_in_time)
+    }
+
+    /// When its time is over, for a reader.
+    pub(crate) fn until(&self) -> Timestamp {
+        point_in_time(self.until)
+    }
+}
+
+/// Seconds since 1970; a time beyond all calendars is the last of them.
+fn point_in_time(seconds: i64) -> Timestamp {
+    Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX)
+}
 
 impl Grace {
     /// Whether there is none.
@@ -78,11 +95,15 @@ impl FromStr for Grace {
     }
 }
 
-/// What of the record's times still counts: a file that is back in the build never left.
-pub(crate) fn still_away(left: &BTreeMap<String, i64>, files: &[LocalFile]) -> BTreeMap<String, i64> {
+/// What of the record's times still counts, and the files that are back in the build: these never left.
+pub(crate) fn still_away(
+    left: &BTreeMap<String, i64>,
+    files: &[LocalFile],
+) -> (BTreeMap<String, i64>, Vec<String>) {
     let is_back = |path: &str| files.binary_search_by(|file| file.path.as_str().cmp(path)).is_ok();
-    let away = left.iter().filter(|(path, _)| !is_back(path));
-    away.map(|(path, time)| (path.clone(), *time)).collect()
+    let (back, away): (BTreeMap<_, _>, _) =
+        left.iter().map(|(path, time)| (path.clone(), *time)).partition(|(path, _)| is_back(path));
+    (away, back.into_keys().collect())
 }
 
 #[cfg(test)]

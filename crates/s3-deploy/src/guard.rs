@@ -75,8 +75,10 @@ pub(crate) fn judge(case: &Case<'_>, guards: &Guards) -> Result<(), Refusal> {
     if guards.refuse_secrets && !secrets.is_empty() {
         return Err(Refusal::Secrets(lines(secrets.iter().map(ToString::to_string))));
     }
-    if deletions > 0 && files == 0 && !guards.allow_empty {
-        return Err(Refusal::Empty(deletions));
+    // Those that are kept for a while would go with the others, only later.
+    let surplus = deletions + plan.departed.len();
+    if surplus > 0 && files == 0 && !guards.allow_empty {
+        return Err(Refusal::Empty(surplus));
     }
     match guards.max_delete {
         Some(allowed) if !allowed.allows(deletions, objects) => {

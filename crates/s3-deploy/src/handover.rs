@@ -154,13 +154,16 @@ impl Handover<'_> {
     }
 }
 
-/// Before anything is deleted that the record does not know, such as what a failed run uploaded: notes it there, so that
-/// the next run can tell that it was deleted even if this one does not come to its end. Returns what is then found there.
-pub(crate) async fn expect_deletions(survey: &Survey, config: &Config, report: &Report) -> Found {
+/// Before anything is touched: notes in the record what the next run could not tell if this one did not come to its end.
+/// That is rarely anything. Returns what is then found there. A share leaves all of it to the deploy that comes after.
+pub(crate) async fn expect(survey: &Survey, config: &Config, report: &Report) -> Found {
     let mut found = survey.found.clone();
+    if config.shard.is_some() {
+        return found;
+    }
     for _ in 0..ATTEMPTS {
         let Found::Present(record, _) = &found else { return found };
-        let Some(expecting) = record.expecting(&survey.plan.deletions) else { return found };
+        let Some(expecting) = record.expecting(&survey.plan.deletions, &survey.back) else { return found };
         match survey.bucket.save_record(&expecting, &found, &config.headers.base).await {
             Saved::Yes(etag) => return Found::Present(Box::new(expecting), etag),
             Saved::Overtaken => found = survey.bucket.read_record().await,

@@ -44,7 +44,7 @@ pub use crate::target::{BucketName, NotATarget, Prefix, Target};
 use crate::config::Config;
 use crate::execute::execute;
 use crate::extra_args::ExtraArgs;
-use crate::handover::{Handover, expect_deletions};
+use crate::handover::{Handover, expect};
 use crate::report::Report;
 use crate::survey::survey;
 use crate::variables::Variables;
@@ -70,59 +70,58 @@ async fn deploy(
     let (mut config, access) = configure(&mut pipe)?;
     let report = Report::start(&pipe, &config, &access);
     report.meaningless(&config.meaningless);
-    if let Some(script) = &config.script {
-        report.script(script);
-        let ran = script.run(&of_script, &pipe.directory, &pipe.stop, |line| report.script_line(line)).await;
-        ran.map_err(|error| report.script_failed(script, error))?;
-        let faults = config.look(&pipe.directory);
-        if !faults.is_empty() {
-            return Err(Failure::Configuration(faults));
-        }
-    }
+    prepare(&mut config, &pipe, &of_script, &report).await?;
     let began = clock();
-    let surveyed = tokio::select! {
-        surveyed = survey(&config, &access, began, &report) => surveyed.map_err(|error| report.failed(error))?,
+    let survey = tokio::select! {
+        survey = survey(&config, &access, began, &report) => survey.map_err(|error| report.failed(error))?,
         _ = pipe.stop.requested() => return Err(report.stopped("nothing was written")),
     };
-    let refusal = guard::judge(&surveyed.case(), &config.guards).err();
-    if !config.guards.refuse_secrets {
-        report.secrets(&surveyed.secrets);
+    report.plan(&survey);
+    if config.dry_run {
+        report.rehearse(&survey.plan);
     }
-    if config.dry_run || refusal.is_none() {
-        let requests = surveyed.plan.requests(surveyed.reads, config.record);
-        report.departed(&surveyed.plan.departed, &surveyed.found);
-        report.plan(&surveyed.plan, surveyed.files, requests);
+    guard::judge(&survey.case(), &config.guards).map_err(|refusal| report.refused(refusal, &survey))?;
+    // What guards refuse is in their refusal.
+    report.secrets(&survey.secrets);
+    if config.dry_run {
+        return report.rehearsed(&survey);
     }
-    let rehearsed = config
-        .dry_run
-        .then(|| report.rehearsed(&surveyed.plan, &surveyed.bucket.region(), &surveyed.skipped));
-    match (refusal, rehearsed) {
-        (Some(refusal), _) => return Err(report.failed(refusal.into())),
-        (None, Some(closing)) => return closing,
-        (None, None) => {}
-    }
-    let found = expect_deletions(&surveyed, &config, &report).await;
-    let verified = surveyed.verified;
-    let mut outcome = execute(surveyed.plan, &config, &surveyed.bucket, &pipe.stop, &report).await;
-    outcome.skipped = surveyed.skipped;
+    let found = expect(&survey, &config, &report).await;
+    let mut outcome = execute(survey.plan, &config, &survey.bucket, &pipe.stop, &report).await;
+    outcome.skipped = survey.skipped;
     if config.shard.is_some() {
-        return report.finish(&outcome, &surveyed.bucket);
+        return report.finish(&outcome, &survey.bucket);
     }
     let handover = Handover {
-        bucket: &surveyed.bucket,
+        bucket: &survey.bucket,
         config: &config,
-        listed: &surveyed.listed,
+        listed: &survey.listed,
         found,
-        verified: &verified,
-        away: &surveyed.away,
+        verified: &survey.verified,
+        away: &survey.away,
         outcome: &outcome,
         deploy: format!("{:x}-{nonce:016x}", began.as_second()),
         now: clock(),
     };
     let changes_file = changes::location(config.changes_file.as_deref(), &pipe.environment, &pipe.directory);
     let handed_over = handover.finish(changes_file, &pipe.environment, &report).await;
-    let ending = report.finish(&outcome, &surveyed.bucket)?;
+    let ending = report.finish(&outcome, &survey.bucket)?;
     handed_over.map(|()| ending).map_err(|error| report::closing::stale_list(&error))
+}
+
+/// Runs the user's script, and looks at what it may have made.
+async fn prepare(
+    config: &mut Config,
+    pipe: &Pipe,
+    environment: &[(OsString, OsString)],
+    report: &Report,
+) -> Result<(), Failure> {
+    let Some(script) = &config.script else { return Ok(()) };
+    report.script(script);
+    let ran = script.run(environment, &pipe.directory, &pipe.stop, |line| report.script_line(line)).await;
+    ran.map_err(|error| report.script_failed(script, error))?;
+    let faults = config.look(&pipe.directory);
+    if faults.is_empty() { Ok(()) } else { Err(Failure::Configuration(faults)) }
 }
 
 /// Reads every variable and reports every mistake, before the first request.

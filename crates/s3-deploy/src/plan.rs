@@ -63,7 +63,7 @@ impl Upload {
     /// Whether only the headers of its object are written.
     #[must_use]
     pub(crate) fn is_copy(&self) -> bool {
-        matches!(self.reason, Reason::Headers { .. })
+        matches!(self.reason, Reason::Headers { from: Some(_), .. })
     }
 }
 
@@ -120,7 +120,7 @@ impl Plan {
                 Some(reason) => plan.upload(file, reason, headers),
                 None => match object.zip(other_headers.get(&file.path)) {
                     Some((object, changes)) => {
-                        plan.upload(file, stored::other_headers(object, changes), headers);
+                        plan.upload(file, stored::other_headers(object, changes, headers), headers);
                     }
                     None => plan.unchanged += 1,
                 },

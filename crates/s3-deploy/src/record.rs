@@ -146,18 +146,22 @@ impl Record {
         is_named || (self.entries == ours.entries && self.left == ours.left)
     }
 
-    /// This record with an entry that fits no object for each of these paths that it does not know, so that their
-    /// deletion is a difference even to a run that finds neither entry nor object. `None` when it knows them all.
-    pub(crate) fn expecting(&self, deletions: &[String]) -> Option<Self> {
+    /// This record as it has to be before a deploy touches anything; `None` when it is so already.
+    ///
+    /// It has an entry that fits no object for each of the deletions that it does not know, so that each is a difference
+    /// even to a run that finds neither entry nor object. The files that are back never left, even if the deploy fails:
+    /// pages that refer to them may be published by then.
+    pub(crate) fn expecting(&self, deletions: &[String], back: &[String]) -> Option<Self> {
         let unknown: Vec<Entry> = deletions
             .iter()
             .filter(|path| self.entry(path).is_none())
             .map(|path| Entry::of_nothing(path))
             .collect();
-        if unknown.is_empty() {
+        if unknown.is_empty() && !back.iter().any(|path| self.left.contains_key(path)) {
             return None;
         }
         let mut next = self.clone();
+        next.left.retain(|path, _| !back.contains(path));
         next.entries.extend(unknown);
         next.entries.sort_by(|one, other| one.path.cmp(&other.path));
         Some(next)
@@ -222,11 +226,14 @@ mod tests {
     #[test]
     fn deletions_of_what_the_record_does_not_know_are_expected() {
         let record = Record { entries: vec![entry("b")], ..Record::default() };
-        assert_eq!(record.expecting(&["b".into()]), None);
-        let expecting = record.expecting(&["c".into(), "b".into(), "a".into()]).expect("two are new");
+        assert_eq!(record.expecting(&["b".into()], &["b".into()]), None);
+        let expecting = record.expecting(&["c".into(), "b".into(), "a".into()], &[]).expect("two are new");
         let paths: Vec<&str> = expecting.entries.iter().map(|entry| entry.path.as_str()).collect();
         assert_eq!(paths, ["a", "b", "c"]);
         assert_eq!(expecting.entry("b"), Some(&entry("b")));
-        assert_eq!(expecting.expecting(&["a".into()]), None);
+        assert_eq!(expecting.expecting(&["a".into()], &[]), None);
+        let left = [("b".to_owned(), 1), ("x".to_owned(), 2)].into();
+        let next = Record { left, ..record }.expecting(&[], &["b".into()]).expect("one is back");
+        assert_eq!(next.left, [("x".to_owned(), 2)].into());
     }
 }

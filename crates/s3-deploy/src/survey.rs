@@ -57,12 +57,14 @@ pub(crate) struct Survey {
     pub(crate) listed: Vec<RemoteObject>,
     /// Files that are not in the build, and when a deploy first missed them, in seconds since 1970.
     pub(crate) away: BTreeMap<String, i64>,
+    /// Files that were not in the build, and are again.
+    pub(crate) back: Vec<String>,
     /// What is at the record's place.
     pub(crate) found: Found,
     /// Objects whose bytes and headers were looked at and are right.
     pub(crate) verified: BTreeMap<String, Written>,
-    /// The requests that have been made.
-    pub(crate) reads: Requests,
+    /// All requests that the deploy takes, those among them that have been made.
+    pub(crate) requests: Requests,
 }
 
 /// A bucket whose state is known.
@@ -99,7 +101,7 @@ pub(crate) async fn survey(
         Found::Present(record, _) => &record.left,
         Found::Off | Found::Absent | Found::Unusable(..) | Found::Refused(_) => &BTreeMap::new(),
     };
-    let away = grace::still_away(left, &tree.files);
+    let (away, back) = grace::still_away(left, &tree.files);
     if let Some(shard) = config.shard {
         tree.files.retain(|file| !config.headers.is_page(&file.path));
         let all = tree.files.len();
@@ -130,11 +132,25 @@ pub(crate) async fn survey(
     let mut plan =
         Plan::new(tree.files, &listed, &evidence, &differ, deletable, &config.headers, config.compare);
     config.delete_grace.spare(&mut plan, &away, now.as_second());
+    let requests = plan.requests(reads, found.is_readable() && config.shard.is_none());
     let is_in_question = |object: &&RemoteObject| !is_private(&object.path) && is_ours(&object.path);
     let objects = config.guards.max_delete.map_or(0, |_| listed.iter().filter(is_in_question).count());
     let Tree { skipped, secrets, .. } = tree;
     let bucket = Arc::new(bucket);
-    Ok(Survey { bucket, plan, files, objects, secrets, skipped, listed, away, found, verified, reads })
+    Ok(Survey {
+        bucket,
+        plan,
+        files,
+        objects,
+        secrets,
+        skipped,
+        listed,
+        away,
+        back,
+        found,
+        verified,
+        requests,
+    })
 }
 
 async fn read_folder(config: &Config) -> anyhow::Result<Tree> {

@@ -144,8 +144,8 @@ impl Uploader {
 
     async fn upload(&self, upload: &Upload) -> Result<(Stored, Way), UploadError> {
         let mut way = Way::Sent;
-        if let Reason::Headers { from, .. } = upload.reason {
-            match self.copy(upload, from).await? {
+        if let Reason::Headers { from: Some(etag), .. } = &upload.reason {
+            match self.copy(upload, etag).await? {
                 Ok(stored) => return Ok((stored, Way::Copied)),
                 Err(refusal) => way = Way::SentInstead(refusal),
             }

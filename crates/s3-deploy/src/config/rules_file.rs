@@ -36,9 +36,12 @@ fn read_small(file: &Path) -> io::Result<String> {
     std::fs::read_to_string(file)
 }
 
-/// The path of a file below a folder, as keys are written, if it is there.
+/// The path of a file below a folder, as keys are written, if it is there: by its own name, or by that of the file that it
+/// is a link to.
 pub(super) fn path_below(folder: &Path, file: &Path) -> Option<String> {
-    let (folder, file) = (folder.canonicalize().ok()?, file.canonicalize().ok()?);
-    let names = file.strip_prefix(folder).ok()?.iter().map(|name| name.to_str());
-    Some(names.collect::<Option<Vec<&str>>>()?.join("/"))
+    let folder = folder.canonicalize().ok()?;
+    let named = file.parent()?.canonicalize().ok()?.join(file.file_name()?);
+    let below = [named, file.canonicalize().ok()?];
+    let below = below.iter().find_map(|file| file.strip_prefix(&folder).ok())?;
+    Some(below.iter().map(|name| name.to_str()).collect::<Option<Vec<&str>>>()?.join("/"))
 }

@@ -59,8 +59,8 @@ pub(crate) enum Reason {
     Forced,
     /// Same bytes, other headers: the object is copied onto itself, and uploaded only if S3 refuses that.
     Headers {
-        /// The object's ETag.
-        from: ETag,
+        /// The object's ETag, to hold on to; `None` where it cannot be copied and is uploaded at once.
+        from: Option<String>,
         /// Which ones; none where that is not known.
         changes: Vec<HeaderChange>,
     },

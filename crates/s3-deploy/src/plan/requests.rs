@@ -45,7 +45,7 @@ impl Requests {
 }
 
 impl Plan {
-    /// What carrying this out takes, after what has been read for it. `record`: a deploy record is kept.
+    /// What carrying this out takes, after what has been read for it. `record`: the deploy writes its record.
     #[must_use]
     pub(crate) fn requests(&self, read: Requests, record: bool) -> Requests {
         let mut requests = read;
@@ -78,7 +78,6 @@ mod tests {
     use super::*;
     use crate::hash::Digests;
     use crate::plan::Reason;
-    use crate::plan::etag::ETag;
     use crate::scan::LocalFile;
 
     fn upload(size: u64, reason: Reason) -> Upload {
@@ -90,7 +89,7 @@ mod tests {
     #[test]
     fn requests_and_their_price() {
         const MIB: u64 = 1 << 20;
-        let headers = || Reason::Headers { from: ETag::Single([0; 16]), changes: vec![] };
+        let headers = || Reason::Headers { from: Some(String::new()), changes: vec![] };
         let read = Requests { list: 10, get: 1, head: 4, ..Requests::default() };
         assert_eq!((Plan::default().requests(read, true), read.dollars().as_str()), (read, "$0.0001"));
         let plan = Plan {

@@ -84,9 +84,10 @@ impl Known<'_> {
     }
 }
 
-/// Why the object of a file with these changes is written again.
-pub(super) fn other_headers(object: &RemoteObject, changes: &[HeaderChange]) -> Reason {
-    Reason::Headers { from: object.etag, changes: changes.to_vec() }
+/// Why the object of a file with these changes is written again. S3 copies nothing under a key that it does not keep.
+pub(super) fn other_headers(object: &RemoteObject, changes: &[HeaderChange], rules: &HeaderRules) -> Reason {
+    let from = object.etag.text().filter(|_| rules.base.customer_key.is_none());
+    Reason::Headers { from, changes: changes.to_vec() }
 }
 
 /// The sheets that entries of a record refer to, from the record before and from what is sent now.

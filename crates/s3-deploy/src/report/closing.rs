@@ -134,7 +134,7 @@ pub(super) fn incomplete(skipped: usize) -> Failure {
     ))
 }
 
-fn deployment_failed(error: anyhow::Error) -> Failure {
+pub(super) fn deployment_failed(error: anyhow::Error) -> Failure {
     Failure::Work { error, closing: FAILED.to_owned() }
 }
 

@@ -1,7 +1,6 @@
 //! What a deploy says of its guards: secrets, shares, and files that are kept for a while.
 
 use bitbucket_pipe::text::{plural, printable};
-use jiff::Timestamp;
 
 use super::Report;
 use crate::grace::Departed;
@@ -36,12 +35,12 @@ impl Report {
     }
 
     /// What is not deleted yet.
-    pub(crate) fn departed(&self, departed: &[Departed], found: &Found) {
+    pub(super) fn departed(&self, departed: &[Departed], found: &Found) {
         let Some(first) = departed.iter().min_by_key(|object| object.until) else { return };
         self.log.info(format_args!(
             "Kept for now, as DELETE_GRACE asks: {} that left the build, the first until {}",
             plural(departed.len() as u64, "fingerprinted file"),
-            time(first.until),
+            first.until(),
         ));
         for object in departed {
             self.log.debug(self.departed_line(object));
@@ -55,12 +54,7 @@ impl Report {
 
     pub(super) fn departed_line(&self, object: &Departed) -> String {
         let address = self.target.address(&object.path);
-        let until = time(object.until);
+        let until = object.until();
         printable(&format!("keep: {address} (left the build, to be deleted after {until})")).into_owned()
     }
-}
-
-/// Seconds since 1970 as a point in time; a time beyond all calendars is the last of them.
-fn time(seconds: i64) -> Timestamp {
-    Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX)
 }

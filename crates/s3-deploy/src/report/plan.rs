@@ -3,23 +3,25 @@
 use bitbucket_pipe::Failure;
 use bitbucket_pipe::text::{bytes, plural, printable};
 
-use super::closing::incomplete;
+use super::closing::{deployment_failed, incomplete};
 use super::{LINES_SHOWN, Report};
 use crate::extra_args::Silence;
+use crate::guard::Refusal;
 use crate::outcome::Outcome;
-use crate::plan::requests::Requests;
 use crate::plan::{Plan, Upload};
 use crate::result::planned::Planned;
-use crate::scan::Skipped;
+use crate::survey::Survey;
 
 /// The closing line of a dry run.
 const REHEARSED: &str = "Dry run: nothing was written.";
 
 impl Report {
-    /// `files` is how many the folder has, the excluded ones included; `requests` how many it takes.
-    pub(crate) fn plan(&self, plan: &Plan, files: usize, requests: Requests) {
+    /// What is to be done and what it takes, whether it will be done or not.
+    pub(crate) fn plan(&self, survey: &Survey) {
+        let Survey { plan, files, requests, .. } = survey;
+        self.departed(&plan.departed, &survey.found);
         // The first plan is the only one.
-        let _ = self.planned.set(Planned::new(plan, requests));
+        let _ = self.planned.set(Planned::new(plan, *requests));
         for (phase, uploads) in [("asset", &plan.assets), ("page", &plan.pages)] {
             for upload in uploads {
                 let media_type = upload.content_type.as_deref().unwrap_or("no content type");
@@ -27,7 +29,7 @@ impl Report {
                 self.log.debug(format_args!("{path}: {phase}, {media_type}, {}", upload.reason));
             }
         }
-        if files == 0 {
+        if *files == 0 {
             self.log.warning("LOCAL_PATH has no files: did the build run, and is this its output?");
         } else if plan.unchanged == 0 && plan.uploads().next().is_none() && !self.is_share {
             self.log
@@ -84,34 +86,36 @@ impl Report {
         }
     }
 
-    /// A plan that is not carried out: its lines if they are few, its result file, and how the deploy would end.
-    pub(crate) fn rehearsed(
-        &self,
-        plan: &Plan,
-        region: &str,
-        skipped: &[Skipped],
-    ) -> Result<String, Failure> {
-        if self.silence < Silence::Plan && (!is_large(plan) || self.log.is_debug()) {
-            for upload in plan.uploads() {
-                self.log.plain(format_args!("(dryrun) {}", self.upload_line(upload, upload.is_copy())));
-            }
-            for path in &plan.deletions {
-                let address = self.target.address(path);
-                self.log
-                    .plain(printable(&format!("(dryrun) delete: {address} (not in {})", self.folder_name)));
-            }
-            for object in &plan.departed {
-                self.log.plain(format_args!("(dryrun) {}", self.departed_line(object)));
-            }
+    /// Each line of a plan that is not carried out, if they are few.
+    pub(crate) fn rehearse(&self, plan: &Plan) {
+        if self.silence >= Silence::Plan || (is_large(plan) && !self.log.is_debug()) {
+            return;
         }
-        let nothing = Outcome {
-            unchanged: plan.unchanged,
-            departed: plan.departed.clone(),
-            skipped: skipped.to_vec(),
-            ..Outcome::default()
-        };
-        self.leave(&nothing, Some(region), None);
-        if skipped.is_empty() { Ok(REHEARSED.to_owned()) } else { Err(incomplete(skipped.len())) }
+        for upload in plan.uploads() {
+            self.log.plain(format_args!("(dryrun) {}", self.upload_line(upload, upload.is_copy())));
+        }
+        for path in &plan.deletions {
+            let address = self.target.address(path);
+            self.log.plain(printable(&format!("(dryrun) delete: {address} (not in {})", self.folder_name)));
+        }
+        for object in &plan.departed {
+            self.log.plain(format_args!("(dryrun) {}", self.departed_line(object)));
+        }
+    }
+
+    /// How a dry run ends: as the deploy would.
+    pub(crate) fn rehearsed(&self, survey: &Survey) -> Result<String, Failure> {
+        self.leave(&untouched(survey), Some(&survey.bucket.region()), None);
+        match survey.skipped.len() {
+            0 => Ok(REHEARSED.to_owned()),
+            skipped => Err(incomplete(skipped)),
+        }
+    }
+
+    /// How a deploy ends whose plan is refused.
+    pub(crate) fn refused(&self, refusal: Refusal, survey: &Survey) -> Failure {
+        self.leave(&untouched(survey), Some(&survey.bucket.region()), Some(refusal.to_string()));
+        deployment_failed(refusal.into())
     }
 
     /// The `upload: … to …` line of `aws s3 sync`, with the reason; a `headers: …` line for one that is only copied.
@@ -124,6 +128,16 @@ impl Report {
         }
         let (path, folder) = (&upload.file.path, self.folder_name.trim_end_matches('/'));
         printable(&format!("upload: {folder}/{path} to {address} ({reason})")).into_owned()
+    }
+}
+
+/// What became of a plan that is not carried out.
+fn untouched(survey: &Survey) -> Outcome {
+    Outcome {
+        unchanged: survey.plan.unchanged,
+        departed: survey.plan.departed.clone(),
+        skipped: survey.skipped.clone(),
+        ..Outcome::default()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::grace::Departed;
 use crate::headers::sheet::HeaderChange;
 use crate::plan::requests::Requests;
 use crate::plan::{Plan, Reason, Upload};
@@ -16,6 +17,8 @@ pub(crate) struct Planned {
     uploads: Vec<PlannedUpload>,
     /// Paths below the prefix.
     deletions: Vec<String>,
+    /// What left the build and is deleted by a later deploy, as `DELETE_GRACE` asks.
+    kept: Vec<KeptFile>,
     requests: Requests,
     /// At the list prices of S3 Standard in us-east-1.
     dollars: f64,
@@ -33,6 +36,15 @@ struct PlannedUpload {
     headers: Vec<HeaderChange>,
 }
 
+#[derive(Clone, Debug, Serialize)]
+struct KeptFile {
+    path: String,
+    /// When a deploy first missed it; `null` when this is that deploy.
+    left: Option<String>,
+    /// A deploy after this time deletes it.
+    until: String,
+}
+
 impl Planned {
     #[expect(clippy::cast_precision_loss, reason = "a price below 9 million dollars is exact")]
     pub(crate) fn new(plan: &Plan, requests: Requests) -> Self {
@@ -42,8 +54,19 @@ impl Planned {
             unchanged: plan.unchanged,
             uploads: plan.uploads().map(PlannedUpload::from).collect(),
             deletions: plan.deletions.clone(),
+            kept: plan.departed.iter().map(KeptFile::from).collect(),
             requests,
             dollars: requests.price() as f64 / DOLLAR,
+        }
+    }
+}
+
+impl From<&Departed> for KeptFile {
+    fn from(object: &Departed) -> Self {
+        Self {
+            path: object.path.clone(),
+            left: object.left().map(|time| time.to_string()),
+            until: object.until().to_string(),
         }
     }
 }

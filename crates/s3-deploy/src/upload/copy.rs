@@ -12,7 +12,6 @@ use super::request::{algorithm, with_headers};
 use super::{UploadError, Uploader};
 use crate::outcome::Stored;
 use crate::plan::Upload;
-use crate::plan::etag::ETag;
 
 /// What one `CopyObject` copies at most: 5 GB, which S3 counts as 5 GiB (Amazon S3 API Reference, `CopyObject`).
 pub(crate) const LARGEST_COPY: u64 = 5 * 1024 * 1024 * 1024;
@@ -26,24 +25,18 @@ impl Uploader {
     pub(super) async fn copy(
         &self,
         upload: &Upload,
-        from: ETag,
+        etag: &str,
     ) -> Result<Result<Stored, Failure>, UploadError> {
         if let Some(refusal) = self.copies_refused.get() {
             return Ok(Err(refusal.clone()));
         }
-        if self.headers.base.customer_key.is_some() {
-            return Ok(Err(Failure::reported(None, Some("its bytes are under a key that S3 does not keep"))));
-        }
-        let Some(etag) = from.text() else {
-            return Ok(Err(Failure::reported(None, Some("the listing names no ETag to hold on to"))));
-        };
         let copied = if upload.file.digests.size <= self.largest_copy {
             tokio::select! {
-                copied = self.copy_whole(upload, &etag) => copied.map_err(UploadError::from),
+                copied = self.copy_whole(upload, etag) => copied.map_err(UploadError::from),
                 _ = self.stop.requested() => Err(UploadError::Stopped),
             }
         } else {
-            self.copy_parts(upload, &etag).await
+            self.copy_parts(upload, etag).await
         };
         match copied {
             Ok(stored) => Ok(Ok(stored)),
@@ -159,6 +152,7 @@ mod tests {
     use crate::headers::Headers;
     use crate::headers::rules::HeaderRules;
     use crate::plan::Reason;
+    use crate::plan::etag::ETag;
     use crate::scan::LocalFile;
     use crate::upload::Phase;
     use crate::upload::limits::Limits;
@@ -204,7 +198,7 @@ mod tests {
             world.cloud.store().put(BUCKET, KEY, Object::new(body.clone(), jiff::Timestamp::UNIX_EPOCH));
             let file =
                 LocalFile { path: KEY.into(), file: "nobody reads it".into(), modified: None, digests };
-            let reason = Reason::Headers { from: ETag::Single(digests.md5), changes: vec![] };
+            let reason = Reason::Headers { from: ETag::Single(digests.md5).text(), changes: vec![] };
             let upload = Upload { file, content_type: None, is_page: false, reason };
             let phase = runtime.block_on(copy(&world, upload, largest));
             assert!(phase.arrived.iter().all(|arrival| arrival.is_copied), "{phase:?}");
