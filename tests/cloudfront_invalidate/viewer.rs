@@ -135,11 +135,60 @@ fn the_distribution_tells_its_root_page_and_its_origin_path() {
     assert_eq!(still_cached(&world, &["/index.html"]), ["/index.html"]);
 }
 
+/// Not by the bucket's own name: a website behind a proxy, an access point.
+#[test]
+fn an_origin_that_may_be_the_bucket_tells_its_path_too() {
+    let (world, site, step) = informed(Origin::new(BUCKET, "/web").host("static.example.com"));
+    seen(&world, &["web/a.html", "b.html"], "old", &["/a.html"]);
+    seen(&world, &["web/a.html"], "new", &[]);
+    let changes = ["web/a.html", "b.html"].map(|key| (key, Change::Content));
+    deployed(&site, deploy("", difference("d1", changes)));
+    step.run().exits(0).never_says("WARNING");
+    assert_eq!(only(&world).paths, ["/a.html", "/b.html", "/web/a.html"]);
+    assert_fresh(&world, &["/a.html"]);
+}
+
+/// What an operation tells is known in the end, although it fails more often than the SDK itself asks.
+fn is_asked_again(operation: &str) {
+    let policy = CachePolicy::new("p1", QueryStrings::All);
+    let (world, site, step) = informed(single_page_app().cache_policy(policy));
+    world.cloud.fail(operation).with("ServiceUnavailable").times(6);
+    seen(&world, &["index.html", "a.js"], "old", &["/a.js?v=1"]);
+    seen(&world, &["a.js"], "new", &[]);
+    deployed(&site, deploy("", difference("d1", [("a.js", Change::Content)])));
+    step.run().exits(0).says("has to wait: CloudFront has trouble of its own").never_says("WARNING");
+    assert_fresh(&world, &["/a.js?v=1"]);
+}
+
+#[test]
+fn a_configuration_that_is_in_trouble_is_asked_for_again() {
+    is_asked_again("GetDistributionConfig");
+}
+
+#[test]
+fn a_cache_policy_that_is_in_trouble_is_asked_for_again() {
+    is_asked_again("GetCachePolicy");
+}
+
+#[test]
+fn trouble_that_does_not_pass_is_no_lack_of_permission() {
+    let (world, site, step) = informed(single_page_app());
+    world.cloud.fail("GetDistributionConfig").with("ServiceUnavailable");
+    deployed(&site, deploy("", difference("d1", [("a.js", Change::Content)])));
+    step.set("WAIT_TIMEOUT", "1").run().exits(0).says(
+        "WARNING: E2EXAMPLE51ABC: how it is set up is not known, and only what the variables say is invalidated: \
+         ServiceUnavailable: ",
+    );
+    assert_eq!(only(&world).paths, ["/a.js"]);
+}
+
 #[test]
 fn the_variable_wins_over_the_origin_path_of_the_distribution() {
     let (world, site, step) = informed(Origin::new(BUCKET, "/web"));
     deployed(&site, deploy("web/", difference("d1", [("a.html", Change::Content)])));
-    step.set("ORIGIN_PATH", "/").run().exits(0);
+    step.set("ORIGIN_PATH", "/").run().exits(0).says(
+        "WARNING: ORIGIN_PATH is /, but the origin path of E2EXAMPLE51ABC for site-bucket is /web: leave ORIGIN_PATH out\n",
+    );
     assert_eq!(only(&world).paths, ["/web/a.html"]);
 }
 

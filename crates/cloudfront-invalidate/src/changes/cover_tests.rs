@@ -10,7 +10,12 @@ use crate::changes::query_strings::{PathPattern, QueryStrings};
 use crate::changes::viewer::OriginPath;
 
 fn policy(origin_path: &str, max_paths: usize, invalidate_new: bool) -> Policy {
-    Policy { origin_path: origin_path.parse().ok(), max_paths, invalidate_new, ..Policy::default() }
+    Policy {
+        origin_paths: origin_path.parse().ok().map(OriginPath::into),
+        max_paths,
+        invalidate_new,
+        ..Policy::default()
+    }
 }
 
 fn difference<'a>(paths: impl IntoIterator<Item = (&'a str, Change)>) -> Difference {

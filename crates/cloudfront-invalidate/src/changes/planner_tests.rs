@@ -6,9 +6,10 @@ use bitbucket_pipe::changes::{Deploy, Difference};
 use proptest::prelude::*;
 
 use super::*;
+use crate::changes::origin_paths::OriginPaths;
 use crate::changes::policy::Policy;
 use crate::changes::query_strings::QueryStrings;
-use crate::changes::viewer::{self, OriginPath};
+use crate::changes::viewer;
 
 /// What a cover is judged by: less is better.
 type Judgement = (u64, usize, usize, Reverse<usize>);
@@ -38,7 +39,7 @@ fn unchanged(files: &BTreeSet<String>, changed: &BTreeSet<String>) -> Unchanged 
         difference: Difference::default(),
         earlier: Vec::new(),
     };
-    Unchanged::of_deploy(&deploy, &OriginPath::default())
+    Unchanged::of_deploy(&deploy, &OriginPaths::default())
 }
 
 fn needed(changed: &BTreeSet<String>) -> Vec<InvalidationPath> {
