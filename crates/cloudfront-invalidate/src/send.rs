@@ -18,7 +18,8 @@ const DISTRIBUTIONS_AT_ONCE: usize = 8;
 
 /// Invalidations complete within seconds (AWS: 95 of 100 in five), so patience starts small; and a place that becomes
 /// free is noticed within half a minute.
-const ATTEMPTS: Pace = Pace { first: Duration::from_millis(500), longest: Duration::from_secs(30) };
+pub(crate) const ATTEMPTS: Pace =
+    Pace { first: Duration::from_millis(500), longest: Duration::from_secs(30) };
 
 /// How far the clocks of a runner and of CloudFront may differ: within that, an invalidation in progress is ours.
 const CLOCK_SKEW: Duration = Duration::from_mins(1);
