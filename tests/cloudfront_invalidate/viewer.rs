@@ -7,7 +7,8 @@ use local_aws::scenario::{BUCKET, Site, Step, World};
 use local_aws::{CachePolicy, Origin, QueryStrings};
 
 use super::step::{
-    DISTRIBUTION, deploy, deployed, difference, invalidate_changed, invalidated, needed, needed_to_look, only,
+    DISTRIBUTION, deploy, deploy_beside, deployed, difference, invalidate_changed, invalidated, needed,
+    needed_to_look, only,
 };
 
 /// A world whose role may look at the distribution, and a step in it.
@@ -195,14 +196,16 @@ fn the_variable_wins_over_the_origin_path_of_the_distribution() {
 #[test]
 fn clean_addresses_are_forgotten_where_they_are_said_to_be() {
     let (world, site, step) = uninformed(Origin::new(BUCKET, "").clean_urls());
-    let addresses = ["/about", "/about.html", "/contact", "/contact.html"];
-    seen(&world, &["about.html", "contact.html"], "old", &addresses);
-    seen(&world, &["about.html"], "new", &[]);
-    deployed(&site, deploy("", difference("d1", [("about.html", Change::Content)])));
+    let addresses = ["/about", "/about.html", "/about-us", "/contact", "/contact.html"];
+    let changed = ["about.html", "contact.html"];
+    seen(&world, &["about.html", "about-us.html", "contact.html"], "old", &addresses);
+    seen(&world, &changed, "new", &[]);
+    let changes = difference("d1", changed.map(|key| (key, Change::Content)));
+    deployed(&site, deploy_beside(&[("", 1)], &[("about", 1), ("contact", 0)], changes));
     step.set("CLEAN_URLS", "true").run().exits(0);
-    assert_eq!(only(&world).paths, ["/about", "/about.html"]);
-    assert_eq!(still_cached(&world, &addresses), ["/contact", "/contact.html"]);
-    assert_fresh(&world, &["/about", "/about.html"]);
+    assert_eq!(only(&world).paths, ["/about", "/about.html", "/contact*"]);
+    assert_eq!(still_cached(&world, &addresses), ["/about-us"]);
+    assert_fresh(&world, &["/about", "/about.html", "/contact", "/contact.html"]);
 }
 
 const COPIES: [&str; 5] = ["/about.html", "/about.html?page=1", "/about.html?page=2", "/?page=1", "/"];
