@@ -200,8 +200,8 @@ fn clean_addresses_are_forgotten_where_they_are_said_to_be() {
     let changed = ["about.html", "contact.html"];
     seen(&world, &["about.html", "about-us.html", "contact.html"], "old", &addresses);
     seen(&world, &changed, "new", &[]);
-    let changes = difference("d1", changed.map(|key| (key, Change::Content)));
-    deployed(&site, deploy_beside(&[("", 1)], &[("about", 1), ("contact", 0)], changes));
+    let pages = difference("d1", changed.map(|key| (key, Change::Content)));
+    deployed(&site, deploy_beside(&[("", 1)], &[("about", 1), ("contact", 0)], pages));
     step.set("CLEAN_URLS", "true").run().exits(0);
     assert_eq!(only(&world).paths, ["/about", "/about.html", "/contact*"]);
     assert_eq!(still_cached(&world, &addresses), ["/about-us"]);

@@ -281,7 +281,7 @@ proptest! {
     ) {
         let files: BTreeSet<String> = files.difference(&changed).cloned().collect();
         let query_strings = Some(QueryStrings::everywhere(by_query));
-        let needed = needed_by(&changed, &Policy { query_strings, clean_urls, ..Policy::default() });
+        let needed = needed_by(&changed, &Policy { clean_urls, query_strings, ..Policy::default() });
         prop_assume!(needed.len() <= 24, "the search would take too long");
         let budget = Budget { paths, wildcards };
         let planned = plan(&needed, &unchanged(&files, &changed), "/", budget);
