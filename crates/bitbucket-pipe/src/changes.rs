@@ -39,8 +39,8 @@ pub struct Deploy {
     /// ends (empty for the prefix itself), and the files directly in it.
     pub unchanged: BTreeMap<String, u64>,
     /// How many files that did not change are beside a directory or a file and begin with its name, as `about.html` does
-    /// beside `about`: what a wildcard `/about*` means besides the directory. Known of the files that changed and of the
-    /// directories that hold them; of none in a list that does not have it.
+    /// beside `about`: what a wildcard `/about*` means besides the directory. Known of the files that changed, of pages
+    /// among them also without `.html`, and of the directories that hold them; of none in a list that does not have it.
     #[serde(default)]
     pub beside: BTreeMap<String, u64>,
     /// From the last finished deploy to the bucket as it is now, whoever changed it.

@@ -3,6 +3,7 @@
 pub mod cover;
 pub mod eviction;
 pub mod list;
+pub mod origin_paths;
 pub mod planner;
 pub mod policy;
 pub mod query_strings;

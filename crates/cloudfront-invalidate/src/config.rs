@@ -16,6 +16,7 @@ use crate::changes::Changes;
 use crate::changes::list::{Listed, Source};
 use crate::changes::policy::Policy;
 use crate::changes::query_strings::QueryStrings;
+use crate::changes::viewer::OriginPath;
 use crate::distribution_id::DistributionId;
 use crate::path::InvalidationPath;
 use crate::permissions::{self, Extras};
@@ -172,14 +173,14 @@ fn policy(variables: &Variables, environment: &Environment, faults: &mut Faults)
     let query_strings = query_strings
         .map(|word| QueryStrings::everywhere(faults.boolean("QUERY_STRINGS", Some(word), false)));
     let fallback_pages = fallback_pages(environment, faults);
-    let origin_path = match variables.origin_path.as_deref() {
-        Some(path) => Some(faults.take("ORIGIN_PATH", path.parse())?),
+    let origin_paths = match variables.origin_path.as_deref() {
+        Some(path) => Some(faults.take("ORIGIN_PATH", path.parse::<OriginPath>())?.into()),
         None => None,
     };
     let max_paths = usize::try_from(max_paths).ok()?;
     let root_page = None;
     Some(Policy {
-        origin_path,
+        origin_paths,
         max_paths,
         invalidate_new,
         clean_urls,

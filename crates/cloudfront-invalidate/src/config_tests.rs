@@ -111,7 +111,7 @@ fn what_changed_comes_from_the_list_with_limits() {
         let Paths::Changed(Changes { deploys, policy, .. }) = config.paths else { panic!("{config:?}") };
         assert_eq!(deploys.len(), 1);
         assert_eq!((policy.max_paths, policy.invalidate_new), (max_paths, invalidate_new));
-        assert_eq!(policy.origin_path.map(|path| path.to_string()).as_deref(), origin_path);
+        assert_eq!(policy.origin_paths.map(|path| path.to_string()).as_deref(), origin_path);
         assert!(config.idle.is_empty());
     }
 }

@@ -85,7 +85,9 @@ async fn invalidate(pipe: Pipe, now: SystemTime, nonce: u64) -> Result<String, F
     let cloudfront = CloudFront::new(&session);
     let known = match &config.paths {
         Paths::Changed(Changes { policy, .. }) if policy.is_open() => {
-            let known = survey::survey(&config.distributions, &cloudfront, &stop).await;
+            let known =
+                survey::survey(&config.distributions, config.patience, &cloudfront, &run, &stop, &report)
+                    .await;
             known.ok_or_else(stopped).map_err(failed)?
         }
         Paths::Changed(_) | Paths::Given(_) => unasked.clone(),

@@ -18,7 +18,8 @@ const DISTRIBUTIONS_AT_ONCE: usize = 8;
 
 /// Invalidations complete within seconds (AWS: 95 of 100 in five), so patience starts small; and a place that becomes
 /// free is noticed within half a minute.
-const ATTEMPTS: Pace = Pace { first: Duration::from_millis(500), longest: Duration::from_secs(30) };
+pub(crate) const ATTEMPTS: Pace =
+    Pace { first: Duration::from_millis(500), longest: Duration::from_secs(30) };
 
 /// How far the clocks of a runner and of CloudFront may differ: within that, an invalidation in progress is ours.
 const CLOCK_SKEW: Duration = Duration::from_mins(1);
@@ -85,7 +86,7 @@ async fn attempt(
             _ = stop.requested() => return Ending::Unanswered,
         };
         let refusal = match answer {
-            Ok(invalidation) if is_of_another_run(&invalidation, run.started()) => {
+            Ok(invalidation) if is_of_another_run(batch, &invalidation, run.started()) => {
                 return Ending::Accepted(Accepted::repeated(Some(invalidation)));
             }
             Ok(invalidation) => return Ending::Accepted(Accepted::new(invalidation)),
@@ -111,16 +112,17 @@ async fn attempt(
     }
 }
 
-/// Whether CloudFront answered with an invalidation that was there before the run. A new one is never completed at once;
-/// one in progress needs clocks to tell, which may differ.
-fn is_of_another_run(invalidation: &Invalidation, started: SystemTime) -> bool {
+/// Whether CloudFront answered with an invalidation that was there before the run: only deploys have a reference that
+/// another run may have used. A new one is never completed at once; one in progress needs clocks to tell, which may differ.
+fn is_of_another_run(batch: &Batch, invalidation: &Invalidation, started: SystemTime) -> bool {
     let skew = if invalidation.is_completed() { Duration::ZERO } else { CLOCK_SKEW };
-    invalidation.created + skew < started
+    batch.deploy.is_some() && invalidation.created + skew < started
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reference::CallerReference;
 
     #[test]
     fn another_runs_invalidation_is_known_by_its_age() {
@@ -139,7 +141,15 @@ mod tests {
                 created: started - Duration::from_secs(age),
                 request_id: None,
             };
-            assert_eq!(is_of_another_run(&invalidation, started), expected, "{status} for {age} seconds");
+            let batch = |deploy: Option<&str>| Batch {
+                deploy: deploy.map(str::to_owned),
+                cost: None,
+                reference: CallerReference::of_deploy("d1", &"E1".parse().expect("an id"), &[]),
+                paths: Vec::new(),
+            };
+            let is_of_another_run = |batch| is_of_another_run(&batch, &invalidation, started);
+            assert_eq!(is_of_another_run(batch(Some("d1"))), expected, "{status} for {age} seconds");
+            assert!(!is_of_another_run(batch(None)), "no other run has the reference of given paths");
         }
     }
 }

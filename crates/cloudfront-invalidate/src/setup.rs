@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::changes::origin_paths::OriginPaths;
 use crate::changes::query_strings::QueryStrings;
 use crate::changes::viewer::OriginPath;
 
@@ -31,15 +32,26 @@ pub struct Origin {
 }
 
 impl Setup {
-    /// What the distribution puts before the paths that it asks this bucket for. `None` where no origin is known to be
-    /// the bucket, as behind a host name of one's own, and where several have paths of their own.
+    /// What the distribution puts before the paths that it asks this bucket for. Where no origin is known to be the
+    /// bucket, as behind a host name of one's own, each may be, or may lead to the bucket in a way of its own.
     #[must_use]
-    pub fn origin_path(&self, bucket: &str) -> Option<OriginPath> {
-        let of_bucket = self.origins.iter().filter(|origin| origin.is_bucket(bucket));
-        let mut paths = of_bucket.map(|origin| origin.path.parse::<OriginPath>().ok());
-        let first = paths.next()??;
-        paths.all(|other| other.as_ref() == Some(&first)).then_some(first)
+    pub fn origin_paths(&self, bucket: &str) -> OriginPaths {
+        let any =
+            || OriginPaths::new([OriginPath::default()].into_iter().chain(self.origins.iter().map(path)));
+        self.origin_paths_of(bucket).unwrap_or_else(any)
     }
+
+    /// The same of the origins that are known to be the bucket; `None` where there are none.
+    #[must_use]
+    pub fn origin_paths_of(&self, bucket: &str) -> Option<OriginPaths> {
+        let mut of_bucket = self.origins.iter().filter(|origin| origin.is_bucket(bucket)).peekable();
+        of_bucket.peek()?;
+        Some(OriginPaths::new(of_bucket.map(path)))
+    }
+}
+
+fn path(origin: &Origin) -> OriginPath {
+    origin.path.parse().unwrap_or_default()
 }
 
 impl Origin {
@@ -77,22 +89,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_origin_path_is_that_of_the_buckets_own_origin() {
+    fn the_origin_paths_are_those_of_the_buckets_own_origins_or_of_all() {
         let origin = |(domain, path): (&str, &str)| Origin { domain: domain.into(), path: path.into() };
         for (origins, bucket, expected) in [
-            (vec![("site.s3.amazonaws.com", "")], "site", Some("/")),
-            (vec![("site.s3.eu-west-1.amazonaws.com", "/web")], "site", Some("/web")),
-            (vec![("site.s3-website-us-east-1.amazonaws.com", "/web")], "site", Some("/web")),
-            (vec![("site.s3-website.eu-central-1.amazonaws.com", "/web")], "site", Some("/web")),
-            (vec![("site.s3.cn-north-1.amazonaws.com.cn", "/web")], "site", Some("/web")),
-            (vec![("doc-example.s3.amazonaws.com", "/a")], "DOC-example", Some("/a")),
-            (vec![("other.s3.amazonaws.com", "/a"), ("site.s3.amazonaws.com", "/b")], "site", Some("/b")),
-            (vec![("site.s3.amazonaws.com", "/b"), ("site.s3.amazonaws.com", "/b")], "site", Some("/b")),
-            (vec![("site.s3.amazonaws.com", "/a"), ("site.s3.amazonaws.com", "/b")], "site", None),
-            (vec![("www.example.com", "/a")], "site", None),
-            (vec![("site.s3.example.com", "/a")], "site", None),
-            (vec![("mysite.s3.amazonaws.com", "/a")], "site", None),
-            (vec![], "site", None),
+            (vec![("site.s3.amazonaws.com", "")], "site", "/"),
+            (vec![("site.s3.eu-west-1.amazonaws.com", "/web")], "site", "/web"),
+            (vec![("site.s3-website-us-east-1.amazonaws.com", "/web")], "site", "/web"),
+            (vec![("site.s3-website.eu-central-1.amazonaws.com", "/web")], "site", "/web"),
+            (vec![("site.s3.cn-north-1.amazonaws.com.cn", "/web")], "site", "/web"),
+            (vec![("doc-example.s3.amazonaws.com", "/a")], "DOC-example", "/a"),
+            (vec![("other.s3.amazonaws.com", "/a"), ("site.s3.amazonaws.com", "/b")], "site", "/b"),
+            (vec![("site.s3.amazonaws.com", "/b"), ("site.s3.amazonaws.com", "/b")], "site", "/b"),
+            (vec![("site.s3.amazonaws.com", "/a"), ("site.s3.amazonaws.com", "/b")], "site", "/a /b"),
+            (vec![("www.example.com", "/a")], "site", "/ /a"),
+            (vec![("site.s3.example.com", "/a")], "site", "/ /a"),
+            (vec![("mysite.s3.amazonaws.com", "/a")], "site", "/ /a"),
+            (vec![], "site", "/"),
         ] {
             let setup = Setup {
                 root_page: None,
@@ -101,8 +113,7 @@ mod tests {
                 query_strings: None,
                 unread_policies: Vec::new(),
             };
-            let path = setup.origin_path(bucket).map(|path| path.to_string());
-            assert_eq!(path.as_deref(), expected, "{bucket} of {origins:?}");
+            assert_eq!(setup.origin_paths(bucket).to_string(), expected, "{bucket} of {origins:?}");
         }
     }
 }

@@ -1,11 +1,17 @@
 //! What each distribution tells of itself, where the variables leave something open.
 
+use std::time::{Duration, Instant};
+
 use bitbucket_pipe::Stop;
 use futures::{StreamExt, stream};
 
-use crate::distribution::CloudFront;
+use crate::backoff::Backoff;
+use crate::distribution::{CloudFront, Distribution};
 use crate::distribution_id::DistributionId;
+use crate::reference::Run;
 use crate::refusal::Refusal;
+use crate::report::Report;
+use crate::send::ATTEMPTS;
 use crate::setup::Setup;
 
 /// Distributions that are asked at once: the account's request rate stays low.
@@ -38,19 +44,44 @@ impl Known {
     }
 }
 
-/// Asks every distribution; `None` when the run was stopped meanwhile. Nothing depends on an answer: without one, only
-/// what the variables say is known.
+/// Asks every distribution, each again for at most `patience` while what keeps it from answering passes by itself; `None`
+/// when the run was stopped meanwhile. Nothing depends on an answer: without one, only what the variables say is known.
 pub async fn survey(
     distributions: &[DistributionId],
+    patience: Duration,
     cloudfront: &CloudFront,
+    run: &Run,
     stop: &Stop,
+    report: &Report,
 ) -> Option<Vec<Known>> {
     let answers = distributions.iter().map(|id| async move {
-        let distribution = cloudfront.distribution(id);
-        Known::of(id, distribution.get_setup().await)
+        let backoff = Backoff::new(ATTEMPTS, run.random(id.as_str()));
+        Known::of(id, ask(&cloudfront.distribution(id), patience, backoff, report).await)
     });
     tokio::select! {
         known = stream::iter(answers).buffered(DISTRIBUTIONS_AT_ONCE).collect() => Some(known),
         _ = stop.requested() => None,
+    }
+}
+
+/// A guess in place of an answer could leave copies behind that nobody knows of.
+async fn ask(
+    distribution: &Distribution,
+    patience: Duration,
+    mut backoff: Backoff,
+    report: &Report,
+) -> Result<Setup, Refusal> {
+    let start = Instant::now();
+    loop {
+        let refusal = match distribution.get_setup().await {
+            Ok(setup) => return Ok(setup),
+            Err(refusal) => refusal,
+        };
+        let pause = backoff.pause();
+        let Some(reason) = refusal.wait().filter(|_| start.elapsed() + pause <= patience) else {
+            return Err(refusal);
+        };
+        report.waiting(distribution.id(), reason, refusal.text(), pause, patience);
+        tokio::time::sleep(pause).await;
     }
 }

@@ -8,9 +8,10 @@ use bitbucket_pipe::text;
 
 use crate::changes::Revision;
 use crate::changes::eviction::{Eviction, Unchanged};
+use crate::changes::origin_paths::OriginPaths;
 use crate::changes::planner::{self, Budget};
 use crate::changes::policy::Policy;
-use crate::changes::viewer::{self, OriginPath};
+use crate::changes::viewer;
 use crate::path::InvalidationPath;
 use crate::plan::MAX_WILDCARDS;
 
@@ -121,10 +122,10 @@ impl Cover {
     #[must_use]
     pub fn new(revision: Revision, policy: &Policy) -> Self {
         let mut cover = Self::of_changes(revision, policy);
-        let origin_path = policy.origin_path.clone().unwrap_or_default();
-        let directory = origin_path.directory(revision.deploy.prefix.as_str());
+        let origin_paths = policy.origin_paths.clone().unwrap_or_default();
+        let directory = origin_paths.directory(revision.deploy.prefix.as_str());
         if let Some(directory) = directory.filter(|_| cover.paths.is_empty() && !cover.changed.is_empty()) {
-            cover.choose(directory, &Unchanged::of_deploy(revision.deploy, &origin_path), policy.max_paths);
+            cover.choose(directory, &Unchanged::of_deploy(revision.deploy, &origin_paths), policy.max_paths);
         }
         cover
     }
@@ -137,10 +138,10 @@ impl Cover {
 
     /// What changed, as far as it can be cached; covered only where nothing is to be chosen.
     fn of_changes(revision: Revision, policy: &Policy) -> Self {
-        let origin_path = policy.origin_path.clone().unwrap_or_default();
+        let origin_paths = policy.origin_paths.clone().unwrap_or_default();
         let prefix = revision.deploy.prefix.as_str();
         if let Some(reason) = &revision.difference.incomplete {
-            let changed = whole(prefix, &origin_path, policy);
+            let changed = whole(prefix, &origin_paths, policy);
             let widened = (!changed.is_empty()).then(|| Widened::Unknown(reason.clone()));
             let paths = changed.iter().map(|path| Chosen { path: path.clone(), needless: None }).collect();
             return Self { paths, changed, widened, ..Self::default() };
@@ -149,10 +150,11 @@ impl Cover {
         let mut paths = BTreeSet::new();
         for (path, change) in &revision.difference.paths {
             let key = format!("{prefix}{path}");
-            let Some(visible) = origin_path.visible(&key) else {
+            let visible: Vec<&str> = origin_paths.visible(&key).collect();
+            if visible.is_empty() {
                 cover.left_out.push((key, LeftOut::OutsideOriginPath));
                 continue;
-            };
+            }
             match change {
                 Change::NewFingerprinted => {
                     cover.left_out.push((key, LeftOut::NewFingerprinted));
@@ -169,12 +171,14 @@ impl Cover {
                 Change::ContentFingerprinted => cover.fingerprinted.push(key.clone()),
                 Change::New | Change::Content | Change::Headers | Change::Deleted => {}
             }
-            cover.has_root_page |= visible == policy.root_page();
-            cover.addresses += viewer::addresses(visible, policy).count();
-            if policy.is_fallback(visible) && cover.widened.is_none() {
-                cover.widened = Some(Widened::Fallback(key.clone()));
+            for visible in visible {
+                cover.has_root_page |= visible == policy.root_page();
+                cover.addresses += viewer::addresses(visible, policy).count();
+                if policy.is_fallback(visible) && cover.widened.is_none() {
+                    cover.widened = Some(Widened::Fallback(key.clone()));
+                }
+                paths.extend(viewer::paths(visible, policy));
             }
-            paths.extend(viewer::paths(visible, policy));
         }
         if cover.widened.is_some() {
             paths = BTreeSet::from([InvalidationPath::everything()]);
@@ -219,8 +223,8 @@ impl Cover {
 
 /// Everything of a deploy that the distribution can reach: `/*`, or `/prefix/*` and its index at `/prefix`, which that
 /// wildcard does not cover; and whatever else its pages are served under.
-fn whole(prefix: &str, origin_path: &OriginPath, policy: &Policy) -> Vec<InvalidationPath> {
-    let Some(directory) = origin_path.directory(prefix) else { return Vec::new() };
+fn whole(prefix: &str, origin_paths: &OriginPaths, policy: &Policy) -> Vec<InvalidationPath> {
+    let Some(directory) = origin_paths.directory(prefix) else { return Vec::new() };
     let everything = || vec![InvalidationPath::everything()];
     let mut fallbacks = policy.fallback_pages.iter().flatten();
     let Some(bare) = directory.strip_suffix('/') else { return everything() };

@@ -10,7 +10,12 @@ use crate::changes::query_strings::{PathPattern, QueryStrings};
 use crate::changes::viewer::OriginPath;
 
 fn policy(origin_path: &str, max_paths: usize, invalidate_new: bool) -> Policy {
-    Policy { origin_path: origin_path.parse().ok(), max_paths, invalidate_new, ..Policy::default() }
+    Policy {
+        origin_paths: origin_path.parse().ok().map(OriginPath::into),
+        max_paths,
+        invalidate_new,
+        ..Policy::default()
+    }
 }
 
 fn difference<'a>(paths: impl IntoIterator<Item = (&'a str, Change)>) -> Difference {
@@ -237,10 +242,13 @@ fn changes() -> impl Strategy<Value = BTreeMap<String, Change>> {
 proptest! {
     #[test]
     fn whatever_may_be_stale_is_covered_within_the_budget(
-        paths in changes(), prefix in "|a/|a/b/", origin_path in "|a|a/b|b", max_paths in 1_usize..8, new: bool,
+        paths in changes(), prefix in "|a/|a/b/", origin_path in "|a|a/b|b", another in "|a|a/b|b", max_paths in 1_usize..8, new: bool,
         clean_urls: bool, query_strings: bool, fallback in "index.html|a/index.html|none",
     ) {
+        let origin_paths = [&origin_path, &another].map(|path| path.parse().expect("one of four"));
+        let origin_paths = OriginPaths::new(origin_paths);
         let policy = Policy {
+            origin_paths: Some(origin_paths.clone()),
             clean_urls,
             query_strings: Some(QueryStrings::everywhere(query_strings)),
             fallback_pages: Some(BTreeSet::from([fallback])),
@@ -250,16 +258,15 @@ proptest! {
         let cover = cover(&prefix, &difference, &policy);
         let wildcards = cover.paths.iter().filter(|chosen| chosen.path.is_wildcard()).count();
         prop_assert!(cover.paths.len() <= max_paths && wildcards <= MAX_WILDCARDS, "{cover:?}");
-        let origin_path: OriginPath = origin_path.parse().expect("one of four");
         for (path, change) in &difference.paths {
             let key = format!("{prefix}{path}");
             let is_spent = matches!(change, Change::NewFingerprinted | Change::DeletedFingerprinted);
             let skipped = is_spent || !new && matches!(change, Change::New);
-            let Some(visible) = origin_path.visible(&key).filter(|_| !skipped) else { continue };
-            if policy.is_fallback(visible) {
+            let visible: Vec<&str> = origin_paths.visible(&key).filter(|_| !skipped).collect();
+            if visible.iter().any(|visible| policy.is_fallback(visible)) {
                 prop_assert_eq!(texts(&cover), ["/*"]);
             }
-            for viewed in viewer::paths(visible, &policy) {
+            for viewed in visible.iter().flat_map(|visible| viewer::paths(visible, &policy)) {
                 let covers = |chosen: &Chosen| match chosen.path.as_str().strip_suffix('*') {
                     Some(stem) => viewed.as_str().starts_with(stem),
                     None => chosen.path == viewed,

@@ -7,7 +7,7 @@ use std::iter::Sum;
 use bitbucket_pipe::changes::Deploy;
 use bitbucket_pipe::text;
 
-use crate::changes::viewer::OriginPath;
+use crate::changes::origin_paths::OriginPaths;
 use crate::path::InvalidationPath;
 
 /// Unchanged objects of a deploy that are forgotten needlessly.
@@ -48,20 +48,21 @@ pub struct Unchanged {
 impl Unchanged {
     /// What the list of changes tells of a deploy, as viewers see it.
     #[must_use]
-    pub fn of_deploy(deploy: &Deploy, origin_path: &OriginPath) -> Self {
-        let visible = |directory: &str, end: &str| {
-            let key = match directory {
-                "" => deploy.prefix.clone(),
-                directory => format!("{}{directory}{end}", deploy.prefix),
-            };
-            origin_path.visible(&key).map(InvalidationPath::spelling)
+    pub fn of_deploy(deploy: &Deploy, origin_paths: &OriginPaths) -> Self {
+        let counted = |counts: &BTreeMap<String, u64>, end: &str| {
+            let mut counted: BTreeMap<String, u64> = BTreeMap::new();
+            for (directory, count) in counts {
+                let key = match directory.as_str() {
+                    "" => deploy.prefix.clone(),
+                    directory => format!("{}{directory}{end}", deploy.prefix),
+                };
+                for visible in origin_paths.visible(&key) {
+                    *counted.entry(InvalidationPath::spelling(visible)).or_default() += count;
+                }
+            }
+            counted
         };
-        let counted = |counts: &BTreeMap<String, u64>, end: &str| -> Vec<(String, u64)> {
-            let counts = counts.iter();
-            counts.filter_map(|(directory, count)| Some((visible(directory, end)?, *count))).collect()
-        };
-        let mut directories = counted(&deploy.unchanged, "/");
-        directories.sort_unstable();
+        let mut directories: Vec<_> = counted(&deploy.unchanged, "/").into_iter().collect();
         let mut sum = 0;
         for (_, count) in &mut directories {
             sum += *count;
@@ -116,6 +117,7 @@ mod tests {
     use bitbucket_pipe::changes::Difference;
 
     use super::*;
+    use crate::changes::viewer::OriginPath;
 
     fn counts(pairs: &[(&str, u64)]) -> BTreeMap<String, u64> {
         pairs.iter().map(|(directory, count)| ((*directory).to_owned(), *count)).collect()
@@ -130,7 +132,8 @@ mod tests {
             difference: Difference::default(),
             earlier: Vec::new(),
         };
-        Unchanged::of_deploy(&deploy, &origin_path.parse().expect("a path"))
+        let origin_path: OriginPath = origin_path.parse().expect("a path");
+        Unchanged::of_deploy(&deploy, &origin_path.into())
     }
 
     #[test]

@@ -48,8 +48,8 @@ struct Open<'a> {
 }
 
 /// Covers `needed` (sorted, none within another) with the needed paths themselves, the wildcards `/dir/*` and `/dir*` of the
-/// directories that hold them, and `/page*` around `/page?*`, as far as these begin with `reach`. `None` where no such
-/// cover fits the budget.
+/// directories that hold them, and `/page*` of a path that others begin with, as `/page.html` and `/page?*` do, as far as
+/// these begin with `reach`. `None` where no such cover fits the budget.
 ///
 /// Of several with the fewest evicted objects: the one with the fewest paths, then with the fewest wildcards, then the
 /// one whose wildcards are longest, since what the list does not tell of is evicted least by these.
@@ -112,7 +112,7 @@ fn close(open: &mut Vec<Open>, unchanged: &Unchanged, choices: &mut Choices) {
 fn items<'a>(needed: &'a [InvalidationPath], reach: &str) -> Vec<Item<'a>> {
     let mut items = Vec::with_capacity(2 * needed.len());
     let mut before = "";
-    for path in needed {
+    for (place, path) in needed.iter().enumerate() {
         let path = path.as_str();
         let (text, kind) = match path.strip_suffix('*') {
             Some(stem) => (stem, Kind::Wildcard),
@@ -123,6 +123,9 @@ fn items<'a>(needed: &'a [InvalidationPath], reach: &str) -> Vec<Item<'a>> {
         let slashes =
             text.bytes().enumerate().filter(|(place, byte)| *byte == b'/' && *place >= shared.max(1));
         let stems = slashes.flat_map(|(slash, _)| [&text[..slash], &text[..=slash]]);
+        // What begins with a path comes right after it.
+        let is_beginning = needed.get(place + 1).is_some_and(|next| next.as_str().starts_with(path));
+        let stems = stems.chain(is_beginning.then_some(path));
         let stems = stems.filter(|stem| stem.starts_with(reach) && stem.len() > 1);
         items.extend(stems.map(|text| Item { text, kind: Kind::Candidate }));
         items.push(Item { text, kind });

@@ -6,9 +6,10 @@ use bitbucket_pipe::changes::{Deploy, Difference};
 use proptest::prelude::*;
 
 use super::*;
+use crate::changes::origin_paths::OriginPaths;
 use crate::changes::policy::Policy;
 use crate::changes::query_strings::QueryStrings;
-use crate::changes::viewer::{self, OriginPath};
+use crate::changes::viewer;
 
 /// What a cover is judged by: less is better.
 type Judgement = (u64, usize, usize, Reverse<usize>);
@@ -17,6 +18,11 @@ const AMPLE: Budget = Budget { paths: 3000, wildcards: 15 };
 
 fn directories(key: &str) -> impl Iterator<Item = &str> {
     key.match_indices('/').map(|(place, _)| &key[..place])
+}
+
+/// A file, and a page without its ending.
+fn spoken_of(key: &str) -> impl Iterator<Item = &str> {
+    std::iter::once(key).chain(key.strip_suffix(".html"))
 }
 
 /// What a deploy tells of these unchanged objects.
@@ -34,11 +40,11 @@ fn unchanged(files: &BTreeSet<String>, changed: &BTreeSet<String>) -> Unchanged 
         bucket: "site".into(),
         prefix: String::new(),
         unchanged: counts,
-        beside: changed.iter().flat_map(|key| directories(key).chain([key.as_str()])).map(beside).collect(),
+        beside: changed.iter().flat_map(|key| directories(key).chain(spoken_of(key))).map(beside).collect(),
         difference: Difference::default(),
         earlier: Vec::new(),
     };
-    Unchanged::of_deploy(&deploy, &OriginPath::default())
+    Unchanged::of_deploy(&deploy, &OriginPaths::default())
 }
 
 fn needed(changed: &BTreeSet<String>) -> Vec<InvalidationPath> {
@@ -84,12 +90,15 @@ struct Candidate {
     length: usize,
 }
 
-/// For each needed path what covers it: itself, and the wildcards of all directories but the root.
+/// For each needed path what covers it: itself, the wildcards of all directories but the root, and those of paths that
+/// others begin with.
 fn candidates(needed: &[InvalidationPath], files: &BTreeSet<String>) -> Vec<Vec<Candidate>> {
     let stems = needed.iter().map(InvalidationPath::as_str).flat_map(|path| {
         let slashes = path.match_indices('/').map(|(place, _)| place).filter(|place| *place > 0);
-        let bare = path.strip_suffix("?*").filter(|bare| bare.len() > 1);
-        slashes.flat_map(move |slash| [&path[..slash], &path[..=slash]]).chain(bare)
+        let is_beginning =
+            needed.iter().any(|other| other.as_str() != path && other.as_str().starts_with(path));
+        let page = (is_beginning && path.len() > 1).then_some(path);
+        slashes.flat_map(move |slash| [&path[..slash], &path[..=slash]]).chain(page)
     });
     let paths: BTreeSet<_> = stems.map(InvalidationPath::of_stem).chain(needed.iter().cloned()).collect();
     let bits = |bits: &mut dyn Iterator<Item = bool>| {
@@ -206,6 +215,23 @@ fn copies_by_query_string_are_covered_one_by_one_or_with_their_directory() {
 }
 
 #[test]
+fn a_page_under_several_addresses_is_one_wildcard_where_nothing_else_begins_so() {
+    let changed = set(&["about.html", "team.html"]);
+    let files = set(&["about-us.html", "a.css"]);
+    for (by_query, paths, expected) in [
+        (true, 30, &["/about", "/about.html*", "/about?*", "/team*"][..]),
+        (true, 3, &["/about*", "/team*"]),
+        (false, 30, &["/about", "/about.html", "/team*"]),
+    ] {
+        let query_strings = Some(QueryStrings::everywhere(by_query));
+        let needed = needed_by(&changed, &Policy { query_strings, clean_urls: true, ..Policy::default() });
+        let planned = plan(&needed, &unchanged(&files, &changed), "/", Budget { paths, ..AMPLE });
+        let planned = planned.expect("it is possible");
+        assert_eq!(planned.iter().map(InvalidationPath::as_str).collect::<Vec<_>>(), expected);
+    }
+}
+
+#[test]
 fn wildcards_have_a_budget_of_their_own() {
     let changed: BTreeSet<String> = (10..26).map(|number| format!("all/{number}*")).collect();
     let files = set(&["all/1", "b"]);
@@ -237,7 +263,7 @@ fn it_reaches_no_further_than_it_is_told_to() {
 
 fn keys(most: usize) -> impl Strategy<Value = BTreeSet<String>> {
     const DIRECTORIES: [&str; 4] = ["a/", "ab/", "a-/", "b/"];
-    const NAMES: [&str; 6] = ["a", "a-", "ab", "b", "c", "index.html"];
+    const NAMES: [&str; 7] = ["a", "a-", "a.html", "ab", "b", "c.html", "index.html"];
     let directories = prop::collection::vec(prop::sample::select(&DIRECTORIES[..]), 0..=2);
     let key = (directories, prop::sample::select(&NAMES[..]));
     let key = key.prop_map(|(directories, name)| directories.concat() + name);
@@ -251,11 +277,11 @@ proptest! {
     #[test]
     fn no_cover_is_better(
         changed in keys(8), files in keys(12), paths in 1_usize..=5,
-        wildcards in prop::sample::select(vec![0_usize, 1, 2, 15]), by_query: bool,
+        wildcards in prop::sample::select(vec![0_usize, 1, 2, 15]), by_query: bool, clean_urls: bool,
     ) {
         let files: BTreeSet<String> = files.difference(&changed).cloned().collect();
         let query_strings = Some(QueryStrings::everywhere(by_query));
-        let needed = needed_by(&changed, &Policy { query_strings, ..Policy::default() });
+        let needed = needed_by(&changed, &Policy { clean_urls, query_strings, ..Policy::default() });
         prop_assume!(needed.len() <= 24, "the search would take too long");
         let budget = Budget { paths, wildcards };
         let planned = plan(&needed, &unchanged(&files, &changed), "/", budget);

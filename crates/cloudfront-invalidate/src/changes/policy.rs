@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use crate::changes::origin_paths::OriginPaths;
 use crate::changes::query_strings::QueryStrings;
-use crate::changes::viewer::{INDEX, OriginPath};
+use crate::changes::viewer::INDEX;
 use crate::setup::Setup;
 
 /// How differences become paths. `None` stands for what nobody has said yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
     /// From `ORIGIN_PATH`, else from the distribution: what it puts before the key.
-    pub origin_path: Option<OriginPath>,
+    pub origin_paths: Option<OriginPaths>,
     /// From `MAX_PATHS`: how many paths a distribution may get for one deploy.
     pub max_paths: usize,
     /// From `INVALIDATE_NEW`: an error or a fallback may be cached where a key is new.
@@ -30,14 +31,14 @@ impl Policy {
     /// Whether the distribution could tell more.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.origin_path.is_none() || self.fallback_pages.is_none() || self.query_strings.is_none()
+        self.origin_paths.is_none() || self.fallback_pages.is_none() || self.query_strings.is_none()
     }
 
     /// The same with what a distribution in front of `bucket` tells where the variables say nothing.
     #[must_use]
     pub fn completed(&self, setup: &Setup, bucket: &str) -> Self {
         let mut policy = self.clone();
-        policy.origin_path = policy.origin_path.or_else(|| setup.origin_path(bucket));
+        policy.origin_paths = policy.origin_paths.or_else(|| Some(setup.origin_paths(bucket)));
         policy.fallback_pages.get_or_insert_with(|| setup.fallback_pages.clone());
         policy.query_strings = policy.query_strings.or_else(|| setup.query_strings.clone());
         // Without a default root object, a website endpoint may still serve its index.

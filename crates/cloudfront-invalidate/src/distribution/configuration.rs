@@ -25,7 +25,8 @@ enum Rule {
 }
 
 impl Distribution {
-    /// Asks how the distribution is set up, and its cache policies. A policy that cannot be read is named in the answer.
+    /// Asks how the distribution is set up, and its cache policies. A policy that
+    /// may not be read is named in the answer.
     pub async fn get_setup(&self) -> Result<Setup, Refusal> {
         let output = self
             .cloudfront
@@ -44,11 +45,15 @@ impl Distribution {
             if policies.contains_key(id) {
                 continue;
             }
-            let vary = self.get_cache_policy(id).await;
-            if let Err(refusal) = &vary {
-                unread_policies.push((id.clone(), refusal.text().to_owned()));
-            }
-            policies.insert(id.clone(), vary.ok());
+            let vary = match self.get_cache_policy(id).await {
+                Ok(vary) => Some(vary),
+                Err(refusal) if refusal.wait().is_some() => return Err(refusal),
+                Err(refusal) => {
+                    unread_policies.push((id.clone(), refusal.text().to_owned()));
+                    None
+                }
+            };
+            policies.insert(id.clone(), vary);
         }
         let vary = |rule: &Rule| match rule {
             Rule::Own(vary) => Some(*vary),

@@ -1,5 +1,7 @@
 //! What is said about the changes of deploys, before anything is sent.
 
+use std::collections::BTreeSet;
+
 use bitbucket_pipe::changes::Deploy;
 use bitbucket_pipe::text;
 
@@ -12,6 +14,7 @@ use crate::permissions::{GET_CACHE_POLICY, GET_DISTRIBUTION_CONFIG};
 use crate::plan::Batch;
 use crate::price::Price;
 use crate::report::Report;
+use crate::setup::Setup;
 use crate::survey::Known;
 
 /// More names than this in one line hide what they say.
@@ -30,9 +33,14 @@ impl Report {
         for Known { distribution, setup, refusal } in known {
             match (setup, refusal) {
                 (Some(setup), _) => {
-                    let setup = setup.to_string();
-                    self.0.debug(format_args!("{distribution}: {}", text::printable(&setup)));
+                    let shown = setup.to_string();
+                    self.0.debug(format_args!("{distribution}: {}", text::printable(&shown)));
+                    self.contradiction(changes, distribution, setup);
                 }
+                (None, Some(refusal)) if refusal.wait().is_some() => self.0.warning(format_args!(
+                    "{distribution}: how it is set up is not known, and only what the variables say is invalidated: {}",
+                    refusal.text()
+                )),
                 (None, Some(refusal)) => {
                     self.0.debug(format_args!("{distribution}: its configuration: {}", refusal.text()));
                 }
@@ -49,6 +57,22 @@ impl Report {
         }
         self.unknown_addresses(portions, known);
         self.earlier(portions.iter().map(earlier).max().unwrap_or_default());
+    }
+
+    /// A distribution puts something else before the key than the variable says.
+    fn contradiction(&self, changes: &Changes, distribution: &DistributionId, setup: &Setup) {
+        let Some(said) = &changes.policy.origin_paths else { return };
+        let buckets: BTreeSet<&str> = changes.deploys.iter().map(|deploy| deploy.bucket.as_str()).collect();
+        for bucket in buckets {
+            let told = setup.origin_paths_of(bucket).filter(|told| !told.contain(said));
+            if let Some(told) = told.map(|told| told.to_string()) {
+                self.0.warning(format_args!(
+                    "ORIGIN_PATH is {}, but the origin path of {distribution} for {bucket} is {}: leave ORIGIN_PATH out",
+                    text::printable(&said.to_string()),
+                    text::printable(&told)
+                ));
+            }
+        }
     }
 
     /// What becomes of one deploy's changes. Deploys before those of the list have been told of when it was their turn.
@@ -70,7 +94,7 @@ impl Report {
             self.0.debug(format_args!("{deploy}: {}", summary(revision, cover)));
             return;
         }
-        if policy.origin_path.is_none() && !revision.deploy.prefix.is_empty() && !cover.paths.is_empty() {
+        if policy.origin_paths.is_none() && !revision.deploy.prefix.is_empty() && !cover.paths.is_empty() {
             let path = text::printable(revision.deploy.prefix.trim_end_matches('/'));
             self.0.warning(format_args!(
                 "{deploy}: viewers are taken to ask for /{path}/…. If the distribution puts /{path} before every path, \

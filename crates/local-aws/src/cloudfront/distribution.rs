@@ -19,6 +19,8 @@ pub struct Origin {
     pub(crate) bucket: String,
     /// Without slashes at the ends; may be empty.
     pub(crate) path: String,
+    /// What the configuration names instead of the bucket's own host.
+    pub(crate) host: Option<String>,
     pub(crate) default_root_object: Option<String>,
     pub(crate) index_document: Option<String>,
     /// Custom error responses by the status of the origin.
@@ -56,6 +58,7 @@ impl Origin {
         Self {
             bucket: bucket.into(),
             path,
+            host: None,
             default_root_object: None,
             index_document: None,
             errors: BTreeMap::new(),
@@ -67,6 +70,12 @@ impl Origin {
             clean_urls: false,
             hides_missing: false,
         }
+    }
+
+    /// Reaches the bucket by a host name that does not tell which bucket it is, as through a proxy.
+    #[must_use]
+    pub fn host(self, name: &str) -> Self {
+        Self { host: Some(name.to_owned()), ..self }
     }
 
     /// The object that is served for `/`, as CloudFront itself does it.

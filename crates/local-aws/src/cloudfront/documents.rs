@@ -142,6 +142,7 @@ pub(super) fn distribution_config(distribution: &Distribution) -> String {
 fn config(distribution: &Distribution) -> serde_json::Value {
     let origin = &distribution.origin;
     let path = if origin.path.is_empty() { String::new() } else { format!("/{}", origin.path) };
+    let host = origin.host.clone().unwrap_or_else(|| format!("{}.s3.amazonaws.com", origin.bucket));
     let errors = origin.errors.iter().map(|(code, response)| {
         json!({
             "ErrorCode": code,
@@ -168,7 +169,7 @@ fn config(distribution: &Distribution) -> serde_json::Value {
         "DefaultRootObject": origin.default_root_object.clone().unwrap_or_default(),
         "Origins": { "Quantity": 1, "Items": { "Origin": {
             "Id": origin.bucket,
-            "DomainName": format!("{}.s3.amazonaws.com", origin.bucket),
+            "DomainName": host,
             "OriginPath": path,
             "CustomHeaders": { "Quantity": 0 },
             "S3OriginConfig": { "OriginAccessIdentity": "" },

@@ -49,13 +49,14 @@ pub(crate) fn compare(last: &Record, now: &Snapshot, outcome: &Outcome, filters:
 }
 
 /// How many unchanged objects are beside each changed path, and each directory that holds one, and begin with its name.
+/// Pages are asked for without their ending too.
 fn beside<'a>(
     changed: impl Iterator<Item = &'a str>,
     unchanged: impl Iterator<Item = &'a str>,
 ) -> BTreeMap<String, u64> {
     // By the directory that they are in, so that only objects in one of these are looked at.
     let mut directories: HashMap<&str, BTreeMap<&str, u64>> = HashMap::new();
-    for path in changed {
+    for path in changed.flat_map(|path| std::iter::once(path).chain(path.strip_suffix(".html"))) {
         let mut below = path;
         while !below.is_empty() && directories.entry(directory(below)).or_default().insert(below, 0).is_none()
         {
@@ -208,14 +209,16 @@ mod tests {
 
     #[test]
     fn what_is_beside_a_changed_directory_is_counted_by_its_name() {
-        let changed = ["a/b/1", "a/b/2", "c", "e/1", "/x/1", "\u{e9}/1"];
+        let changed = ["a/b/1", "a/b/2", "c", "e/1", "/x/1", "\u{e9}/1", "b.html"];
         let unchanged =
-            ["a", "a.html", "a/b", "a/b.html", "a/bc/1", "a/c", "ab", "b.html", "e/2", "/x.html", "\u{e8}"];
+            ["a", "a.html", "a/b", "a/b.html", "a/bc/1", "a/c", "ab", "b-2.html", "e/2", "/x.html", "\u{e8}"];
         let expected = [
             ("a", 3),
             ("a/b", 2),
             ("a/b/1", 0),
             ("a/b/2", 0),
+            ("b", 1),
+            ("b.html", 0),
             ("c", 0),
             ("e", 0),
             ("e/1", 0),
