@@ -2,6 +2,7 @@
 //! object, but for the differences that are stated here.
 
 mod account;
+mod aws;
 mod bucket;
 mod case;
 mod differences;

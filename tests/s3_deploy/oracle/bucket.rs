@@ -7,9 +7,13 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::get_object_acl::GetObjectAclOutput;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{ChecksumMode, Delete, ObjectIdentifier, ServerSideEncryption};
+use aws_sdk_s3::types::{ChecksumMode, Delete, ObjectIdentifier, RequestPayer, ServerSideEncryption};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use futures::{StreamExt as _, stream};
 use tokio::runtime::Runtime;
+
+use super::case::{CUSTOMER_KEY, Reading};
 
 /// How many objects are asked for at the same time.
 const AT_ONCE: usize = 8;
@@ -60,18 +64,19 @@ impl Bucket {
         drop(self.runtime.block_on(deleted));
     }
 
-    /// All objects; the deploy record, which only one of the two programs keeps, is none. Unless bodies are asked for,
-    /// they are read where no ETag stands for them.
-    pub(super) fn objects(&self, bodies: bool) -> Objects {
+    /// All objects; the deploy record, which only one of the two programs keeps, is none.
+    /// Bodies are read where no ETag stands for them, at least.
+    pub(super) fn objects(&self, reading: Reading) -> Objects {
         self.runtime.block_on(async {
-            let keys = self.keys().await;
-            let objects = stream::iter(keys).map(async |key| (key.clone(), self.object(&key, bodies).await));
+            let keys = self.keys(reading).await;
+            let objects = stream::iter(keys).map(async |key| (key.clone(), self.object(&key, reading).await));
             objects.buffer_unordered(AT_ONCE).collect().await
         })
     }
 
-    async fn keys(&self) -> Vec<String> {
-        let mut pages = self.client.list_objects_v2().bucket(&self.name).into_paginator().send();
+    async fn keys(&self, reading: Reading) -> Vec<String> {
+        let list = self.client.list_objects_v2().bucket(&self.name).set_request_payer(reading.payer());
+        let mut pages = list.into_paginator().send();
         let mut keys = Vec::new();
         while let Some(page) = pages.next().await {
             let page = page.expect("the bucket can be listed");
@@ -81,21 +86,49 @@ impl Bucket {
         keys
     }
 
-    async fn object(&self, key: &str, read_it: bool) -> Facets {
-        let head = self.client.head_object().bucket(&self.name).key(key);
+    async fn object(&self, key: &str, reading: Reading) -> Facets {
+        let [algorithm, secret, md5] = reading.customer_key();
+        let head = self.client.head_object().bucket(&self.name).key(key).set_request_payer(reading.payer());
+        let head = head.set_sse_customer_algorithm(algorithm.clone()).set_sse_customer_key(secret.clone());
+        let head = head.set_sse_customer_key_md5(md5.clone());
         let head = head.checksum_mode(ChecksumMode::Enabled).send().await.expect("it was listed");
         let mut facets = facets(&head);
-        if read_it || !facets.contains_key("etag") {
-            let get = self.client.get_object().bucket(&self.name).key(key).send().await;
-            let body = get.expect("it was listed").body.collect().await.expect("the whole body").into_bytes();
+        if reading.bodies || !facets.contains_key("etag") {
+            let get = self.client.get_object().bucket(&self.name).key(key).set_request_payer(reading.payer());
+            let get = get.set_sse_customer_algorithm(algorithm).set_sse_customer_key(secret);
+            let body = get
+                .set_sse_customer_key_md5(md5)
+                .send()
+                .await
+                .expect("it was listed")
+                .body
+                .collect()
+                .await
+                .expect("the whole body")
+                .into_bytes();
             let crc = crc_fast::checksum(crc_fast::CrcAlgorithm::Crc64Nvme, &body);
             facets.insert("body".to_owned(), format!("{} bytes with the CRC {crc:016x}", body.len()));
         }
-        let acl = self.client.get_object_acl().bucket(&self.name).key(key).send().await;
+        let acl = self.client.get_object_acl().bucket(&self.name).key(key).set_request_payer(reading.payer());
+        let acl = acl.send().await;
         // As NOT_ON_MOTO says.
         let grants = acl.map_or_else(|_| UNANSWERED.to_owned(), |acl| grants(&acl));
         facets.insert("grants".to_owned(), grants);
         facets
+    }
+}
+
+impl Reading {
+    fn payer(self) -> Option<RequestPayer> {
+        self.pays.then_some(RequestPayer::Requester)
+    }
+
+    /// The algorithm, the key and its MD5, as they go over the wire.
+    fn customer_key(self) -> [Option<String>; 3] {
+        // By `openssl dgst -md5 -binary | base64`.
+        const MD5: &str = "hRasmdxgYDKV3nvbahU1MA==";
+        let key = BASE64_STANDARD.encode(CUSTOMER_KEY);
+        ["AES256".to_owned(), key, MD5.to_owned()].map(|text| self.with_key.then_some(text))
     }
 }
 

@@ -13,7 +13,7 @@ pub(super) struct Case {
     pub(super) source: &'static str,
     /// What follows the name of the bucket: nothing, or a slash and more.
     pub(super) prefix: &'static str,
-    /// The flags of every sync, as a shell reads them.
+    /// The flags of every sync, as a shell reads them; `{here}` is the folder above `source`.
     pub(super) flags: &'static str,
     /// The syncs, one after the other.
     pub(super) steps: &'static [Step],
@@ -23,6 +23,8 @@ pub(super) struct Case {
     pub(super) keys: Option<&'static [&'static str]>,
     /// Whether the pipe is asked to go by time, as `aws s3 sync` does, and not by content.
     pub(super) by_time: bool,
+    /// The exit codes of every run of `aws s3 sync` and of this pipe.
+    pub(super) ends: [i32; 2],
     /// Why moto cannot tell.
     pub(super) not_on_moto: Option<&'static str>,
 }
@@ -52,7 +54,34 @@ pub(super) enum Edit {
     Put(&'static str, &'static str),
 }
 
+/// How the objects of a case are read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading {
+    /// Whether bodies are read even where ETags stand for them.
+    pub(super) bodies: bool,
+    /// Whether the objects are encrypted by `CUSTOMER_KEY`.
+    pub(super) with_key: bool,
+    /// Whether the reader pays.
+    pub(super) pays: bool,
+}
+
+/// The key of all that is encrypted by a customer's.
+pub(super) const CUSTOMER_KEY: &str = "0123456789abcdef0123456789abcdef";
+
+impl Reading {
+    /// Of objects that nothing is known about.
+    pub(super) const PLAIN: Self = Self { bodies: false, with_key: false, pays: false };
+}
+
 impl Case {
+    pub(super) fn reading(&self) -> Reading {
+        Reading {
+            bodies: self.flags.is_empty(),
+            with_key: self.flags.contains(CUSTOMER_KEY),
+            pays: self.flags.contains("--request-payer"),
+        }
+    }
+
     /// One sync of every kind of key.
     pub(super) const fn new(name: &'static str, flags: &'static str) -> Self {
         Self {
@@ -65,6 +94,7 @@ impl Case {
             shows: &[],
             keys: None,
             by_time: false,
+            ends: [0, 0],
             not_on_moto: None,
         }
     }
@@ -102,6 +132,11 @@ impl Case {
     pub(super) const fn by_time(self) -> Self {
         Self { by_time: true, ..self }
     }
+
+    pub(super) const fn ends(self, ends: [i32; 2]) -> Self {
+        Self { ends, ..self }
+    }
+
     pub(super) const fn not_on_moto(self, why: &'static str) -> Self {
         Self { not_on_moto: Some(why), ..self }
     }

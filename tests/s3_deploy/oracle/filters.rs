@@ -1,6 +1,6 @@
 //! `--exclude` and `--include`: what is sent.
 
-use super::case::Case;
+use super::case::{Case, Edit, Step};
 
 const FILES: &[&str] = &[
     ".hidden/notes.txt",
@@ -38,6 +38,15 @@ pub(super) const CASES: &[Case] = &[
     )
     .of(FILES)
     .leaves(&["Cafe.HTML", "LICENSE", "[set].txt"]),
+    Case::new(
+        "absolute patterns are about files alone",
+        "--delete --exclude '{here}/build/docs/*' --exclude /index.html",
+    )
+    .of(FILES)
+    .steps(&[Step(&[], ""), Step(&[Edit::Put("docs/by-hand.html", "x")], "")]),
+    Case::new("an absolute pattern of everything", "--exclude * --include '{here}/build/assets/*'")
+        .of(FILES)
+        .leaves(&["assets/app.css", "assets/app.css.map", "assets/img/a b.png"]),
     Case::new("characters beyond ASCII", "--exclude * --include caf?.html")
         .of(FILES)
         .leaves(&["caf\u{e9}.html"]),

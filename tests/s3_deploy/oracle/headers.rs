@@ -1,6 +1,7 @@
 //! Flags that say what objects are stored with, each with every kind of key, in one piece and in parts.
 
-use super::case::Case;
+use super::case::Edit::Remove;
+use super::case::{Case, Step};
 
 const CLASS: &str = "storage-class";
 const ENCRYPTION: &str = "encryption";
@@ -56,6 +57,17 @@ pub(super) const CASES: &[Case] = &[
     Case::new("encryption with the account's key", "--sse aws:kms").shows(&[(ENCRYPTION, "aws:kms")]),
     Case::new("encryption with a key", "--sse aws:kms --sse-kms-key-id 1234abcd-12ab-34cd-56ef-1234567890ab")
         .shows(&[(ENCRYPTION, "aws:kms"), ("kms-key", "1234abcd-12ab-34cd-56ef-1234567890ab")]),
+    // Not a bucket's default with everybody: moto's is none.
+    Case::new("encryption by S3", "--sse AES256").shows(&[(ENCRYPTION, "AES256")]),
+    Case::new("encryption with a customer's key", "--sse-c --sse-c-key 0123456789abcdef0123456789abcdef")
+        .shows(&[("customer-algorithm", "AES256")])
+        .not_on_moto("it knows no keys of customers"),
+    Case::new("the requester pays", "--request-payer --delete")
+        .steps(&[Step(&[], ""), Step(&[Remove("LICENSE")], "")])
+        .not_on_moto("nobody pays there"),
+    Case::new("the requester pays, by name", "--request-payer requester")
+        .of(&["index.html"])
+        .not_on_moto("nobody pays there"),
     Case::new("checksum CRC64NVME", "--checksum-algorithm CRC64NVME").shows(&[(CHECKSUM, "CRC64NVME")])
         .not_on_moto("it forgets a checksum that comes in a header without its algorithm"),
     Case::new("checksum CRC32", "--checksum-algorithm CRC32").shows(&[(CHECKSUM, "CRC32")]),
@@ -69,6 +81,8 @@ pub(super) const CASES: &[Case] = &[
         .not_on_moto("it knows no public-read-write of objects"),
     Case::new("acl authenticated-read", "--acl authenticated-read")
         .shows(&[("grants", "AuthenticatedUsers READ, owner FULL_CONTROL")]),
+    Case::new("acl aws-exec-read", "--acl aws-exec-read").not_on_moto("it lets EC2 read nothing"),
+    Case::new("acl bucket-owner-read", "--acl bucket-owner-read").shows(&[("grants", "owner FULL_CONTROL")]),
     Case::new("acl bucket-owner-full-control", "--acl bucket-owner-full-control")
         .shows(&[("grants", "owner FULL_CONTROL")]),
     Case::new("grant of reading", "--grants read=uri=http://acs.amazonaws.com/groups/global/AllUsers")

@@ -2,13 +2,20 @@
 
 use std::path::PathBuf;
 
+use super::aws::Aws;
+
 /// Names a virtual environment made from `requirements.txt`. When it is set, the suite is run or fails; when it is not, it
 /// is skipped, which is said.
 const VARIABLE: &str = "AWS_CLI_ORACLE";
 
-/// A virtual environment with the programs that this pipe is compared with.
+/// The programs that this pipe is compared with.
 #[derive(Debug)]
-pub(super) struct Installation(String);
+pub(super) struct Installation {
+    /// The AWS CLI.
+    pub(super) aws: Aws,
+    /// What starts moto.
+    pub(super) moto_server: PathBuf,
+}
 
 impl Installation {
     /// The one that the environment names.
@@ -19,22 +26,16 @@ impl Installation {
             ));
             return None;
         };
-        let found = Self(folder.into_string().unwrap_or_else(|_| panic!("{VARIABLE} is not UTF-8")));
-        for program in [found.aws(), found.moto_server()].map(PathBuf::from) {
+        let folder = PathBuf::from(folder);
+        let [python, aws, moto_server] =
+            ["python", "aws", "moto_server"].map(|program| folder.join("bin").join(program));
+        for program in [&python, &aws, &moto_server] {
             assert!(
                 program.is_absolute() && program.is_file(),
                 "{VARIABLE}: there is no {}",
                 program.display()
             );
         }
-        Some(found)
-    }
-
-    pub(super) fn aws(&self) -> String {
-        format!("{}/bin/aws", self.0)
-    }
-
-    pub(super) fn moto_server(&self) -> String {
-        format!("{}/bin/moto_server", self.0)
+        Some(Self { aws: Aws::load(&python), moto_server })
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct Moto {
 impl Moto {
     /// Starts it and waits until it listens.
     pub(super) fn start(installation: &Installation) -> Self {
-        let mut process = Command::new(installation.moto_server())
+        let mut process = Command::new(&installation.moto_server)
             .args(["--host", "127.0.0.1", "--port", "0"])
             .stdin(Stdio::null())
             .stdout(Stdio::null())

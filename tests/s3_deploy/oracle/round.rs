@@ -13,21 +13,27 @@ use super::tree::{self, Age};
 
 /// Everything in which the two differ.
 pub(super) fn run(case: &Case, account: &Account, installation: &Installation) -> Vec<String> {
-    let site = case.tree.plant();
+    let (site, reading) = (case.tree.plant(), case.reading());
+    if let Some(cloud) = account.cloud.as_ref().filter(|_| reading.pays) {
+        for bucket in [&account.theirs, &account.ours] {
+            cloud.store().set_requester_pays(&bucket.name);
+        }
+    }
     let mut faults = Vec::new();
     let mut last = Objects::new();
     for (number, Step(edits, flags)) in case.steps.iter().enumerate() {
         for edit in *edits {
             edit.apply(&site, account);
         }
-        let flags = format!("{} {flags}", case.flags);
+        let here = site.clone_folder().to_str().expect("it is UTF-8");
+        let flags = format!("{} {flags}", case.flags).replace("{here}", here);
         let ended = [
             theirs(case, &flags, &site, account, &account.theirs, installation),
             ours(case, &flags, &site, account),
         ];
-        let stored = [&account.theirs, &account.ours].map(|bucket| bucket.objects(case.flags.is_empty()));
+        let stored = [&account.theirs, &account.ours].map(|bucket| bucket.objects(reading));
         let step = format!("{}, sync {}", case.name, number + 1);
-        faults.extend(ends(&ended).into_iter().map(|fault| format!("{step}: {fault}")));
+        faults.extend(ends(case, &ended).into_iter().map(|fault| format!("{step}: {fault}")));
         faults.extend(compare(case, &stored).into_iter().map(|fault| format!("{step}: {fault}")));
         let [theirs, ours] = stored;
         if account.cloud.is_none() && number + 1 == case.steps.len() {
@@ -43,7 +49,7 @@ pub(super) fn run(case: &Case, account: &Account, installation: &Installation) -
     faults
 }
 
-/// Runs the AWS CLI, without help from the files of this machine; a shell hands it its flags.
+/// Runs the AWS CLI.
 pub(super) fn theirs(
     case: &Case,
     flags: &str,
@@ -52,18 +58,9 @@ pub(super) fn theirs(
     to: &Bucket,
     installation: &Installation,
 ) -> Ended {
-    let script = format!("exec \"$0\" s3 sync \"$1\" \"$2\" --no-progress {flags}");
-    let target = format!("s3://{}{}", to.name, case.prefix);
-    let arguments = ["-f", "-c", &script, &installation.aws(), case.source, &target];
-    let step = account.step("/bin/sh", site.clone_folder());
-    arguments
-        .into_iter()
-        .fold(step, local_aws::scenario::Step::argument)
-        .set("AWS_CONFIG_FILE", "/dev/null")
-        .set("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-        .set("AWS_EC2_METADATA_DISABLED", "true")
-        .set("LC_ALL", "C.UTF-8")
-        .run()
+    let arguments =
+        format!("s3 sync {} 's3://{}{}' --no-progress {flags}", case.source, to.name, case.prefix);
+    installation.aws.run(&arguments, site.clone_folder(), &account.step("aws", site.clone_folder()))
 }
 
 /// Runs this pipe.
@@ -77,10 +74,13 @@ pub(super) fn ours(case: &Case, flags: &str, site: &Site, account: &Account) -> 
         .run()
 }
 
-/// Both have to end well: what neither did would be the same, too.
-fn ends(ended: &[Ended; 2]) -> Vec<String> {
-    let failed = ended.iter().zip(["aws s3 sync", "this pipe"]).filter(|(ended, _)| ended.code != Some(0));
-    failed.map(|(ended, program)| format!("{program} ended with {:?}:\n{}", ended.code, ended.log)).collect()
+/// Both have to end as they should: what neither did would be the same, too.
+fn ends(case: &Case, ended: &[Ended; 2]) -> Vec<String> {
+    let programs = ended.iter().zip(case.ends).zip(["aws s3 sync", "this pipe"]);
+    let wrong = programs.filter(|((ended, code), _)| ended.code != Some(*code));
+    wrong
+        .map(|((ended, _), program)| format!("{program} ended with {:?}:\n{}", ended.code, ended.log))
+        .collect()
 }
 
 fn compare(case: &Case, [theirs, ours]: &[Objects; 2]) -> Vec<String> {

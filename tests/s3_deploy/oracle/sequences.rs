@@ -6,6 +6,52 @@ use super::tree::Age::{Newer, Older};
 
 const SITE: &[&str] = &["about.html", "assets/app.css", "docs/index.html", "index.html"];
 
+macro_rules! hundred {
+    () => {
+        "a hundred letters with blanks and 1234567890 and more until there are as many as the title says, so."
+    };
+}
+
+/// As long as a key can be: 1024 bytes.
+const LONGEST: &str = concat!(
+    hundred!(),
+    hundred!(),
+    "/",
+    hundred!(),
+    hundred!(),
+    "/",
+    hundred!(),
+    hundred!(),
+    "/",
+    hundred!(),
+    hundred!(),
+    "/",
+    hundred!(),
+    hundred!(),
+    "/",
+    "the-end-of-it.html!"
+);
+
+/// A byte more.
+const TOO_LONG: &str = concat!(
+    hundred!(),
+    hundred!(),
+    "/",
+    hundred!(),
+    hundred!(),
+    "/",
+    hundred!(),
+    hundred!(),
+    "/",
+    hundred!(),
+    hundred!(),
+    "/",
+    hundred!(),
+    hundred!(),
+    "/",
+    "the-end-of-it.html!!"
+);
+
 pub(super) const CASES: &[Case] = &[
     Case::new("names that nobody expects", "").of(&[
         "#hash ?query.txt",
@@ -181,6 +227,37 @@ pub(super) const CASES: &[Case] = &[
     Case::new("links are followed after all", "--no-follow-symlinks --follow-symlinks")
         .of(SITE)
         .steps(&[Step(&[Link("linked.html", "index.html")], "")]),
+    Case::new("links that lead to nothing", "")
+        .of(SITE)
+        .steps(&[Step(&[Link("broken.html", "nowhere"), Link("docs/itself.html", "itself.html")], "")])
+        .ends([2, 1])
+        .leaves(SITE),
+    Case::new("links that lead to nothing do not matter", "--no-follow-symlinks")
+        .of(SITE)
+        .steps(&[Step(&[Link("broken.html", "nowhere"), Link("docs/up", "..")], "")])
+        .leaves(SITE),
+    Case::new("an excluded link that leads to nothing", "--exclude broken.*")
+        .of(SITE)
+        .steps(&[Step(&[Link("broken.html", "nowhere")], "")])
+        .leaves(SITE),
+    Case::new("a name of 1024 bytes", "--delete")
+        .of(&[LONGEST, "index.html"])
+        .steps(&[Step(&[], ""), Step(&[Write(LONGEST, "another length", Newer), Remove("index.html")], "")])
+        .leaves(&[LONGEST]),
+    Case::new("a name of 1025 bytes", "").of(&["index.html", TOO_LONG]).ends([1, 1]).leaves(&["index.html"]),
+    Case::new("packed files", "").of(&[
+        "archive.tar.gz",
+        "archive.tgz",
+        "drawing.svgz",
+        "DRAWING.SVGZ",
+        "index.html.bz2",
+        "index.html.gz",
+        "index.html.GZ",
+        "index.html.xz",
+        "nothing.gz",
+        ".gz",
+        "style.css.Z",
+    ]),
     Case::new("two calls share a prefix", "").of(SITE).steps(&[
         Step(&[], "--exclude *.html --cache-control max-age=31536000"),
         Step(&[], "--exclude * --include *.html --cache-control no-cache --delete"),

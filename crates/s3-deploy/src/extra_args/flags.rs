@@ -77,8 +77,11 @@ pub(super) const FLAGS: &[Flag] = &[
     flag("ignore-glacier-warnings", Takes::Nothing, Fate::Meaningless),
     flag("force-glacier-transfer", Takes::Nothing, Fate::Meaningless),
     flag("request-payer", Takes::Perhaps(&["requester"]), Fate::Effective),
-    // Of downloads.
-    flag("checksum-mode", Takes::OneOf(&["ENABLED"]), Fate::Meaningless),
+    flag(
+        "checksum-mode",
+        Takes::OneOf(&["ENABLED"]),
+        Fate::Refused("is for downloads", "--checksum-algorithm says which checksums are sent: leave it out"),
+    ),
     flag("checksum-algorithm", Takes::OneOf(&CHECKSUM_ALGORITHMS), Fate::Effective),
     flag("metadata", Takes::Text, Fate::Effective),
     // Of copies.
