@@ -296,6 +296,7 @@ mod tests {
             ),
             ("--no-sign-request", "has --no-sign-request, which would write to the bucket as nobody"),
             ("--sse-c-copy-source", "is for copies from bucket to bucket"),
+            ("--checksum-mode ENABLED", "is for downloads"),
         ] {
             let fault = read(text).expect_err(text);
             assert!(fault.starts_with("EXTRA_ARGS has ") && fault.contains(words), "{text}: {fault}");
