@@ -239,7 +239,11 @@ pub(super) const CASES: &[Case] = &[
         .of(&[LONGEST, "index.html"])
         .steps(&[Step(&[], ""), Step(&[Write(LONGEST, "another length", Newer), Remove("index.html")], "")])
         .leaves(&[LONGEST]),
-    Case::new("a name of 1025 bytes", "").of(&["index.html", TOO_LONG]).ends([1, 1]).leaves(&["index.html"]),
+    Case::new("a name of 1025 bytes", "")
+        .of(&["index.html", TOO_LONG])
+        .ends([1, 1])
+        .leaves(&["index.html"])
+        .not_on_moto("it takes names of any length"),
     Case::new("packed files", "").of(&[
         "archive.tar.gz",
         "archive.tgz",
