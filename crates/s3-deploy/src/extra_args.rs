@@ -300,6 +300,7 @@ mod tests {
             ("--sse-c-copy-source", "is for copies from bucket to bucket"),
             ("--no-overwrite", "has --no-overwrite, which would leave changed files as they are"),
             ("--exclude -x", "one that begins with a hyphen stands behind an equals sign"),
+            ("--checksum-mode ENABLED", "is for downloads"),
         ] {
             let fault = read(text).expect_err(text);
             assert!(fault.starts_with("EXTRA_ARGS has ") && fault.contains(words), "{text}: {fault}");

@@ -126,6 +126,20 @@ fn while_a_file_is_skipped_objects_are_deleted_by_aws_s3_sync_alone() {
 }
 
 #[test]
+fn what_an_absolute_pattern_excludes_is_deleted_by_aws_s3_sync_alone() {
+    let Some(installation) = Installation::find() else { return };
+    let (account, site) = (Account::embedded(), Tree::Files(&["index.html"]).plant());
+    for bucket in [&account.theirs, &account.ours] {
+        bucket.put("docs/by-hand.html", "x");
+    }
+    let flags = format!("--delete --exclude '{}/*'", site.file("docs").display());
+    let _ = round::theirs(&PLAIN, &flags, &site, &account, &account.theirs, &installation).exits(0);
+    let _ = round::ours(&PLAIN, &flags, &site, &account).exits(0);
+    assert!(account.theirs.objects(Reading::PLAIN).keys().eq(["index.html"]));
+    assert!(account.ours.objects(Reading::PLAIN).keys().eq(["docs/by-hand.html", "index.html"]));
+}
+
+#[test]
 fn a_link_to_a_folder_above_it_is_entered_by_aws_s3_sync_alone() {
     let Some(installation) = Installation::find() else { return };
     let (account, site) = (Account::embedded(), Tree::Files(&["docs/index.html"]).plant());

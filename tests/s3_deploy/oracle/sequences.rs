@@ -131,13 +131,6 @@ pub(super) const CASES: &[Case] = &[
         Step(&[], "--cache-control no-cache"),
         Step(&[Touch("index.html", Newer)], "--cache-control no-store"),
     ]),
-    Case::new("other headers for what is newly written", "").of(SITE).steps(&[
-        Step(&[], "--cache-control no-cache"),
-        Step(
-            &[Write("index.html", "longer than before", Newer)],
-            "--cache-control no-store --content-language de",
-        ),
-    ]),
     Case::new("a prefix without a slash", "--delete")
         .of(SITE)
         .below("/site")
@@ -236,15 +229,21 @@ pub(super) const CASES: &[Case] = &[
         .of(SITE)
         .steps(&[Step(&[Link("broken.html", "nowhere"), Link("docs/up", "..")], "")])
         .leaves(SITE),
+    // `aws s3 sync` looks at files before it looks at filters; here nobody is warned of what is excluded.
     Case::new("an excluded link that leads to nothing", "--exclude broken.*")
         .of(SITE)
         .steps(&[Step(&[Link("broken.html", "nowhere")], "")])
+        .ends([2, 0])
         .leaves(SITE),
     Case::new("a name of 1024 bytes", "--delete")
         .of(&[LONGEST, "index.html"])
         .steps(&[Step(&[], ""), Step(&[Write(LONGEST, "another length", Newer), Remove("index.html")], "")])
         .leaves(&[LONGEST]),
-    Case::new("a name of 1025 bytes", "").of(&["index.html", TOO_LONG]).ends([1, 1]).leaves(&["index.html"]),
+    Case::new("a name of 1025 bytes", "")
+        .of(&["index.html", TOO_LONG])
+        .ends([1, 1])
+        .leaves(&["index.html"])
+        .not_on_moto("it takes names of any length"),
     Case::new("packed files", "").of(&[
         "archive.tar.gz",
         "archive.tgz",
