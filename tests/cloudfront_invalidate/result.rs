@@ -19,6 +19,7 @@ fn says_what_became_of_every_request() {
         json!({
             "version": 1,
             "error": null,
+            "dry_run": false,
             "distributions": [{
                 "id": DISTRIBUTION,
                 "invalidations": [{
@@ -34,6 +35,25 @@ fn says_what_became_of_every_request() {
             }],
         })
     );
+}
+
+#[test]
+fn a_dry_run_says_every_path_and_sends_nothing() {
+    let (world, site) = (world(&[DISTRIBUTION]), Site::empty());
+    invalidate(&world, &site)
+        .set("PATHS", "/a /b*")
+        .set("DRY_RUN", "true")
+        .set("RESULT_FILE", "result.json")
+        .run()
+        .exits(0)
+        .says(&format!("(dryrun) invalidate: /a of {DISTRIBUTION}\n"))
+        .says(&format!("(dryrun) invalidate: /b* of {DISTRIBUTION}\n"))
+        .says("\u{2714} Dry run: nothing was invalidated");
+    assert_eq!(world.cloud.count("CreateInvalidation"), 0);
+    let result = result(&site.clone_folder().join("result.json"));
+    assert_eq!(result["dry_run"], json!(true));
+    assert_eq!(result["distributions"][0]["invalidations"][0]["status"], json!("NotSent"));
+    assert_eq!(result["distributions"][0]["invalidations"][0]["paths"], json!(["/a", "/b*"]));
 }
 
 #[test]

@@ -49,6 +49,8 @@ pub struct Config {
     pub distributions: Vec<DistributionId>,
     /// From `PATHS`: everything when the variable is absent.
     pub paths: Paths,
+    /// From `DRY_RUN`: say what would be sent, and send nothing.
+    pub dry_run: bool,
     /// From `WAIT`: whether to wait for the end.
     pub wait: bool,
     /// From `WAIT_TIMEOUT`: how long to wait at most, for a request to be accepted and then for the end.
@@ -92,6 +94,7 @@ impl Config {
         } else {
             Some(Paths::Given(given(&words, &mut faults)))
         };
+        let dry_run = faults.boolean("DRY_RUN", variables.dry_run.as_deref(), false);
         let wait = faults.boolean("WAIT", variables.wait.as_deref(), false);
         let timeout = number(
             "WAIT_TIMEOUT",
@@ -109,7 +112,7 @@ impl Config {
             (Some(access), Some(paths)) if faults.is_empty() => {
                 let idle = idle(&variables, &paths);
                 let patience = Duration::from_secs(timeout);
-                Ok(Self { access, distributions, paths, wait, patience, build, idle })
+                Ok(Self { access, distributions, paths, dry_run, wait, patience, build, idle })
             }
             _ => Err(faults),
         }

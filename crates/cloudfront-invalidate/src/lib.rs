@@ -98,6 +98,11 @@ async fn invalidate(pipe: Pipe, now: SystemTime, nonce: u64) -> Result<String, F
         return Ok(report::NOTHING.to_owned());
     }
 
+    if config.dry_run {
+        report.rehearsed(&plan);
+        report.leave(file, &RunResult::new(&Outcome::nothing_sent(plan), None).rehearsed());
+        return Ok(report::REHEARSED.to_owned());
+    }
     report.start();
     let mut outcome = send::send(plan, config.patience, &cloudfront, &run, &stop, &report).await;
     if config.wait {

@@ -12,11 +12,14 @@ use oidc_auth::{Access, Level, Notice};
 use crate::distribution_id::DistributionId;
 use crate::outcome::{Accepted, Ending};
 use crate::path::InvalidationPath;
-use crate::plan::{Batch, MAX_PATHS, MAX_WILDCARDS, Share};
+use crate::plan::{Batch, MAX_PATHS, MAX_WILDCARDS, Plan, Share};
 use crate::refusal::{Refusal, Wait};
 use crate::result::RunResult;
 
-pub use closing::{NOTHING, no_access, reason};
+pub use closing::{NOTHING, REHEARSED, no_access, reason};
+
+/// More lines than this tell a reader nothing.
+const LINES_SHOWN: usize = 200;
 
 /// Where the lines go.
 #[derive(Clone, Debug)]
@@ -53,6 +56,23 @@ impl Report {
     pub fn idle(&self, variables: &[(&str, &str)]) {
         for (variable, reason) in variables {
             self.0.info(format_args!("{variable} has no effect: {reason}"));
+        }
+    }
+
+    /// Every path of a plan that is not sent.
+    pub fn rehearsed(&self, plan: &Plan) {
+        for Share { distribution, batches } in &plan.distributions {
+            let paths = || batches.iter().flat_map(|batch| &batch.paths);
+            for path in paths().take(LINES_SHOWN) {
+                self.0.plain(format_args!("(dryrun) invalidate: {path} of {distribution}"));
+            }
+            let more = paths().count().saturating_sub(LINES_SHOWN);
+            if more > 0 {
+                let paths = text::plural(more as u64, "more path");
+                self.0.plain(format_args!(
+                    "\u{2026} and {paths} of {distribution}; the result file has them all"
+                ));
+            }
         }
     }
 

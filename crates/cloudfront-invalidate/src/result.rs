@@ -16,6 +16,8 @@ pub struct RunResult<'a> {
     version: u32,
     /// Why nothing at all was sent; `null` otherwise.
     error: Option<String>,
+    /// Nothing was to be sent.
+    dry_run: bool,
     /// In the order of `DISTRIBUTION_ID`.
     distributions: Vec<DistributionResult<'a>>,
 }
@@ -81,7 +83,13 @@ impl<'a> RunResult<'a> {
                 })
                 .collect(),
         });
-        Self { version: VERSION, error, distributions: distributions.collect() }
+        Self { version: VERSION, error, dry_run: false, distributions: distributions.collect() }
+    }
+
+    /// The same, of a dry run.
+    #[must_use]
+    pub fn rehearsed(self) -> Self {
+        Self { dry_run: true, ..self }
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Variables {
     pub fallback_pages: Option<String>,
     /// Whether copies are kept apart by query string. Read from `QUERY_STRINGS`.
     pub query_strings: Option<String>,
+    /// Say what would be sent, and send nothing. Read from `DRY_RUN`.
+    pub dry_run: Option<String>,
     /// Whether to wait until CloudFront has completed the invalidation. Read from `WAIT`.
     pub wait: Option<String>,
     /// How long to wait, in seconds. Read from `WAIT_TIMEOUT`.
@@ -50,6 +52,7 @@ impl Variables {
         "CLEAN_URLS",
         "FALLBACK_PAGES",
         "QUERY_STRINGS",
+        "DRY_RUN",
         "WAIT",
         "WAIT_TIMEOUT",
         "BITBUCKET_WORKSPACE",
@@ -63,6 +66,7 @@ impl Variables {
         ("MAX_PATHS", "30"),
         ("INVALIDATE_NEW", "true"),
         ("CLEAN_URLS", "false"),
+        ("DRY_RUN", "false"),
         ("WAIT", "false"),
         ("WAIT_TIMEOUT", "600"),
     ];
@@ -98,6 +102,7 @@ mod tests {
             clean_urls,
             fallback_pages,
             query_strings,
+            dry_run,
             wait,
             wait_timeout,
             bitbucket_workspace,
@@ -115,6 +120,7 @@ mod tests {
             clean_urls,
             fallback_pages,
             query_strings,
+            dry_run,
             wait,
             wait_timeout,
             bitbucket_workspace,

@@ -15,6 +15,8 @@ const UNSEEN_FAILED: &str = "Failed to see a cloudfront invalidation completed";
 
 /// The closing line of a run that had nothing to send.
 pub const NOTHING: &str = "Nothing to invalidate: nothing has changed that CloudFront may have cached";
+/// The closing line of a dry run.
+pub const REHEARSED: &str = "Dry run: nothing was invalidated";
 
 impl Report {
     /// How the run ends.
