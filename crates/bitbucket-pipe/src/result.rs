@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::log::Log;
 
-/// Writes `value` as [`write`] does, with what `log` conceals replaced by `***`: a result quotes what services say.
+/// Writes `value` as [`write()`] does, with what `log` conceals replaced by `***`: a result quotes what services say.
 pub fn leave(path: &Path, value: &impl Serialize, log: &Log) -> io::Result<()> {
     let text = serde_json::to_string_pretty(value)?;
     write_text(path, &log.masked(&text))
