@@ -113,6 +113,16 @@ fn the_provider_is_that_of_the_workspace_and_is_left_out_where_there_is_one() {
     }
 }
 
+/// What a creation that failed leaves behind stands in the way of the next one.
+#[test]
+fn what_is_kept_is_not_kept_of_a_creation_that_failed() {
+    for (file, count) in [("role.yaml", 1), ("site.yaml", 2)] {
+        let text = repository::read(&format!("examples/iam/{file}"));
+        let policies: Vec<_> = text.lines().filter(|line| line.contains("DeletionPolicy:")).collect();
+        assert_eq!(policies, vec!["    DeletionPolicy: RetainExceptOnCreate"; count], "{file}");
+    }
+}
+
 #[test]
 fn only_its_distribution_reads_the_site_s_bucket_and_nobody_the_record() {
     let site = template("site.yaml", &[("Distribution", DISTRIBUTION)]);

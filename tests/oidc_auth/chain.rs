@@ -67,7 +67,7 @@ async fn without_the_external_id_the_second_role_is_refused_and_both_sides_are_n
         let error = access(&variables(&cloud, external_id)).connect().await.expect_err("it is refused");
         assert!(matches!(error, AccessError::Chain(_)), "{error:?}");
         let text = error.to_string();
-        for words in [words, "AccessDenied", "arn:aws:iam::111122223333:role/Deploy", SECOND] {
+        for words in [words, "AccessDenied", &format!("must allow sts:AssumeRole to {ROLE},"), SECOND] {
             assert!(text.contains(words), "{text}");
         }
         assert_eq!(cloud.count("AssumeRole"), 1, "a verdict is not asked for twice");

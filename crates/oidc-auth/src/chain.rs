@@ -11,8 +11,8 @@ use crate::role::RoleArn;
 pub struct ChainRefusal {
     /// The role that was asked for.
     pub role: RoleArn,
-    /// The ARN of the session that asked; `None` for static keys.
-    pub caller: Option<String>,
+    /// The role whose session asked, with its path, which the session's ARN does not have; `None` for static keys.
+    pub caller: Option<RoleArn>,
     /// Whether `AWS_ROLE_EXTERNAL_ID` was sent along.
     pub has_external_id: bool,
     /// What STS said.
@@ -22,7 +22,7 @@ pub struct ChainRefusal {
 impl fmt::Display for ChainRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { role, caller, has_external_id, failure } = self;
-        let caller = caller.as_deref().unwrap_or("the owner of AWS_ACCESS_KEY_ID");
+        let caller = caller.as_ref().map_or("the owner of AWS_ACCESS_KEY_ID", RoleArn::as_str);
         write!(f, "STS refused to let {caller} assume {role} (AWS_CHAINED_ROLE_ARN)\n{failure}")?;
         match failure.code() {
             Some("AccessDenied") => {}
@@ -36,21 +36,10 @@ impl fmt::Display for ChainRefusal {
         };
         write!(
             f,
-            "\nhint: the trust policy of {role} must allow sts:AssumeRole to {}, and the policies of that one must allow \
-             sts:AssumeRole on {role}; {external_id}",
-            principal(caller)
+            "\nhint: the trust policy of {role} must allow sts:AssumeRole to {caller}, and the policies of that one must \
+             allow sts:AssumeRole on {role}; {external_id}"
         )
     }
-}
-
-/// The ARN of the role of a session, as far as its path is not lost in the session's: what a trust policy names.
-fn principal(caller: &str) -> String {
-    let role = || {
-        let (head, name) = caller.split_once(":assumed-role/")?;
-        let (role, _) = name.split_once('/')?;
-        Some(format!("{}:role/{role}", head.replacen(":sts:", ":iam:", 1)))
-    };
-    role().unwrap_or_else(|| caller.to_owned())
 }
 
 #[cfg(test)]
@@ -62,13 +51,14 @@ mod tests {
         let refusal = |caller: Option<&str>, has_external_id| {
             let role = "arn:aws:iam::444455556666:role/Target".parse().expect("a role");
             let failure = Failure::answered(403, "AccessDenied", "User: … is not authorized", "r1");
-            ChainRefusal { role, caller: caller.map(str::to_owned), has_external_id, failure }.to_string()
+            let caller = caller.map(|caller| caller.parse().expect("a role"));
+            ChainRefusal { role, caller, has_external_id, failure }.to_string()
         };
-        let text = refusal(Some("arn:aws:sts::111122223333:assumed-role/Deploy/acme-site-42"), false);
+        let text = refusal(Some("arn:aws:iam::111122223333:role/ci/Deploy"), false);
         for words in [
-            "let arn:aws:sts::111122223333:assumed-role/Deploy/acme-site-42 assume",
+            "let arn:aws:iam::111122223333:role/ci/Deploy assume arn:aws:iam::444455556666:role/Target",
             "\nAccessDenied: User: … is not authorized (request id r1)\nhint: ",
-            "must allow sts:AssumeRole to arn:aws:iam::111122223333:role/Deploy,",
+            "must allow sts:AssumeRole to arn:aws:iam::111122223333:role/ci/Deploy,",
             "needs AWS_ROLE_EXTERNAL_ID",
         ] {
             assert!(text.contains(words), "{text}");

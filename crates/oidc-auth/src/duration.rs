@@ -75,7 +75,7 @@ impl fmt::Display for TooLong {
         match longest {
             Some(longest) => write!(
                 f,
-                "the role grants {0} seconds and less than an hour more: set AWS_ROLE_DURATION_SECONDS to {0}, or raise \
+                "{0} seconds are the most whole hours that the role grants: set AWS_ROLE_DURATION_SECONDS to {0}, or raise \
                  the role's maximum session duration in IAM",
                 longest.seconds()
             ),

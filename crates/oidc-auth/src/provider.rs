@@ -56,8 +56,8 @@ pub struct ChainedRole {
 pub(crate) enum Proof {
     /// The step's token.
     Token(WebIdentity),
-    /// A request that is signed with other credentials; whose, if that is known.
-    Signature(ChainedRole, Option<String>),
+    /// A request that is signed with other credentials: those of a role, or static keys.
+    Signature(ChainedRole, Option<RoleArn>),
 }
 
 /// What an exchange brought.

@@ -5,7 +5,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
 
-use super::{Access, Way};
+use super::{Access, Way, last_role};
 use crate::endpoint::Service;
 use crate::failure::explain;
 use crate::keys::StaticKeys;
@@ -42,7 +42,7 @@ impl Access {
         };
         if let Some(chained) = &self.chained {
             let sts = self.sts(&http, chained.role.partition()).signed_by(login.provider);
-            let proof = Proof::Signature(chained.clone(), login.principal);
+            let proof = Proof::Signature(chained.clone(), last_role(Some(&self.way), None).cloned());
             let second = Self::assume(sts, proof, narrowing.clone(), chained.role.partition()).await?;
             login = Login { secrets: [login.secrets, second.secrets].concat(), ..second };
         }
