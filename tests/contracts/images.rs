@@ -159,6 +159,22 @@ fn a_client_without_its_daemon_is_no_engine() {
     assert!(asked.contains("podman"), "{asked}");
 }
 
+/// Artifacts are files: the empty `/tmp` of the shell does not reach the step that packs it.
+#[test]
+fn a_shell_that_came_as_an_artifact_has_its_folder_for_temporary_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    fs::create_dir(path("docker")).expect("a folder");
+    fs::create_dir_all(path("dist/linux-amd64/shell/bin")).expect("a folder");
+    for file in ["Cargo.toml", "docker/images"] {
+        fs::copy(repository::root().join(file), path(file)).expect("a copy");
+    }
+    let packed = Command::new("bash").arg(path("docker/images")).arg("pack").env("ENGINE", "true").output();
+    assert!(packed.expect("bash starts").status.success());
+    let mode = path("dist/linux-amd64/shell/tmp").metadata().expect("it is there").permissions().mode();
+    assert_eq!(mode & 0o7777, 0o1777);
+}
+
 #[test]
 fn the_targets_that_readers_are_told_exist() {
     let dockerfile = repository::read("docker/Dockerfile");
