@@ -119,6 +119,57 @@ fn every_script_is_a_script() {
     }
 }
 
+/// Bitbucket's shell ends a script at a line that fails, and a line with a pipe is what its last command is.
+#[test]
+fn no_command_of_this_repository_fails_unseen() {
+    for line in FILES.iter().flat_map(|file| scripts(file)).flatten() {
+        let is_ours = [".ci/", "docker/"].iter().any(|folder| line.starts_with(folder));
+        assert!(!is_ours || !line.contains('|'), "{line}");
+    }
+}
+
+/// The image of the compiler has no list of packages, and the one that `docker/dist` fetches is the shell.
+#[test]
+fn what_packs_a_shell_has_asked_for_the_list_of_packages() {
+    let building = scripts(FILES[0])
+        .into_iter()
+        .filter(|script| script.iter().any(|line| line.starts_with("docker/dist")));
+    let mut found = 0;
+    for script in building {
+        let place = |start: &str| script.iter().position(|line| line.starts_with(start));
+        let update = place("apt-get update").unwrap_or_else(|| panic!("no list of packages: {script:#?}"));
+        assert!(Some(update) < place("docker/dist"), "{script:#?}");
+        found += 1;
+    }
+    assert!(found > 1, "the programs are built for two architectures");
+}
+
+/// What a script takes from the repository's variables stands above the pipelines.
+#[test]
+fn every_variable_that_has_to_be_set_is_explained() {
+    for file in FILES {
+        let text = repository::read(file);
+        let head: Vec<&str> = text.lines().take_while(|line| line.starts_with('#')).collect();
+        let scripts = scripts(file).concat().join("\n");
+        let mut found = 0;
+        for rest in scripts.split('$').skip(1) {
+            let rest = rest.strip_prefix('{').unwrap_or(rest);
+            let end = rest.find(|c: char| !c.is_ascii_uppercase() && c != '_').unwrap_or(rest.len());
+            let name = &rest[..end];
+            let is_given = name.is_empty()
+                || name.starts_with("BITBUCKET_")
+                || name == "AWS_ENDPOINT_URL"
+                || scripts.contains(&format!("{name}=$(mktemp)"));
+            let is_named = head.iter().any(|line| {
+                line.split(|c: char| !c.is_ascii_uppercase() && c != '_').any(|word| word == name)
+            });
+            assert!(is_given || is_named, "{file} does not say what {name} is");
+            found += usize::from(is_named);
+        }
+        assert!(found > 2, "the variables of {file} are not found any more");
+    }
+}
+
 #[test]
 fn every_command_of_this_repository_is_there() {
     let mut found = 0;

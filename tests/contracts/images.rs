@@ -1,5 +1,9 @@
 //! The Dockerfile and what is written of it.
 
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::process::Command;
+use std::{env, fs};
+
 use super::manifests;
 use super::pipe;
 use super::repository;
@@ -118,6 +122,57 @@ fn every_image_is_packed_under_its_name() {
     let mut expected: Vec<Vec<String>> = own.into_iter().chain(shells).collect();
     expected.sort();
     assert_eq!(packed, expected);
+}
+
+/// A machine may have the client of Docker and no daemon. There `.ci/images` installs an engine, and skips only when it
+/// cannot.
+#[test]
+fn a_client_without_its_daemon_is_no_engine() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let asked = folder.path().join("asked");
+    let programs = [
+        ("docker", "exit 1".to_owned()),
+        ("apt-get", format!("echo \"$@\" >> '{}'; test \"$1\" = update", asked.display())),
+    ];
+    for (name, script) in programs {
+        let path = folder.path().join(name);
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("writable");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("ours");
+    }
+    let program = |name: &str| {
+        let folders = env::var_os("PATH").expect("a PATH");
+        env::split_paths(&folders)
+            .map(|folder| folder.join(name))
+            .find(|path| path.exists())
+            .expect("it is installed")
+    };
+    symlink(program("dirname"), folder.path().join("dirname")).expect("a link");
+    let output = Command::new(program("bash"))
+        .arg(repository::root().join(".ci/images"))
+        .env_clear()
+        .env("PATH", folder.path())
+        .output()
+        .expect("bash starts");
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && told.starts_with("SKIPPED: "), "{told}");
+    let asked = fs::read_to_string(asked).expect("packages are asked for");
+    assert!(asked.contains("podman"), "{asked}");
+}
+
+/// Artifacts are files: the empty `/tmp` of the shell does not reach the step that packs it.
+#[test]
+fn a_shell_that_came_as_an_artifact_has_its_folder_for_temporary_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    fs::create_dir(path("docker")).expect("a folder");
+    fs::create_dir_all(path("dist/linux-amd64/shell/bin")).expect("a folder");
+    for file in ["Cargo.toml", "docker/images"] {
+        fs::copy(repository::root().join(file), path(file)).expect("a copy");
+    }
+    let packed = Command::new("bash").arg(path("docker/images")).arg("pack").env("ENGINE", "true").output();
+    assert!(packed.expect("bash starts").status.success());
+    let mode = path("dist/linux-amd64/shell/tmp").metadata().expect("it is there").permissions().mode();
+    assert_eq!(mode & 0o7777, 0o1777);
 }
 
 #[test]
