@@ -117,7 +117,7 @@ fn the_provider_is_that_of_the_workspace_and_is_left_out_where_there_is_one() {
 #[test]
 fn what_is_kept_is_not_kept_of_a_creation_that_failed() {
     for (file, count) in [("role.yaml", 1), ("site.yaml", 2)] {
-        let text = repository::read(&format!("examples/iam/{file}"));
+        let text = repository::read(format!("examples/iam/{file}"));
         let policies: Vec<_> = text.lines().filter(|line| line.contains("DeletionPolicy:")).collect();
         assert_eq!(policies, vec!["    DeletionPolicy: RetainExceptOnCreate"; count], "{file}");
     }
