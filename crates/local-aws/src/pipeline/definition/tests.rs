@@ -3,28 +3,7 @@
 use super::{Item, Oidc, Pipeline, Step};
 
 /// The pipelines file at the end of the AWS post about Bitbucket and OIDC, with its repeated key.
-const REFERENCE: &str = "\
-pipelines:
-  default:
-    - step:
-        oidc: true
-        name: Deploy to Production
-        script:
-          # sync your files to S3
-          - pipe: atlassian/aws-s3-deploy:0.5.0
-            variables:
-              AWS_DEFAULT_REGION: $AWS_DEFAULT_REGION
-              AWS_OIDC_ROLE_ARN: $AWS_OIDC_ROLE_ARN
-              AWS_DEFAULT_REGION: $AWS_DEFAULT_REGION
-              S3_BUCKET: 'DOC-EXAMPLE-BUCKET'
-              LOCAL_PATH: 'build'
-          # triggering a distribution invalidation to refresh the CDN caches after s3 completed
-          - pipe: atlassian/aws-cloudfront-invalidate:0.5.0
-            variables:
-              AWS_OIDC_ROLE_ARN: $AWS_OIDC_ROLE_ARN
-              AWS_DEFAULT_REGION: $AWS_DEFAULT_REGION
-              DISTRIBUTION_ID: '123xyz'
-";
+const REFERENCE: &str = include_str!("../../../../../tests/reference-pipelines.yml");
 
 fn parse(text: &str, name: &str) -> Pipeline {
     Pipeline::parse(text, name).unwrap_or_else(|fault| panic!("{text}\n{fault}"))
