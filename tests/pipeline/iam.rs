@@ -1,5 +1,6 @@
 //! `examples/iam`: its role is enough for both pipes, its commands do what they say, its templates are sound.
 
+#[path = "../oracle/moto.rs"]
 mod moto;
 
 use std::io::Write as _;
@@ -128,7 +129,7 @@ fn the_templates_are_sound() {
 #[test]
 fn the_commands_of_the_document_make_the_roles() {
     let Some(programs) = programs() else { return };
-    let moto = Moto::start(&programs);
+    let moto = Moto::start(&programs.join("moto_server"));
     let path = format!("{}:/usr/bin:/bin", programs.display());
     let shell = |script: &str| {
         let output = Command::new("bash")

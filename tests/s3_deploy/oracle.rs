@@ -10,6 +10,7 @@ mod filters;
 mod flags;
 mod headers;
 mod installation;
+#[path = "../oracle/moto.rs"]
 mod moto;
 mod round;
 mod sequences;
@@ -86,7 +87,7 @@ fn the_embedded_aws_holds_what_aws_s3_sync_leaves() {
 #[test]
 fn moto_holds_what_aws_s3_sync_leaves() {
     let Some(installation) = Installation::find() else { return };
-    let moto = Moto::start(&installation);
+    let moto = Moto::start(&installation.moto_server);
     say(&format!("skipped on moto: {}", bucket::NOT_ON_MOTO));
     let mut cases = cases();
     for (case, why) in cases.iter().filter_map(|case| Some((case, case.not_on_moto?))) {

@@ -1,4 +1,4 @@
-//! Another AWS, written by others: moto's server, on a port of its own.
+//! An AWS written by others: moto's server, on a port of its own.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -16,9 +16,9 @@ pub(super) struct Moto {
 }
 
 impl Moto {
-    /// Starts it and waits until it listens.
-    pub(super) fn start(programs: &Path) -> Self {
-        let mut process = Command::new(programs.join("moto_server"))
+    /// Starts this program and waits until it listens.
+    pub(super) fn start(program: &Path) -> Self {
+        let mut process = Command::new(program)
             .args(["--host", "127.0.0.1", "--port", "0"])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
