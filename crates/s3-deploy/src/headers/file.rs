@@ -64,9 +64,16 @@ impl HeadersFile {
     }
 
     /// The lines of the rules that match none of these paths.
-    pub(crate) fn unused<'a>(&self, paths: &(impl Iterator<Item = &'a str> + Clone)) -> Vec<usize> {
-        let is_unused = |rule: &&Rule| !paths.clone().any(|path| rule.captures(&addresses(path)).is_some());
-        self.rules.iter().filter(is_unused).map(|rule| rule.line).collect()
+    pub(crate) fn unused<'a>(&self, paths: impl IntoIterator<Item = &'a str>) -> Vec<usize> {
+        let mut unused: Vec<&Rule> = self.rules.iter().collect();
+        for path in paths {
+            if unused.is_empty() {
+                break;
+            }
+            let addresses = addresses(path);
+            unused.retain(|rule| rule.captures(&addresses).is_none());
+        }
+        unused.into_iter().map(|rule| rule.line).collect()
     }
 
     /// What the matching rules do, in their order, with the placeholders of values filled in.
@@ -146,6 +153,6 @@ mod tests {
     fn rules_that_match_no_file_are_told() {
         let file =
             HeadersFile::parse("/a\n  Expires: 2030-01-01\n/b/*\n  Expires: 2030-01-01\n").expect("valid");
-        assert_eq!(file.unused(&["a", "c"].into_iter()), [3]);
+        assert_eq!(file.unused(["a", "c"]), [3]);
     }
 }

@@ -23,7 +23,7 @@ impl Report {
                 numbered(&file.of_hosts),
             ));
         }
-        let unused = file.unused(&files.iter().map(|file| file.path.as_str()));
+        let unused = file.unused(files.iter().map(|file| file.path.as_str()));
         if !unused.is_empty() {
             self.log.warning(format_args!("No file is meant by {name}, {}", numbered(&unused)));
         }
