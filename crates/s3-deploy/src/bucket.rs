@@ -11,13 +11,13 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use oidc_auth::{Failure, Service, Session, explain};
 
+use crate::constant_header::{ConstantHeader, EXPECTED_BUCKET_OWNER, REQUEST_PAYER, REQUESTER};
 use crate::headers::customer_key::CustomerKey;
 use crate::headers::sheet::Seen;
 use crate::headers::{Headers, timestamp};
 use crate::owner::BucketOwner;
 use crate::plan::Evidence;
 use crate::plan::etag::ETag;
-use crate::requester::RequesterPays;
 use crate::target::Target;
 use crate::upload::request::with_customer_key;
 
@@ -254,10 +254,10 @@ fn client(session: &Session, region: &str, addressing: &Addressing) -> Client {
         .retry_classifier(session.widening())
         .interceptor(session.trace());
     if addressing.requester_pays {
-        config = config.interceptor(RequesterPays);
+        config = config.interceptor(ConstantHeader::new(REQUEST_PAYER, REQUESTER));
     }
     if let Some(owner) = &addressing.owner {
-        config = config.interceptor(owner.clone());
+        config = config.interceptor(ConstantHeader::new(EXPECTED_BUCKET_OWNER, owner.to_string()));
     }
     Client::from_conf(config.build())
 }

@@ -3,6 +3,7 @@
 mod advice;
 mod bucket;
 mod config;
+mod constant_header;
 mod delete;
 mod execute;
 mod extra_args;
@@ -20,7 +21,6 @@ pub mod permissions;
 mod plan;
 mod record;
 mod report;
-mod requester;
 mod result;
 mod scan;
 mod script;

@@ -3,18 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::config_bag::ConfigBag;
-
-/// S3 refuses a request with this header when the bucket belongs to another account.
-const HEADER: &str = "x-amz-expected-bucket-owner";
 /// AWS's account ids have so many digits.
 const DIGITS: usize = 12;
 
-/// An account of AWS: twelve digits. As an interceptor of a client it goes with every request, so that none is forgotten.
+/// An account of AWS: twelve digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BucketOwner(String);
 
@@ -35,23 +27,6 @@ impl FromStr for BucketOwner {
 impl fmt::Display for BucketOwner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-impl Intercept for BucketOwner {
-    fn name(&self) -> &'static str {
-        "BucketOwner"
-    }
-
-    /// Before the signature, which S3 wants to cover it.
-    fn modify_before_signing(
-        &self,
-        context: &mut BeforeTransmitInterceptorContextMut<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        context.request_mut().headers_mut().insert(HEADER, self.0.clone());
-        Ok(())
     }
 }
 
