@@ -97,10 +97,8 @@ pub(crate) async fn survey(
     report.folder(&tree);
     report.header_rules(config.headers_file_name.as_deref(), &config.headers.file, &tree.files);
     let files = tree.files.len() + tree.excluded + tree.skipped.len();
-    let left = match &found {
-        Found::Present(record, _) => &record.left,
-        Found::Off | Found::Absent | Found::Unusable(..) | Found::Refused(_) => &BTreeMap::new(),
-    };
+    let none = BTreeMap::new();
+    let left = found.record().map_or(&none, |record| &record.left);
     let (away, back) = grace::still_away(left, &tree.files);
     if let Some(shard) = config.shard {
         tree.files.retain(|file| !config.headers.is_page(&file.path));
@@ -213,7 +211,7 @@ async fn unlisted(error: ListError, config: &Config, bucket: &Bucket) -> anyhow:
 
 /// What the record knows of the objects at these paths, as far as they are still as it describes them.
 fn recorded(found: &Found, paths: &[String], listed: &[RemoteObject]) -> BTreeMap<String, Evidence> {
-    let Found::Present(record, _) = found else { return BTreeMap::new() };
+    let Some(record) = found.record() else { return BTreeMap::new() };
     let known = |path: &String| {
         let written = record.knowledge_of(object_at(path, listed)?)?;
         Some((path.clone(), Evidence::Crc64(written.crc64)))
