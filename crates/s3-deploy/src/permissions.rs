@@ -1,6 +1,6 @@
 //! What a run may call: the one source of what a role needs, for hints, for policies and for the embedded cloud.
 
-use oidc_auth::policy::Statement;
+use oidc_auth::policy::{Statement, literal};
 use oidc_auth::{RoleArn, Scope};
 
 use crate::config::Config;
@@ -90,7 +90,7 @@ pub(crate) fn scope(config: &Config, role: &RoleArn) -> Scope {
 /// The objects a deploy is responsible for, as the resource of a statement.
 #[must_use]
 pub fn objects(target: &Target, partition: &str) -> String {
-    format!("{}/{}*", target.bucket.object_arn(partition), target.prefix.as_str())
+    format!("{}/{}*", target.bucket.object_arn(partition), literal(target.prefix.as_str()))
 }
 
 #[cfg(test)]
@@ -113,6 +113,19 @@ mod tests {
         );
         let named: Vec<_> = statements.iter().filter_map(|statement| statement.sid.as_deref()).collect();
         assert_eq!(named, REASONS.map(|(name, _)| name));
+    }
+
+    #[test]
+    fn a_prefix_stands_for_itself() {
+        for (target, expected) in [
+            ("site", "arn:aws:s3:::site/*"),
+            ("site/docs", "arn:aws:s3:::site/docs/*"),
+            ("site/a*b", "arn:aws:s3:::site/a${*}b/*"),
+            ("site/really?", "arn:aws:s3:::site/really${?}/*"),
+            ("site/${aws:userid}", "arn:aws:s3:::site/${$}{aws:userid}/*"),
+        ] {
+            assert_eq!(objects(&target.parse().expect(target), "aws"), expected);
+        }
     }
 
     #[test]
