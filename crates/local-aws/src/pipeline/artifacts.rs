@@ -1,4 +1,4 @@
-//! Artifacts: files of one step's clone that the steps after it find in theirs.
+//! Artifacts: files and links of one step's clone that the steps after it find in theirs. Empty folders are lost.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,11 +32,19 @@ fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     if let Some(folder) = to.parent() {
         fs::create_dir_all(folder).with_context(cannot)?;
     }
-    fs::copy(from, to).with_context(cannot)?;
-    Ok(())
+    if !from.is_symlink() {
+        fs::copy(from, to).with_context(cannot)?;
+        return Ok(());
+    }
+    // A later step may have made it anew.
+    if to.is_symlink() {
+        fs::remove_file(to).with_context(cannot)?;
+    }
+    let target = fs::read_link(from).with_context(cannot)?;
+    std::os::unix::fs::symlink(target, to).with_context(cannot)
 }
 
-/// The files below a folder, relative to it.
+/// The files and links below a folder, relative to it.
 fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut left = vec![PathBuf::new()];
@@ -48,7 +56,7 @@ fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
             let (path, kind) = (below.join(entry.file_name()), entry.file_type().with_context(cannot)?);
             if kind.is_dir() {
                 left.push(path);
-            } else if kind.is_file() {
+            } else if kind.is_file() || kind.is_symlink() {
                 found.push(path);
             }
         }
@@ -107,9 +115,13 @@ mod tests {
             fs::write(one.join(file), file).expect("a file");
         }
         place(&store, &two).expect("nothing is there yet");
+        std::os::unix::fs::symlink("b.txt", one.join("dist/a/link")).expect("a link");
         keep(&one, &["dist/**".to_owned()], &store).expect("copied");
-        place(&store, &two).expect("copied");
+        for _ in 0..2 {
+            place(&store, &two).expect("copied");
+        }
         assert_eq!(fs::read_to_string(two.join("dist/a/b.txt")).expect("a file"), "dist/a/b.txt");
+        assert_eq!(fs::read_link(two.join("dist/a/link")).expect("a link"), Path::new("b.txt"));
         assert!(!two.join("c.txt").exists());
     }
 }
