@@ -12,10 +12,10 @@ use tempfile::TempDir;
 const TOKEN: &str = "the-token-of-the-registry";
 
 /// Programs of every machine that the scripts use as they are.
-const REAL: [&str; 32] = [
-    "awk", "basename", "bash", "cat", "chmod", "cksum", "cut", "date", "dirname", "env", "find", "git",
-    "grep", "gzip", "head", "install", "ln", "ls", "mkdir", "mktemp", "printf", "rm", "sed", "sh", "sort",
-    "tail", "tar", "tee", "test", "touch", "tr", "wc",
+const REAL: [&str; 34] = [
+    "awk", "basename", "bash", "cat", "chmod", "cksum", "cp", "cut", "date", "dirname", "env", "find", "git",
+    "grep", "gzip", "head", "install", "ln", "ls", "mkdir", "mktemp", "paste", "printf", "rm", "sed", "sh",
+    "sort", "tail", "tar", "tee", "test", "touch", "tr", "wc",
 ];
 /// Programs of which only is noted that they were called.
 const NOTED: [&str; 3] = ["chromium", "go", "rustup"];
