@@ -19,7 +19,7 @@ impl Heard {
     fn voice(&self) -> Voice {
         let (said, concealed) = (self.said.clone(), self.concealed.clone());
         Voice::to(move |notice| {
-            said.lock().expect("not poisoned").push((notice.level, notice.text.to_string()))
+            said.lock().expect("not poisoned").push((notice.level, notice.text.to_string()));
         })
         .concealing(move |secret| concealed.lock().expect("not poisoned").push(secret.to_owned()))
     }

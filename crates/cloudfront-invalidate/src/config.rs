@@ -78,7 +78,9 @@ impl Config {
         let access = Access::from_variables(&access)
             .map_err(|found| faults.extend(found.into_iter().map(translated)))
             .ok();
-        access.iter().for_each(|access| judge_partition(access, &mut faults));
+        if let Some(access) = &access {
+            judge_partition(access, &mut faults);
+        }
         let variables: Variables = environment.read(Variables::NAMES, &mut faults);
         let distributions = distributions(environment, &mut faults);
         let policy = policy(&variables, environment, &mut faults);

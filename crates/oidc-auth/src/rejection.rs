@@ -100,23 +100,29 @@ fn judge(failure: &Failure, parameters: &[Parameter]) -> Option<Rejection> {
     let named = named.or_else(|| {
         parameters.iter().find(|parameter| parameter.also.iter().any(|also| words.contains(also)))
     });
-    Some(match named {
-        Some(Parameter { variable, advice, .. }) => Rejection {
-            cause: format!("STS does not take the value of {variable}"),
-            advice: (*advice).to_owned(),
-        },
-        None => {
-            let variables: Vec<_> = parameters.iter().map(|parameter| parameter.variable).collect();
-            Rejection {
-                cause: "STS did not come to judge the request, because it does not take one of its values"
-                    .to_owned(),
-                advice: format!(
-                    "these go into the request, so check those that are set: {}",
-                    variables.join(", ")
-                ),
-            }
+    Some(named.map_or_else(|| Rejection::of_any(parameters), Rejection::of))
+}
+
+impl Rejection {
+    fn of(parameter: &Parameter) -> Self {
+        Self {
+            cause: format!("STS does not take the value of {}", parameter.variable),
+            advice: parameter.advice.to_owned(),
         }
-    })
+    }
+
+    /// STS did not say which value, or not in words that are known.
+    fn of_any(parameters: &[Parameter]) -> Self {
+        let variables: Vec<_> = parameters.iter().map(|parameter| parameter.variable).collect();
+        Self {
+            cause: "STS did not come to judge the request, because it does not take one of its values"
+                .to_owned(),
+            advice: format!(
+                "these go into the request, so check those that are set: {}",
+                variables.join(", ")
+            ),
+        }
+    }
 }
 
 #[cfg(test)]
