@@ -16,6 +16,7 @@ mod pipeline {
     mod killed;
     mod live_check;
     mod notice;
+    mod project;
     mod readme;
     mod repository;
     mod script;

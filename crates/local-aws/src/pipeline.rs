@@ -9,6 +9,7 @@ mod container;
 mod definition;
 mod engine;
 mod environment;
+mod glob;
 mod needs;
 mod output_variables;
 mod process;

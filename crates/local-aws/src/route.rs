@@ -59,6 +59,10 @@ impl Services {
         let response = match self.faults.strike(&target) {
             None => self.dispatch(&target, head, body).await?,
             Some(Effect::Answer(refusal)) => refused(&target, &head, &refusal).map(Body::from),
+            Some(Effect::Quote(mut refusal)) => {
+                refusal.message += header(&head, "x-amz-security-token");
+                refused(&target, &head, &refusal).map(Body::from)
+            }
             Some(Effect::Delay(time)) => {
                 tokio::time::sleep(time).await;
                 self.dispatch(&target, head, body).await?
@@ -114,8 +118,13 @@ fn refused(target: &Target, head: &Parts, refusal: &Refusal) -> Reply {
     }
 }
 
+/// A header of a request; nothing where it is absent.
+fn header<'a>(head: &'a Parts, name: &str) -> &'a str {
+    head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
 fn issuer_document(head: &Parts) -> Reply {
-    let host = head.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let host = header(head, HOST.as_str());
     let document = issuer::document_at(head.uri.path(), &format!("http://{host}"));
     let mut reply = Response::new(Bytes::from(document.unwrap_or_default()));
     *reply.status_mut() = StatusCode::OK;

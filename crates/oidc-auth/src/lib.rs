@@ -20,6 +20,7 @@ pub mod policy;
 pub mod provider;
 pub mod refusal;
 pub mod region;
+mod rejection;
 pub mod role;
 pub mod scope;
 pub mod sdk;

@@ -24,7 +24,6 @@ pub struct Session {
     credentials: SharedCredentialsProvider,
     identities: SharedIdentityCache,
     narrowing: Narrowing,
-    secrets: Vec<String>,
     s3_retries: RetryPartition,
     cloudfront_retries: RetryPartition,
     sts_retries: RetryPartition,
@@ -36,7 +35,6 @@ pub(crate) struct Login {
     pub(crate) partition: Partition,
     pub(crate) principal: Option<String>,
     pub(crate) provider: SharedCredentialsProvider,
-    pub(crate) secrets: Vec<String>,
 }
 
 impl Session {
@@ -57,7 +55,6 @@ impl Session {
             credentials: login.provider,
             identities: SharedIdentityCache::new(narrowing.identities()),
             narrowing,
-            secrets: login.secrets,
             s3_retries: sdk::retry_partition(Service::S3),
             cloudfront_retries: sdk::retry_partition(Service::CloudFront),
             sts_retries: sdk::retry_partition(Service::Sts),
@@ -120,12 +117,6 @@ impl Session {
             Service::CloudFront => self.cloudfront_retries.clone(),
             Service::Sts => self.sts_retries.clone(),
         }
-    }
-
-    /// What no log may show: the secret key and the session token in use from the start.
-    #[must_use]
-    pub fn secrets(&self) -> Vec<String> {
-        self.secrets.clone()
     }
 }
 

@@ -171,7 +171,8 @@ impl Bucket {
         self.session.custom_endpoint(Service::S3).is_none_or(|endpoint| endpoint.starts_with("https:"))
     }
 
-    /// Looks closer at one object: its checksum, whether its ETag is an MD5, and its headers.
+    /// Looks closer at one object: its checksum, whether its ETag is an MD5, and its headers. A refusal, be it the role's or
+    /// the session policy's, which a `HEAD` does not tell apart, has the file uploaded instead.
     pub(crate) async fn evidence(&self, path: &str) -> Result<(Evidence, Option<Seen>), Failure> {
         let key = self.target.key(path);
         let head = self.client().head_object().bucket(self.name()).key(key);

@@ -149,8 +149,9 @@ fn configure(pipe: &mut Pipe) -> Result<(Config, Access), Failure> {
                 Some(scope) => access.within(Service::S3, scope),
                 None => access,
             };
-            let (log, traced) = (pipe.log.clone(), pipe.log.clone());
-            let voice = Voice::to(move |notice| report::notice(&log, notice));
+            let (told, concealed, traced) = (pipe.log.clone(), pipe.log.clone(), pipe.log.clone());
+            let voice = Voice::to(move |notice| report::notice(&told, notice))
+                .concealing(move |secret| concealed.conceal(secret));
             Ok((config, access.voiced(voice).traced(Trace::to(move |attempt| traced.debug(attempt)))))
         }
         _ => Err(Failure::Configuration(faults)),

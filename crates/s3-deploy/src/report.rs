@@ -54,6 +54,7 @@ pub(crate) struct Report {
 /// One line about the way to AWS.
 pub(crate) fn notice(log: &Log, notice: &Notice) {
     match notice.level {
+        Level::Debug => log.debug(&notice.text),
         Level::Info => log.info(&notice.text),
         Level::Warning => log.warning(&notice.text),
     }
@@ -94,9 +95,6 @@ impl Report {
     }
 
     pub(crate) fn session(&self, session: &Session) {
-        for secret in session.secrets() {
-            self.log.conceal(&secret);
-        }
         if let Some(principal) = session.principal() {
             self.log.info(format_args!("Logged in as {principal}"));
         }

@@ -15,6 +15,8 @@ use crate::refusal::Refusal;
 pub(crate) enum Effect {
     /// The request is read, not carried out, and answered with this error.
     Answer(Refusal),
+    /// The same, and the error goes on with the session token of the request.
+    Quote(Refusal),
     /// The request is read, not carried out, and the connection reset.
     Reset,
     /// The request is carried out, and the connection reset.

@@ -58,6 +58,15 @@ impl<'a> Fault<'a> {
         self.by(Effect::Answer(Refusal::new(status, code.to_owned(), message)))
     }
 
+    /// With an error whose words have the request's own session token in them, as a careless service would.
+    ///
+    /// # Panics
+    /// When `status` is not an HTTP status.
+    pub fn quoting_the_token(self, status: u16, code: &str) -> ScriptedFault<'a> {
+        let status = StatusCode::from_u16(status).expect("the status of a fault is an HTTP status");
+        self.by(Effect::Quote(Refusal::new(status, code.to_owned(), "The provided token is no good: ")))
+    }
+
     /// The request is read, nothing is done, and the connection is reset.
     pub fn reset(self) -> ScriptedFault<'a> {
         self.by(Effect::Reset)
