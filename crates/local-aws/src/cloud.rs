@@ -97,6 +97,11 @@ impl Cloud {
         self.services.iam.create_user(name, permissions.into_iter().collect())
     }
 
+    /// Lets requests without a signature do what these policies allow, as the policy of a public bucket has it.
+    pub fn allow_anonymous(&self, permissions: impl IntoIterator<Item = PolicyDocument>) {
+        self.services.iam.allow_anonymous(permissions.into_iter().collect());
+    }
+
     /// The temporary credentials that STS has handed out, oldest first.
     #[must_use]
     pub fn issued_credentials(&self) -> Vec<SessionCredentials> {
