@@ -122,7 +122,7 @@ impl Task<'_> {
         command.env("BITBUCKET_CLONE_DIR", self.scratch).env("BITBUCKET_BUILD_NUMBER", "1");
         command.env("BITBUCKET_PIPE_SHARED_STORAGE_DIR", &storage);
         command.env("AWS_ENDPOINT_URL_S3", &self.access.endpoint);
-        if !self.access.endpoint.contains("amazonaws.com") {
+        if !self.is_aws() {
             command.env("S3_FORCE_PATH_STYLE", "true");
         }
         command.env("S3_BUCKET", self.url()).env("LOCAL_PATH", folder);
@@ -139,7 +139,9 @@ impl Task<'_> {
 
     fn rclone(&self, command: &mut Command) {
         command.env("RCLONE_CONFIG", self.scratch.join("rclone.conf"));
-        command.env("RCLONE_S3_PROVIDER", "AWS").env("RCLONE_S3_ENV_AUTH", "true");
+        // Told that it speaks to AWS, it sends nothing over plain HTTP; the rest is the same.
+        let provider = if self.is_aws() { "AWS" } else { "Minio" };
+        command.env("RCLONE_S3_PROVIDER", provider).env("RCLONE_S3_ENV_AUTH", "true");
         command.env("RCLONE_S3_REGION", &self.access.region).env("RCLONE_S3_ENDPOINT", &self.access.endpoint);
         command.env("RCLONE_S3_FORCE_PATH_STYLE", "true");
         command.arg("sync").arg(self.tree.path());
@@ -156,6 +158,10 @@ impl Task<'_> {
         command.env("TARGET_SECRET_ACCESS_KEY", &self.access.secret_key);
         command.envs(self.access.session_token.as_ref().map(|token| ("TARGET_SESSION_TOKEN", token)));
         command.args(["--worker-size", IN_FLIGHT, "--check-etag"]).arg(self.tree.path()).arg(self.url());
+    }
+
+    fn is_aws(&self) -> bool {
+        self.access.endpoint.contains("amazonaws.com")
     }
 
     fn url(&self) -> String {

@@ -80,8 +80,10 @@ impl Bench<'_> {
             for (program, executable) in programs {
                 let is_deploy = !program.is_floor() && program.does(Workload::Cold);
                 if is_deploy && !self.deployed.contains(&(*program, case.tree())) {
-                    self.deploy(case, *program, executable)
-                        .with_context(|| format!("{} cannot be prepared", program.name()))?;
+                    // Whoever cannot be prepared has no figure; the others have theirs.
+                    if let Err(error) = self.deploy(case, *program, executable) {
+                        self.results.row(case, *program).fault = Some(format!("{error:#}"));
+                    }
                 }
             }
         }
@@ -111,15 +113,18 @@ impl Bench<'_> {
     /// Runs a program as often as the case has it, notes what it took, and says so.
     fn measured(&mut self, case: Case, program: Program, executable: &Path) -> String {
         for _ in 0..case.workload.times() {
+            if self.results.row(case, program).fault.is_some() {
+                break;
+            }
             match self.once(case, program, executable) {
                 Ok(run) => self.results.row(case, program).runs.push(run),
-                Err(error) => {
-                    self.results.row(case, program).fault = Some(format!("{error:#}"));
-                    return format!("  {:<36} {error:#}", program.name());
-                }
+                Err(error) => self.results.row(case, program).fault = Some(format!("{error:#}")),
             }
         }
         let row = self.results.row(case, program);
+        if let Some(fault) = &row.fault {
+            return format!("  {:<36} {fault}", program.name());
+        }
         let last = row.runs.last().cloned().unwrap_or_default();
         format!(
             "  {:<36} {:>9.3} s {:>9.3} s CPU {:>6.0} MB",

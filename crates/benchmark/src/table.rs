@@ -12,6 +12,9 @@ use crate::target::Target;
 /// The headings of the columns.
 const COLUMNS: [&str; 6] = ["", "time", "client CPU", "peak memory", "requests", "times ours"];
 
+/// How many letters of a fault a table has room for; the log has all of it.
+const FAULT_SHOWN: usize = 120;
+
 /// All figures, ready to be written.
 #[derive(Debug)]
 pub(crate) struct Table {
@@ -91,7 +94,8 @@ fn rows(programs: &Programs) -> impl Iterator<Item = [String; COLUMNS.len()]> {
 fn cells(program: Program, row: &Row, ours: Option<f64>) -> [String; COLUMNS.len()] {
     let name = program.name().to_owned();
     if let Some(fault) = &row.fault {
-        let fault = fault.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "/");
+        let words = fault.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "/");
+        let fault = words.chars().take(FAULT_SHOWN).collect();
         return [name, "error".into(), String::new(), String::new(), fault, String::new()];
     }
     let said = |figure: &dyn Fn(&Run) -> f64, unit| {
