@@ -47,6 +47,23 @@ fn every_crate_is_named() {
     }
 }
 
+/// `benchmark --markdown` writes between the comments, and finds them again.
+#[test]
+fn the_figures_have_their_place() {
+    let readme = repository::read("README.md");
+    let (_, rest) =
+        readme.split_once("\n<!-- benchmark: begin -->\n").expect("the comment before the figures");
+    let (figures, _) = rest.split_once("\n<!-- benchmark: end -->\n").expect("the comment behind them");
+    for line in [
+        "|  | time | client CPU | peak memory | requests | times ours |",
+        "| against | to reach | reached | |",
+        "| s3-deploy | ",
+        "| aws s3 sync | ",
+    ] {
+        assert!(figures.lines().any(|found| found.starts_with(line)), "no figures have {line}");
+    }
+}
+
 /// The tables against the official pipes: what cannot be shown is not claimed.
 #[test]
 fn every_row_against_the_official_pipes_is_shown_by_a_test() {

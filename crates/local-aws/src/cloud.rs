@@ -5,7 +5,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use oidc_auth::policy::PolicyDocument;
@@ -16,6 +16,7 @@ use crate::cloudfront::{Invalidation, Origin, ReferenceReuse};
 use crate::edge::Visit;
 use crate::faults::Fault;
 use crate::iam::{AccessKey, Role, SessionCredentials};
+use crate::pace::Throttled;
 use crate::requests::Request;
 use crate::route::Services;
 use crate::{edge, listener, s3};
@@ -94,6 +95,11 @@ impl Cloud {
         permissions: impl IntoIterator<Item = PolicyDocument>,
     ) -> AccessKey {
         self.services.iam.create_user(name, permissions.into_iter().collect())
+    }
+
+    /// Lets requests without a signature do what these policies allow, as the policy of a public bucket has it.
+    pub fn allow_anonymous(&self, permissions: impl IntoIterator<Item = PolicyDocument>) {
+        self.services.iam.allow_anonymous(permissions.into_iter().collect());
     }
 
     /// The temporary credentials that STS has handed out, oldest first.
@@ -198,9 +204,28 @@ impl Cloud {
         self.services.faults.begin(operation)
     }
 
-    /// Ends all faults.
+    /// Lets every request from now on wait so long before anything is done, as if AWS were so far away. Requests do not
+    /// wait for each other.
+    pub fn latency(&self, latency: Duration) {
+        self.services.pace.set_latency(latency);
+    }
+
+    /// Answers this operation, such as `PutObject`, with 503 `SlowDown` when it is asked for more than so many times a
+    /// second; a second's worth may come at once. The count of [`throttled`](Self::throttled) begins anew.
+    pub fn throttle(&self, operation: &str, per_second: u32) {
+        self.services.pace.limit(operation, per_second, Instant::now());
+    }
+
+    /// What the limit of an operation has let through and turned away; nothing of either when it has none.
+    #[must_use]
+    pub fn throttled(&self, operation: &str) -> Throttled {
+        self.services.pace.throttled(operation)
+    }
+
+    /// Ends all faults and limits.
     pub fn heal(&self) {
         self.services.faults.clear();
+        self.services.pace.clear_limits();
     }
 }
 

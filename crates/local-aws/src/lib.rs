@@ -35,6 +35,15 @@
 //! cloud.heal();
 //! ```
 //!
+//! # Distance and limits
+//!
+//! ```
+//! # let cloud = local_aws::Cloud::start();
+//! cloud.latency(std::time::Duration::from_millis(30)); // Each request is answered so much later, as by S3.
+//! cloud.throttle("PutObject", 300); // What comes faster than 300 a second is answered with 503 `SlowDown`.
+//! assert_eq!(cloud.throttled("PutObject").rejected, 0);
+//! ```
+//!
 //! # What it is not
 //!
 //! A distribution has one edge, an invalidation takes effect there when it is created, and `CreateInvalidation` alone
@@ -52,6 +61,7 @@ mod edge;
 mod faults;
 mod hex;
 mod listener;
+mod pace;
 mod random;
 mod refusal;
 mod requests;
@@ -70,4 +80,5 @@ pub use self::edge::Visit;
 pub use self::faults::{Fault, ScriptedFault};
 pub use self::iam::{ACCOUNT, AccessKey, Role, SessionCredentials};
 pub use self::issuer::{StepToken, Workspace};
+pub use self::pace::Throttled;
 pub use self::requests::{Request, Service};

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
@@ -46,6 +47,10 @@ pub struct Request {
     /// When it was answered, by the same count: one request ended before another began if this is less than the
     /// other's `arrived`.
     pub answered: Option<u64>,
+    /// The moment at which it had come whole.
+    pub came: Instant,
+    /// How long its answer took from then.
+    pub took: Option<Duration>,
 }
 
 impl fmt::Display for Request {
@@ -90,6 +95,8 @@ impl RequestLog {
             status: None,
             arrived,
             answered: None,
+            came: Instant::now(),
+            took: None,
         });
         arrived
     }
@@ -98,13 +105,14 @@ impl RequestLog {
     pub(crate) fn answered(&self, arrived: u64, status: u16) {
         let mut state = self.lock();
         let now = state.tick();
-        if let Ok(index) = state.requests.binary_search_by_key(&arrived, |request| request.arrived) {
-            let request = &mut state.requests[index];
+        let State { requests, watcher, .. } = &mut *state;
+        if let Ok(index) = requests.binary_search_by_key(&arrived, |request| request.arrived) {
+            let request = &mut requests[index];
             (request.status, request.answered) = (Some(status), Some(now));
-            let request = request.clone();
-            if let Some(watcher) = &state.watcher {
+            request.took = Some(request.came.elapsed());
+            if let Some(watcher) = watcher {
                 // One that has stopped watching misses nothing.
-                let _ = watcher.send(request);
+                let _ = watcher.send(request.clone());
             }
         }
     }

@@ -1,6 +1,7 @@
-//! The way of a request: read, noted, struck by a fault or answered by its service, noted again.
+//! The way of a request: read, noted, turned away by a limit, struck by a fault or answered by its service, noted again.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::{DATE, HOST};
@@ -12,8 +13,9 @@ use jiff::Timestamp;
 use s3s::{Body, HttpError};
 
 use crate::cloudfront::{self, CloudFront};
-use crate::faults::{Effect, Faults, HangUp};
+use crate::faults::{self, Effect, Faults, HangUp};
 use crate::iam::Iam;
+use crate::pace::Pace;
 use crate::refusal::Refusal;
 use crate::requests::{RequestLog, Service};
 use crate::target::Target;
@@ -28,6 +30,7 @@ pub(crate) struct Services {
     pub(crate) cloudfront: CloudFront,
     pub(crate) requests: RequestLog,
     pub(crate) faults: Faults,
+    pub(crate) pace: Pace,
     s3: s3::Service,
 }
 
@@ -42,6 +45,7 @@ impl Services {
             cloudfront: CloudFront::default(),
             requests: RequestLog::default(),
             faults: Faults::default(),
+            pace: Pace::default(),
         }
     }
 
@@ -56,7 +60,13 @@ impl Services {
             target.distribution = id.or(target.distribution);
         }
         let number = self.requests.arrived(&target);
-        let response = match self.faults.strike(&target) {
+        self.pace.travel().await;
+        let effect = if self.pace.admits(&target.operation, Instant::now()) {
+            self.faults.strike(&target)
+        } else {
+            Some(Effect::Answer(faults::slow_down()))
+        };
+        let response = match effect {
             None => self.dispatch(&target, head, body).await?,
             Some(Effect::Answer(refusal)) => refused(&target, &head, &refusal).map(Body::from),
             Some(Effect::Quote(mut refusal)) => {

@@ -118,6 +118,11 @@ impl ScriptedFault<'_> {
     }
 }
 
+/// The answer to a request above a limit, which is the one that a sentence gives by this code.
+pub(crate) fn slow_down() -> Refusal {
+    errors::known("SlowDown").expect("S3's most frequent error is in the table")
+}
+
 /// All faults in force.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {

@@ -38,6 +38,7 @@ macro_rules! client {
 mod assumed;
 mod edge;
 mod faults;
+mod pace;
 mod permissions;
 mod refusals;
 
