@@ -13,7 +13,8 @@ pub fn leave(path: &Path, value: &impl Serialize, log: &Log) -> io::Result<()> {
     write_text(path, &log.masked(&text))
 }
 
-/// Writes `value` as pretty JSON, whole or not at all; folders on the way are created.
+/// Writes `value` as pretty JSON, whole or not at all; folders on the way are created. What is there and is no file, such as
+/// `/dev/stdout`, is written to and not replaced.
 pub fn write(path: &Path, value: &impl Serialize) -> io::Result<()> {
     write_text(path, &serde_json::to_string_pretty(value)?)
 }
@@ -21,6 +22,9 @@ pub fn write(path: &Path, value: &impl Serialize) -> io::Result<()> {
 fn write_text(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        return writeln!(std::fs::File::options().write(true).open(path)?, "{text}");
+    }
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     writeln!(file, "{text}")?;
     make_readable(file.as_file())?;
@@ -51,6 +55,17 @@ mod tests {
         log.conceal("secret\"secret");
         leave(&path, &["of secret\"secret here"], &log).expect("written");
         assert_eq!(std::fs::read_to_string(&path).expect("readable"), "[\n  \"of *** here\"\n]\n");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_device_is_written_to_and_stays_one() {
+        write(Path::new("/dev/null"), &"gone").expect("it takes everything");
+        let error = write(Path::new("/dev/full"), &"too much").expect_err("it takes nothing");
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+        for device in ["/dev/null", "/dev/full"] {
+            assert!(!std::fs::metadata(device).expect("it is there").is_file(), "{device}");
+        }
     }
 
     #[test]

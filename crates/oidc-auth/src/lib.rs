@@ -17,6 +17,7 @@ mod narrowing;
 pub mod network;
 pub mod partition;
 pub mod policy;
+mod printable;
 pub mod provider;
 pub mod refusal;
 pub mod region;

@@ -6,8 +6,8 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
 
-use local_aws::Cloud;
 use local_aws::scenario::Step;
+use local_aws::{Cloud, Service};
 use rustix::process::{Pid, kill_process};
 
 use crate::trouble::{Death, Signal, Trouble};
@@ -91,7 +91,7 @@ fn attend(child: &mut Child, cloud: &Cloud, death: Option<Death>) -> (Option<Exi
         }
         if let Some(Death { signal, requests }) = death
             && died.is_none()
-            && cloud.requests().len() > requests
+            && arrived(cloud) > requests
         {
             let number = match signal {
                 Signal::Kill => rustix::process::Signal::KILL,
@@ -105,4 +105,9 @@ fn attend(child: &mut Child, cloud: &Cloud, death: Option<Death>) -> (Option<Exi
     }
     child.kill().and_then(|()| child.wait()).expect("a child");
     (None, died)
+}
+
+/// How many requests the run has made. The visitor makes others.
+fn arrived(cloud: &Cloud) -> usize {
+    cloud.requests().iter().filter(|request| request.service != Service::Site).count()
 }

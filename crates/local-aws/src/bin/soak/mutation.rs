@@ -54,8 +54,8 @@ pub(crate) fn mutate(
         return vec!["back to a former version".to_owned()];
     }
     let changes = (0..=chance.below(5)).map(|_| change(tree, settings, chance)).collect();
-    tree.sweep();
     remove_unused_assets(tree);
+    tree.sweep();
     changes
 }
 
@@ -98,7 +98,8 @@ fn change(tree: &Tree, settings: &mut Settings, chance: &mut Chance) -> String {
         12 => touch(tree, chance),
         13 => link(tree, chance),
         14 => {
-            let (file, below) = chance.pick(&names::EITHER).copied().unwrap_or(("either", "either/below.txt"));
+            let (file, below) =
+                chance.pick(&names::EITHER).copied().unwrap_or(("either", "either/below.txt"));
             let path = if tree.file(file).is_dir() { file } else { below };
             write_file(tree, chance, path);
             format!("{path:?} stands where a file or a folder was")

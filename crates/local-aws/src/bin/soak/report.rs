@@ -1,6 +1,7 @@
 //! Everything that the soak says.
 
-#![expect(clippy::print_stdout, reason = "this file is the mouth of a program")]
+use std::fmt;
+use std::io::{self, Write as _};
 
 use crate::arguments::Arguments;
 use crate::attempt::Ending;
@@ -30,12 +31,12 @@ pub(crate) struct Differences {
 
 /// One event of a round.
 pub(crate) fn event(words: &str) {
-    println!("  {words}");
+    say(format_args!("  {words}"));
 }
 
 /// A round begins.
 pub(crate) fn round(number: u64) {
-    println!("round {number}");
+    say(format_args!("round {number}"));
 }
 
 /// One run, in words.
@@ -47,25 +48,30 @@ pub(crate) fn run(what: &str, trouble: &[String], ending: &Ending) -> String {
 /// All is well.
 pub(crate) fn closing(arguments: &Arguments, tally: &Tally, pages: u64) {
     let Tally { rounds, runs, failures, deaths } = tally;
-    println!(
+    say(format_args!(
         "{rounds} rounds of seed {}: {runs} runs, {failures} of them failed, {deaths} of those stopped from outside; the \
          visitor saw {pages} pages. No difference.",
         arguments.seed
-    );
+    ));
 }
 
 /// All is not.
 pub(crate) fn difference(arguments: &Arguments, found: &Differences) {
-    println!("Round {} of seed {} ended with a difference.", found.round, arguments.seed);
+    say(format_args!("Round {} of seed {} ended with a difference.", found.round, arguments.seed));
     for words in &found.story {
         event(words);
     }
-    println!("The last run said:\n{}", found.log);
+    say(format_args!("The last run said:\n{}", found.log));
     for difference in &found.differences {
-        println!("DIFFERENCE: {difference}");
+        say(format_args!("DIFFERENCE: {difference}"));
     }
-    println!(
+    say(format_args!(
         "Again: cargo run --release --bin soak -- --rounds {} --seed {} --verbose",
         found.round, arguments.seed
-    );
+    ));
+}
+
+/// A reader that has gone, as `head` goes, must not end the run.
+fn say(line: fmt::Arguments<'_>) {
+    let _ = writeln!(io::stdout(), "{line}");
 }

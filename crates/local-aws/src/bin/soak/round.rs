@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bitbucket_pipe::changes::{ChangeList, Difference};
 use bitbucket_pipe::Environment;
+use bitbucket_pipe::changes::{ChangeList, Difference};
 use local_aws::Origin;
 use local_aws::pipeline::PIPE_ARGUMENT;
 use local_aws::scenario::{BUCKET, REGION, Step, World};
@@ -34,6 +34,9 @@ const REMEMBERED: usize = 8;
 
 /// S3 tells times in seconds, so what is written, undone and done again within two is not told apart by anybody.
 const TELLING: Duration = Duration::from_millis(2100);
+
+/// Longer than any request is delayed.
+const SETTLING: Duration = Duration::from_millis(300);
 
 /// A site and everything around it.
 #[derive(Debug)]
@@ -168,7 +171,13 @@ impl Soak {
         let new = self.lists().split_off(lists.len());
         if let Some(list) = new.last() {
             let is_direct = is_success && !self.is_dirty;
-            differences.extend(comparison::of_list(list, self.base.as_ref(), &now, trouble.is_none(), is_direct));
+            differences.extend(comparison::of_list(
+                list,
+                self.base.as_ref(),
+                &now,
+                trouble.is_none(),
+                is_direct,
+            ));
         }
         if is_success {
             if new.is_empty() {
@@ -177,7 +186,7 @@ impl Soak {
             let first = self.first();
             differences.extend(comparison::of_bucket(&files, &now, &first, self.has_grace));
         }
-        self.remember(now, is_success);
+        self.remember(now, &ending);
         (is_success, differences)
     }
 
@@ -198,12 +207,28 @@ impl Soak {
         let trouble = if is_calm { Trouble::default() } else { brew(&self.world.cloud, pipe, chance) };
         let ending = attempt::run(&self.step(pipe), &self.world.cloud, &trouble);
         self.world.cloud.heal();
+        if ending.died.is_some() {
+            self.settle();
+        }
         self.tally.runs += 1;
         self.tally.failures += u64::from(!ending.is_success());
         self.tally.deaths += u64::from(!ending.is_success() && ending.died.is_some());
         self.tell(report::run(&format!("build {}: {pipe:?}", self.build), &trouble.words, &ending));
         self.log.clone_from(&ending.log);
         (ending, trouble)
+    }
+
+    /// What was on its way when a run died still arrives.
+    fn settle(&self) {
+        let mut before = self.world.cloud.store().objects(BUCKET);
+        loop {
+            std::thread::sleep(SETTLING);
+            let now = self.world.cloud.store().objects(BUCKET);
+            if now == before {
+                break;
+            }
+            before = now;
+        }
     }
 
     /// Only a run that was killed may leave parts behind.
@@ -216,16 +241,32 @@ impl Soak {
     }
 
     /// What the bucket held when the record was written, if it was.
-    fn remember(&mut self, now: Objects, is_success: bool) {
+    fn remember(&mut self, now: Objects, ending: &Ending) {
         let record = self.world.cloud.store().object(BUCKET, RECORD).map(|record| record.etag);
-        if record != self.record {
-            self.record = record;
+        let is_new = record != self.record;
+        self.record = record;
+        let is_advanced = match ending.is_success() {
+            true => !ending.log.contains("cannot be written"),
+            false => self.has_closed(),
+        };
+        if is_new && is_advanced {
             self.base = Some(now);
             self.is_dirty = false;
             self.pending += 1;
-        } else if !is_success || self.base.as_ref() != Some(&now) {
+        } else if !ending.is_success() || self.base.as_ref() != Some(&now) {
             self.is_dirty = true;
         }
+    }
+
+    /// Whether the run that was stopped came to its record: before anything is written, a run may note in the last one what
+    /// it is about to do.
+    fn has_closed(&self) -> bool {
+        const WRITING: [&str; 5] =
+            ["PutObject", "CompleteMultipartUpload", "CopyObject", "DeleteObjects", "DeleteObject"];
+        let requests = self.world.cloud.requests();
+        let writes = requests.iter().filter(|request| WRITING.contains(&request.operation.as_str()));
+        let mut is_record = writes.map(|request| request.key.as_deref() == Some(RECORD));
+        is_record.by_ref().any(|is_record| !is_record) && is_record.any(|is_record| is_record)
     }
 
     /// What a first deploy of this version makes of an empty bucket.
@@ -276,7 +317,8 @@ impl Soak {
         let build = ("BITBUCKET_BUILD_NUMBER".into(), self.build.to_string().into());
         let file = self.tree.clone_folder().join(self.changes_file());
         let list = ChangeList::read(&file, &Environment::from_pairs([build]));
-        list.map(|list| list.deploys.into_iter().map(|deploy| deploy.difference).collect()).unwrap_or_default()
+        list.map(|list| list.deploys.into_iter().map(|deploy| deploy.difference).collect())
+            .unwrap_or_default()
     }
 
     fn tell(&mut self, words: String) {

@@ -6,25 +6,28 @@ use local_aws::Cloud;
 
 use crate::chance::Chance;
 
-/// What each pipe asks for.
-const OF_DEPLOYS: [&str; 11] = [
-    "AssumeRoleWithWebIdentity",
-    "ListObjectsV2",
-    "GetObject",
-    "HeadObject",
-    "PutObject",
-    "PutObject",
-    "CopyObject",
-    "DeleteObjects",
-    "DeleteObject",
-    "UploadPart",
-    "CompleteMultipartUpload",
+/// What each pipe asks for, and about how often in one run.
+const OF_DEPLOYS: [(&str, usize); 13] = [
+    ("AssumeRoleWithWebIdentity", 1),
+    ("ListObjectsV2", 1),
+    ("GetObject", 1),
+    ("HeadObject", 4),
+    ("PutObject", 4),
+    ("PutObject", 8),
+    ("PutObject", 16),
+    ("CopyObject", 2),
+    ("CopyObject", 12),
+    ("DeleteObjects", 1),
+    ("DeleteObject", 2),
+    ("UploadPart", 2),
+    ("CompleteMultipartUpload", 1),
 ];
-const OF_INVALIDATIONS: [&str; 3] = ["AssumeRoleWithWebIdentity", "CreateInvalidation", "GetDistributionConfig"];
+const OF_INVALIDATIONS: [(&str, usize); 3] =
+    [("AssumeRoleWithWebIdentity", 1), ("CreateInvalidation", 2), ("GetDistributionConfig", 1)];
 
 /// About as many requests as a run of each makes.
-const REQUESTS_OF_DEPLOYS: usize = 45;
-const REQUESTS_OF_INVALIDATIONS: usize = 5;
+const REQUESTS_OF_DEPLOYS: usize = 20;
+const REQUESTS_OF_INVALIDATIONS: usize = 4;
 
 /// Which pipe runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,8 +78,8 @@ pub(crate) fn brew(cloud: &Cloud, pipe: Pipe, chance: &mut Chance) -> Trouble {
         Pipe::Invalidate => (&OF_INVALIDATIONS[..], REQUESTS_OF_INVALIDATIONS),
     };
     for _ in 0..chance.below(4) {
-        let Some(operation) = chance.pick(operations) else { continue };
-        trouble.words.push(fault(cloud, operation, chance));
+        let Some(&(operation, often)) = chance.pick(operations) else { continue };
+        trouble.words.push(fault(cloud, operation, often, chance));
     }
     if chance.once_in(3) {
         let signal = if chance.once_in(2) { Signal::Kill } else { Signal::Term };
@@ -87,7 +90,7 @@ pub(crate) fn brew(cloud: &Cloud, pipe: Pipe, chance: &mut Chance) -> Trouble {
     trouble
 }
 
-fn fault(cloud: &Cloud, operation: &str, chance: &mut Chance) -> String {
+fn fault(cloud: &Cloud, operation: &str, often: usize, chance: &mut Chance) -> String {
     const REFUSALS: [&str; 8] = [
         "AccessDenied",
         "ExpiredToken",
@@ -98,7 +101,7 @@ fn fault(cloud: &Cloud, operation: &str, chance: &mut Chance) -> String {
         "SlowDown",
         "Throttling",
     ];
-    let (after, times) = (chance.below(12), 1 + chance.below(3));
+    let (after, times) = (chance.below(often), 1 + chance.below(3));
     let fault = cloud.fail(operation);
     let (fault, how) = match chance.below(12) {
         0..=6 => {

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use local_aws::scenario::{BUCKET, World};
 use local_aws::{Origin, Visit};
@@ -16,6 +17,9 @@ pub(crate) const DISTRIBUTION: &str = "E1SOAK";
 
 /// In front of it too, and empty before each round of the visitor's.
 const COLD: &str = "E2COLD";
+
+/// Between two pages: the machine is there for the pipes.
+const PAUSE: Duration = Duration::from_millis(3);
 
 /// A visitor.
 #[derive(Debug, Default)]
@@ -34,6 +38,7 @@ impl Visitor {
             for page in PAGES {
                 for edge in [DISTRIBUTION, COLD] {
                     self.read(world, edge, page, expects);
+                    std::thread::sleep(PAUSE);
                 }
             }
         }
