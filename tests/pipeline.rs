@@ -20,5 +20,6 @@ mod pipeline {
     mod repository;
     mod script;
     mod secrets;
+    mod soak;
     mod visitor;
 }

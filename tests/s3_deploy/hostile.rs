@@ -114,3 +114,20 @@ fn names_that_differ_in_case_or_normal_form_alone_are_objects_of_their_own() {
         assert_eq!(world.body(name), (!is_gone).then(|| name.as_bytes().to_vec()), "{name}");
     }
 }
+
+#[test]
+fn what_a_service_says_forges_no_line_and_steers_no_terminal() {
+    const WORDS: &str = "no\n✔ Deployment successful.\r\u{1b}[2K\u{202e}";
+    for operation in ["AssumeRoleWithWebIdentity", "ListObjectsV2", "PutObject", "DeleteObjects"] {
+        let (world, site) = (World::permissive(), Site::small());
+        world.cloud.store().put(local_aws::scenario::BUCKET, "old.html", super::step::object("old"));
+        world.cloud.fail(operation).with_error(403, "AccessDenied", WORDS);
+        let step = deploy(&world, &site).set("DELETE_FLAG", "true").set("DEBUG", "true");
+        step.run()
+            .exits(1)
+            .says("no\u{fffd}✔ Deployment")
+            .never_says("\n✔")
+            .never_says("\u{1b}")
+            .never_says("\u{202e}");
+    }
+}

@@ -57,14 +57,21 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&path).expect("readable"), "[\n  \"of *** here\"\n]\n");
     }
 
+    /// By links: should a device ever be replaced, it is not the machine's.
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_device_is_written_to_and_stays_one() {
-        write(Path::new("/dev/null"), &"gone").expect("it takes everything");
-        let error = write(Path::new("/dev/full"), &"too much").expect_err("it takes nothing");
+    fn a_device_is_written_to_and_not_replaced() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let device = |name: &str| {
+            let link = folder.path().join(name);
+            std::os::unix::fs::symlink(Path::new("/dev").join(name), &link).expect("a link");
+            link
+        };
+        write(&device("null"), &"gone").expect("it takes everything");
+        let error = write(&device("full"), &"too much").expect_err("it takes nothing");
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
-        for device in ["/dev/null", "/dev/full"] {
-            assert!(!std::fs::metadata(device).expect("it is there").is_file(), "{device}");
+        for link in ["null", "full"] {
+            assert!(folder.path().join(link).is_symlink(), "{link}");
         }
     }
 

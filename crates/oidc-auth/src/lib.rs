@@ -35,6 +35,9 @@ pub mod variables;
 pub mod voice;
 pub mod widening;
 
+#[cfg(test)]
+mod hostile_tests;
+
 pub use access::Access;
 pub use decision::{Level, Notice};
 pub use endpoint::Service;

@@ -1,5 +1,7 @@
 //! Texts from outside, made fit for a log: whoever wrote them, they begin no line and steer no terminal.
 
+use serde_json::Value;
+
 /// Longest claim that is shown: real ones have about 120 characters.
 const LONGEST_CLAIM: usize = 300;
 
@@ -14,6 +16,18 @@ pub(crate) fn claim(text: &str) -> String {
 /// So is what a service says: it may be no service, and it quotes what it was sent.
 pub(crate) fn words(text: &str) -> String {
     printable(text, LONGEST_WORDS)
+}
+
+/// A document of which parts may be shown: names and texts alike.
+pub(crate) fn json(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(printable(&text, usize::MAX)),
+        Value::Array(values) => values.into_iter().map(json).collect(),
+        Value::Object(members) => {
+            members.into_iter().map(|(name, value)| (printable(&name, usize::MAX), json(value))).collect()
+        }
+        other => other,
+    }
 }
 
 fn printable(text: &str, longest: usize) -> String {

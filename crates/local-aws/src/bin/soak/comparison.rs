@@ -123,9 +123,9 @@ pub(crate) fn of_list(
     differences
 }
 
-/// Whether the kind that is listed is the kind that it is; more than it is when runs failed in between.
+/// Whether the kind that is listed is the kind that it is; where runs failed, that anything may have been there is enough.
 fn is_told(change: Change, listed: Change, is_direct: bool) -> bool {
-    listed == change || (!is_direct && (change, listed) == (Change::Headers, Change::Content))
+    listed == change || (!is_direct && listed == Change::Content)
 }
 
 fn change(before: Option<&Object>, now: Option<&Object>) -> Option<Change> {

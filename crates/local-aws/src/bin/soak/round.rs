@@ -214,6 +214,8 @@ impl Soak {
         self.tally.failures += u64::from(!ending.is_success());
         self.tally.deaths += u64::from(!ending.is_success() && ending.died.is_some());
         self.tell(report::run(&format!("build {}: {pipe:?}", self.build), &trouble.words, &ending));
+        let warnings = ending.log.lines().filter(|line| line.starts_with("WARNING: "));
+        warnings.for_each(|line| self.tell(format!("  {line}")));
         self.log.clone_from(&ending.log);
         (ending, trouble)
     }

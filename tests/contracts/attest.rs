@@ -1,0 +1,54 @@
+//! What is attested to a published image, by a signer that writes down what it is told.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
+
+use super::repository;
+
+#[test]
+fn each_image_has_its_dependencies_and_its_commit_attested() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = |name: &str| folder.path().join(name);
+    let cosign =
+        "#!/bin/sh\necho \"$@\"\nfor word; do case $word in /*) cat \"$word\" >&2; break;; esac; done\n";
+    fs::write(file("cosign"), cosign).expect("a program");
+    fs::set_permissions(file("cosign"), fs::Permissions::from_mode(0o755)).expect("its own");
+    let digest = format!("sha256:{}", "0".repeat(64));
+    let images = ["s3-deploy", "cloudfront-invalidate"];
+    let published: String =
+        images.iter().map(|name| format!("docker.io/deploypipes/aws-{name}@{digest}\n")).collect();
+    fs::write(file("published"), published).expect("a file");
+    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap_or_default());
+    let output = Command::new(repository::root().join(".ci/attest"))
+        .arg(file("published"))
+        .env("PATH", path)
+        .env("SIGNING_KEY", "alias/images")
+        .env("BITBUCKET_GIT_HTTP_ORIGIN", "https://bitbucket.org/acme/pipes")
+        .env("BITBUCKET_TAG", "1.2.3")
+        .env("BITBUCKET_COMMIT", "0123456789abcdef0123456789abcdef01234567")
+        .env("BITBUCKET_BUILD_NUMBER", "7")
+        .output()
+        .expect("it runs");
+    let (said, predicates) =
+        (String::from_utf8_lossy(&output.stdout).into_owned(), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{said}{predicates}");
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines.len(), 2 * images.len(), "{said}");
+    for (name, pair) in images.iter().zip(lines.chunks(2)) {
+        let image = format!("docker.io/deploypipes/aws-{name}@{digest}");
+        let common = "attest --yes --key awskms:///alias/images";
+        let list = format!("{common} --type cyclonedx --predicate crates/{name}/{name}.cdx.json {image}");
+        assert_eq!(pair[0], list);
+        assert!(
+            pair[1].starts_with(&format!("{common} --type slsaprovenance1 --predicate /")),
+            "{}",
+            pair[1]
+        );
+        assert!(repository::root().join("crates").join(name).is_dir(), "{name} is no crate");
+    }
+    let first = predicates.split_inclusive("\n}\n").next().expect("a predicate");
+    let provenance: serde_json::Value = serde_json::from_str(first).expect("JSON");
+    let commit = &provenance["buildDefinition"]["resolvedDependencies"][0]["digest"]["gitCommit"];
+    assert_eq!(commit, "0123456789abcdef0123456789abcdef01234567");
+}
