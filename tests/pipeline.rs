@@ -21,5 +21,6 @@ mod pipeline {
     mod repository;
     mod script;
     mod secrets;
+    mod soak;
     mod visitor;
 }

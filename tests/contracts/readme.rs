@@ -88,3 +88,29 @@ fn every_row_against_the_official_pipes_is_shown_by_a_test() {
         }
     }
 }
+
+/// What is promised for the time when something breaks: each promise links to the test that shows it.
+#[test]
+fn every_promise_under_failure_is_shown_by_a_test() {
+    let rows = Markdown::read("README.md").section("## When something breaks").rows();
+    assert!(rows.len() > 10, "{} promises", rows.len());
+    for cells in rows {
+        let links = cells.last().expect("a row has cells");
+        let tests: Vec<_> = links.split(", ").map(|link| linked(link).expect(link)).collect();
+        for (words, file) in tests {
+            let name = format!("fn {}(", words.replace(' ', "_"));
+            let text = repository::read(file);
+            let before = text.split_once(&name).map(|(before, _)| before);
+            let attributes = before.and_then(|before| before.rsplit_once("#[test]")).map(|(_, after)| after);
+            let is_test = attributes.is_some_and(|after| {
+                after.lines().map(str::trim).all(|line| line.is_empty() || line.starts_with("#["))
+            });
+            assert!(is_test, "{file} has no test called {words}");
+        }
+    }
+}
+
+/// The words of a link, and where it leads.
+fn linked(text: &str) -> Option<(&str, &str)> {
+    text.trim().strip_prefix('[')?.strip_suffix(')')?.split_once("](")
+}

@@ -10,6 +10,7 @@ use aws_sdk_cloudfront::config::http::HttpResponse;
 use aws_sdk_cloudfront::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cloudfront::operation::RequestId;
 use aws_sdk_cloudfront::types::{self, InvalidationBatch, Paths};
+use bitbucket_pipe::text;
 use oidc_auth::{Partition, Service, Session};
 
 use crate::caller::Caller;
@@ -141,8 +142,8 @@ fn invalidation(
     let made = made.ok_or_else(Refusal::unreadable)?;
     let created = SystemTime::try_from(made.create_time).map_err(|_| Refusal::unreadable())?;
     Ok(Invalidation {
-        id: made.id.clone(),
-        status: made.status.clone(),
+        id: text::printable(&made.id).into_owned(),
+        status: text::printable(&made.status).into_owned(),
         created,
         request_id: request_id.map(str::to_owned),
     })

@@ -51,6 +51,7 @@
 
 pub mod cloudfront;
 pub mod iam;
+pub mod impostor;
 pub mod issuer;
 pub mod pipeline;
 pub mod s3;

@@ -10,7 +10,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use jiff::Timestamp;
 
 use crate::refusal::AccessError;
-use crate::token;
+use crate::{printable, token};
 
 /// Codes by which services ask for fewer requests.
 const THROTTLING: [&str; 7] = [
@@ -65,7 +65,6 @@ where
     match error {
         SdkError::ServiceError(context) => {
             let (error, reply) = (context.err(), context.raw());
-            let said = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
             Failure {
                 code: said(error.code()),
                 message: said(error.message()),
@@ -73,7 +72,7 @@ where
             }
         }
         SdkError::ResponseError(context) => Failure {
-            message: Some(cause(error)),
+            message: said(Some(&cause(error))),
             ..Failure::of_reply(Stage::Unreadable, context.raw(), None)
         },
         SdkError::DispatchFailure(failure) if failure.is_timeout() => {
@@ -90,7 +89,6 @@ impl Failure {
     /// A refusal that came inside a successful reply, as a batch reports its single failures.
     #[must_use]
     pub fn reported(code: Option<&str>, message: Option<&str>) -> Self {
-        let said = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
         Self { code: said(code), message: said(message), ..Self::silent(Stage::Answered, String::new()) }
     }
 
@@ -104,7 +102,7 @@ impl Failure {
         Self {
             stage,
             code: None,
-            message: Some(message),
+            message: Some(printable::words(&message)),
             status: None,
             request_id: None,
             extended_request_id: None,
@@ -114,6 +112,7 @@ impl Failure {
 
     fn of_reply(stage: Stage, reply: &HttpResponse, request_id: Option<&str>) -> Self {
         let header = |name: &str| reply.headers().get(name);
+        let id = |text: &str| printable::words(text).into_boxed_str();
         Self {
             stage,
             code: None,
@@ -122,8 +121,8 @@ impl Failure {
             request_id: header("x-amzn-requestid")
                 .or_else(|| header("x-amz-request-id"))
                 .or(request_id)
-                .map(Box::from),
-            extended_request_id: header("x-amz-id-2").map(Box::from),
+                .map(id),
+            extended_request_id: header("x-amz-id-2").map(id),
             date: header("date").and_then(http_date),
         }
     }
@@ -220,6 +219,11 @@ impl Failure {
     pub(crate) fn words(&self) -> String {
         Self { request_id: None, extended_request_id: None, ..self.clone() }.to_string()
     }
+}
+
+/// What a service says, if anything.
+fn said(text: Option<&str>) -> Option<String> {
+    text.filter(|text| !text.is_empty()).map(printable::words)
 }
 
 fn http_date(text: &str) -> Option<Timestamp> {

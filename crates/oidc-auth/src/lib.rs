@@ -17,6 +17,7 @@ mod narrowing;
 pub mod network;
 pub mod partition;
 pub mod policy;
+mod printable;
 pub mod provider;
 pub mod refusal;
 pub mod region;
@@ -34,6 +35,9 @@ pub mod trust_policy;
 pub mod variables;
 pub mod voice;
 pub mod widening;
+
+#[cfg(test)]
+mod hostile_tests;
 
 pub use access::Access;
 pub use decision::{Level, Notice};

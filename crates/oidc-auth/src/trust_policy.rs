@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::fault::Fault;
 use crate::policy::PolicyDocument;
+use crate::printable;
 use crate::role::RoleArn;
 
 /// The variable that names the file.
@@ -57,11 +58,11 @@ impl TrustPolicy {
 
     /// Takes the policy itself, or with what `get-role` and the API put around it, percent-encoded or not.
     pub(crate) fn parse(file: &str, text: &str) -> Result<Self, NotATrustPolicy> {
-        let mut value = json(text)?;
+        let mut value = printable::json(json(text)?);
         let around = if value.get("Role").is_some() { value["Role"].take() } else { value };
         let role = around.get("Arn").and_then(Value::as_str).and_then(|arn| arn.parse().ok());
         let policy = match around.get("AssumeRolePolicyDocument") {
-            Some(Value::String(text)) => json(text)?,
+            Some(Value::String(text)) => printable::json(json(text)?),
             Some(policy) => policy.clone(),
             None => around,
         };

@@ -177,6 +177,9 @@ fn text(matches: &ArgMatches, name: &str) -> Option<String> {
 }
 
 #[cfg(test)]
+mod hostile_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::headers::customer_key::CustomerKey;

@@ -143,6 +143,7 @@ fn configure(pipe: &mut Pipe) -> Result<(Config, Access), Failure> {
         }));
     });
     let config = Config::new(variables, extra, &pipe.directory, &mut faults);
+    let config = config.map(|config| config.within(&pipe.environment, &pipe.directory));
     match (config, access) {
         (Some(config), Ok(access)) if faults.is_empty() => {
             let access = match access.role().map(|role| permissions::scope(&config, role)) {

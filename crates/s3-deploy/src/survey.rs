@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anyhow::Context;
+use bitbucket_pipe::text::printable;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use oidc_auth::Access;
@@ -228,7 +229,8 @@ async fn cut_alike(
         let Some(Evidence::InParts(part_size)) = evidence.get(&file.path).copied() else { continue };
         let path = file.file.clone();
         let etag = tokio::task::spawn_blocking(move || etag_in_parts(&path, part_size)).await?;
-        let etag = etag.with_context(|| format!("cannot read {}", file.file.display()))?;
+        let etag =
+            etag.with_context(|| format!("cannot read {}", printable(&file.file.to_string_lossy())))?;
         evidence.insert(file.path.clone(), Evidence::WouldBe(etag));
     }
     Ok(evidence)

@@ -11,6 +11,7 @@ use crate::failure::explain;
 use crate::keys::StaticKeys;
 use crate::narrowing::Narrowing;
 use crate::partition::Partition;
+use crate::printable;
 use crate::provider::{Proof, RoleCredentials};
 use crate::refusal::{AccessError, Untimely};
 use crate::region::Region;
@@ -104,7 +105,11 @@ async fn owner(sts: &Sts, credentials: &SharedCredentialsProvider) -> Result<Str
         let request = sts.client().get_caller_identity().customize().config_override(signed.clone());
         match request.send().await {
             Ok(identity) => {
-                return identity.arn.ok_or(AccessError::NotSts { place, failure: None });
+                return identity
+                    .arn
+                    .as_deref()
+                    .map(printable::words)
+                    .ok_or(AccessError::NotSts { place, failure: None });
             }
             Err(error) => {
                 let failure = explain(&error);
