@@ -47,7 +47,7 @@ fn every_workload_is_measured_checked_and_shown() {
     for (program, requests) in [
         // With the deploy record.
         ("s3-deploy", "21 PutObject"),
-        ("floor: PUT alone", "| 20 PutObject |"),
+        ("floor: PUT alone", "| 20 PutObject"),
         ("floor: PUT alone", "| 1 PutObject |"),
         ("floor: serial listing alone", "| 1 ListObjectsV2 |"),
         ("floor: MD5 alone", " MB |  |"),

@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "MB", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..))]
     pub large: u64,
 
-    /// Requests a second above which `throttled` answers 503 SlowDown to PUTs.
+    /// Requests a second above which `throttled` answers 503 `SlowDown` to PUTs.
     #[arg(long, value_name = "RATE", value_delimiter = ',', default_value = "300,30")]
     pub limit: Vec<u32>,
 

@@ -1,6 +1,6 @@
 //! A workload under one set of conditions: what a table and a chart are about.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use crate::arguments::Arguments;
 use crate::workload::{TreeKind, Workload};
@@ -66,7 +66,7 @@ impl Case {
         let mut slug = self.workload.word().to_owned();
         for (number, unit) in [(self.limit.map(u64::from), ""), (self.latency, "ms")] {
             if let Some(number) = number {
-                slug.push_str(&format!("-{number}{unit}"));
+                let _ = write!(slug, "-{number}{unit}");
             }
         }
         slug
@@ -78,7 +78,7 @@ impl fmt::Display for Case {
         match self.workload {
             Workload::Cold => formatter.write_str("A site into an empty bucket")?,
             Workload::Unchanged => {
-                formatter.write_str("The same site from a fresh clone, nothing changed")?
+                formatter.write_str("The same site from a fresh clone, nothing changed")?;
             }
             Workload::OnePercent => formatter.write_str("The same site from a fresh clone, 1 % changed")?,
             Workload::Million => {

@@ -104,8 +104,8 @@ impl Task<'_> {
         // An interpreter of a peer may be found by it.
         command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
         command.env("NO_COLOR", "1").env("LC_ALL", "C.UTF-8").env("HOME", self.scratch);
-        command.env("AWS_ACCESS_KEY_ID", &self.access.access_key);
-        command.env("AWS_SECRET_ACCESS_KEY", &self.access.secret_key);
+        command.env("AWS_ACCESS_KEY_ID", &self.access.key_id);
+        command.env("AWS_SECRET_ACCESS_KEY", &self.access.secret);
         command.env("AWS_DEFAULT_REGION", &self.access.region);
         command.envs(self.access.session_token.as_ref().map(|token| ("AWS_SESSION_TOKEN", token)));
         command
@@ -154,8 +154,8 @@ impl Task<'_> {
     fn s3sync(&self, command: &mut Command) {
         command.args(["--target-endpoint-url", &self.access.endpoint, "--target-force-path-style"]);
         command.args(["--target-region", &self.access.region]);
-        command.env("TARGET_ACCESS_KEY", &self.access.access_key);
-        command.env("TARGET_SECRET_ACCESS_KEY", &self.access.secret_key);
+        command.env("TARGET_ACCESS_KEY", &self.access.key_id);
+        command.env("TARGET_SECRET_ACCESS_KEY", &self.access.secret);
         command.envs(self.access.session_token.as_ref().map(|token| ("TARGET_SESSION_TOKEN", token)));
         command.args(["--worker-size", IN_FLIGHT, "--check-etag"]).arg(self.tree.path()).arg(self.url());
     }

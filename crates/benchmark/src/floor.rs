@@ -113,7 +113,7 @@ async fn list(url: &str) -> anyhow::Result<()> {
     while let Some(path) = next {
         let page = client.ask(Method::GET, &path, Bytes::new()).await?;
         next = token(&page).map(|token| {
-            format!("{first}&continuation-token={}", utf8_percent_encode(&token, &NON_ALPHANUMERIC))
+            format!("{first}&continuation-token={}", utf8_percent_encode(&token, NON_ALPHANUMERIC))
         });
     }
     Ok(())

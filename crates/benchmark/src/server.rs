@@ -24,8 +24,8 @@ pub(crate) struct Server {
 pub(crate) struct Access {
     pub endpoint: String,
     pub region: String,
-    pub access_key: String,
-    pub secret_key: String,
+    pub key_id: String,
+    pub secret: String,
     pub session_token: Option<String>,
 }
 
@@ -61,8 +61,8 @@ impl Server {
             let access = Access {
                 endpoint: endpoint.trim_end_matches('/').to_owned(),
                 region: variable("AWS_DEFAULT_REGION")?,
-                access_key: variable("AWS_ACCESS_KEY_ID")?,
-                secret_key: variable("AWS_SECRET_ACCESS_KEY")?,
+                key_id: variable("AWS_ACCESS_KEY_ID")?,
+                secret: variable("AWS_SECRET_ACCESS_KEY")?,
                 session_token: std::env::var("AWS_SESSION_TOKEN").ok(),
             };
             return Ok(Self { access, owner: Owner::Else(bucket.clone()) });
@@ -72,7 +72,7 @@ impl Server {
             bail!("the embedded S3 did not begin");
         };
         let region = cloud::REGION.to_owned();
-        let access = Access { endpoint, region, access_key, secret_key, session_token: None };
+        let access = Access { endpoint, region, key_id: access_key, secret: secret_key, session_token: None };
         Ok(Self { access, owner: Owner::Benchmark(process) })
     }
 
@@ -95,22 +95,22 @@ impl Server {
 
     /// Begins a run: requests are counted from here, at the distance and within the limit of the case.
     pub(crate) fn begin(&mut self, case: Case) -> anyhow::Result<()> {
-        self.tell(Order::Begin { latency: case.latency.unwrap_or_default(), limit: case.limit })
+        self.tell(&Order::Begin { latency: case.latency.unwrap_or_default(), limit: case.limit })
     }
 
     /// Begins a run that is not measured.
     pub(crate) fn begin_unmeasured(&mut self) -> anyhow::Result<()> {
-        self.tell(Order::Begin { latency: 0, limit: None })
+        self.tell(&Order::Begin { latency: 0, limit: None })
     }
 
     /// Takes everything away that is there. Elsewhere the caller has to.
     pub(crate) fn empty(&mut self, place: &Place) -> anyhow::Result<()> {
-        self.tell(Order::Empty { bucket: place.bucket.clone() })
+        self.tell(&Order::Empty { bucket: place.bucket.clone() })
     }
 
     /// Puts a tree there, past the protocol. Elsewhere the caller has to.
     pub(crate) fn fill(&mut self, place: &Place, tree: &Tree) -> anyhow::Result<()> {
-        self.tell(Order::Fill { bucket: place.bucket.clone(), folder: tree.path().to_owned() })
+        self.tell(&Order::Fill { bucket: place.bucket.clone(), folder: tree.path().to_owned() })
     }
 
     /// The requests since the run began; none when it does not count.
@@ -129,8 +129,8 @@ impl Server {
         }
     }
 
-    fn tell(&mut self, order: Order) -> anyhow::Result<()> {
-        self.ask(&order).map(drop)
+    fn tell(&mut self, order: &Order) -> anyhow::Result<()> {
+        self.ask(order).map(drop)
     }
 
     fn ask(&mut self, order: &Order) -> anyhow::Result<Option<Answer>> {
@@ -173,8 +173,8 @@ impl Drop for Process {
 
 impl std::fmt::Debug for Access {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { endpoint, region, access_key, .. } = self;
-        write!(formatter, "Access({endpoint}, {region}, {access_key}, ***)")
+        let Self { endpoint, region, key_id, .. } = self;
+        write!(formatter, "Access({endpoint}, {region}, {key_id}, ***)")
     }
 }
 
@@ -187,8 +187,8 @@ mod tests {
         let access = Access {
             endpoint: "http://x".into(),
             region: "r".into(),
-            access_key: "AKIA".into(),
-            secret_key: "secret".into(),
+            key_id: "AKIA".into(),
+            secret: "secret".into(),
             session_token: Some("token".into()),
         };
         assert_eq!(format!("{access:?}"), "Access(http://x, r, AKIA, ***)");

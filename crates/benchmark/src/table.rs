@@ -15,6 +15,9 @@ const COLUMNS: [&str; 6] = ["", "time", "client CPU", "peak memory", "requests",
 /// How many letters of a fault a table has room for; the log has all of it.
 const FAULT_SHOWN: usize = 120;
 
+/// Fewer requests at a time than this follow each other.
+const SEVERAL: f64 = 1.5;
+
 /// All figures, ready to be written.
 #[derive(Debug)]
 pub(crate) struct Table {
@@ -101,12 +104,13 @@ fn cells(program: Program, row: &Row, ours: Option<f64>) -> [String; COLUMNS.len
     let said = |figure: &dyn Fn(&Run) -> f64, unit| {
         row.median(figure).map_or_else(String::new, |it| precise(it, unit))
     };
+    let memory = row.median(|run| run.usage.memory / 1e6).map(|megabytes| format!("{megabytes:.0} MB"));
     let ratio = row.seconds().zip(ours).map(|(seconds, ours)| precise(seconds / ours, ""));
     [
         name,
         said(&|run| run.seconds, " s"),
         said(&|run| run.usage.cpu, " s"),
-        said(&|run| (run.usage.memory / 1e6).round(), " MB"),
+        memory.unwrap_or_default(),
         row.runs.last().map(requests).unwrap_or_default(),
         ratio.unwrap_or_default(),
     ]
@@ -114,9 +118,16 @@ fn cells(program: Program, row: &Row, ours: Option<f64>) -> [String; COLUMNS.len
 
 /// Of the last round; the same in every round unless something was tried again.
 fn requests(run: &Run) -> String {
-    let kinds = run.traffic.kinds.iter().map(|(operation, kind)| match kind.rejected {
-        0 => format!("{} {operation}", separated(kind.count)),
-        rejected => format!("{} {operation} ({} rejected)", separated(kind.count), separated(rejected)),
+    let kinds = run.traffic.kinds.iter().map(|(operation, kind)| {
+        let mut notes = Vec::new();
+        if kind.rejected > 0 {
+            notes.push(format!("{} rejected", separated(kind.rejected)));
+        }
+        if kind.in_flight >= SEVERAL {
+            notes.push(format!("{:.0} in flight", kind.in_flight));
+        }
+        let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) };
+        format!("{} {operation}{notes}", separated(kind.count))
     });
     kinds.collect::<Vec<_>>().join(", ")
 }
@@ -175,7 +186,7 @@ mod tests {
         let case = Case { workload: Workload::Cold, limit: None, latency: Some(30) };
         let mut results = Results::default();
         let mut ours = row(&[2.0]);
-        let puts = Kind { count: 10_000, rejected: 12, ..Kind::default() };
+        let puts = Kind { count: 10_000, rejected: 12, in_flight: 61.2, ..Kind::default() };
         ours.runs[0].traffic.kinds.insert("PutObject".into(), puts);
         *results.row(case, Program::S3Deploy) = ours;
         *results.row(case, Program::AwsCli) = row(&[30.0, 31.0, 5.0]);
@@ -184,8 +195,8 @@ mod tests {
         let page = table.markdown(&Arguments::parse_from(["benchmark"]));
         for line in [
             "**A site into an empty bucket, at 30 ms**",
-            "| s3-deploy | 2.00 s | 0.500 s | 20.0 MB | 10,000 PutObject (12 rejected) | 1.00 |",
-            "| aws s3 sync | 30.0 s | 0.500 s | 20.0 MB |  | 15.0 |",
+            "| s3-deploy | 2.00 s | 0.500 s | 20 MB | 10,000 PutObject (12 rejected, 61 in flight) | 1.00 |",
+            "| aws s3 sync | 30.0 s | 0.500 s | 20 MB |  | 15.0 |",
             "| s5cmd sync | error |  |  | one or / two |  |",
             "| aws s3 sync | at least 15 × | 15.0 × | met |",
             "| client CPU an object | at most 0.3 ms | 0.0500 ms | met |",

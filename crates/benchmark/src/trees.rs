@@ -1,6 +1,7 @@
 //! The trees of a run, each made once, when the first case needs it.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use crate::arguments::Arguments;
 use crate::case::Case;
@@ -17,17 +18,16 @@ pub(crate) struct Trees {
 impl Trees {
     /// The tree of a kind.
     pub(crate) fn tree(&mut self, kind: TreeKind, arguments: &Arguments) -> std::io::Result<&Tree> {
-        if !self.trees.contains_key(&kind) {
-            let tree = match kind {
+        match self.trees.entry(kind) {
+            Entry::Occupied(tree) => Ok(tree.into_mut()),
+            Entry::Vacant(place) => Ok(place.insert(match kind {
                 TreeKind::Site => Tree::site(arguments.files),
                 TreeKind::Million => Tree::tiny(arguments.objects),
                 TreeKind::Large => Tree::large(arguments.large * 1_000_000),
                 TreeKind::One => Tree::site(1),
                 TreeKind::Throttled(limit) => Tree::site(Case::throttled_files(limit, arguments.files)),
-            }?;
-            self.trees.insert(kind, tree);
+            }?)),
         }
-        Ok(&self.trees[&kind])
     }
 
     /// The same, after one file in a hundred was changed.

@@ -17,7 +17,7 @@ pub(crate) enum Workload {
     Large,
     /// From exec to the first request.
     Start,
-    /// A site into an empty bucket that answers SlowDown above a rate.
+    /// A site into an empty bucket that answers `SlowDown` above a rate.
     Throttled,
 }
 
