@@ -15,6 +15,7 @@ mod pipeline {
     mod images;
     mod killed;
     mod live_check;
+    mod matrix;
     mod notice;
     mod readme;
     mod repository;

@@ -78,6 +78,17 @@ impl Refusal {
         Self::hinted(text, "look for a proxy that changes replies")
     }
 
+    /// A request that was not answered in the time that it was given.
+    #[must_use]
+    pub fn silent(seconds: u64) -> Self {
+        let time = text::plural(seconds, "second");
+        Self::hinted(
+            format!("CloudFront: no answer within {time}"),
+            "run the step again: what was asked for with `PATHS: changed` is never paid twice; to wait longer, raise \
+             WAIT_TIMEOUT",
+        )
+    }
+
     /// An invalidation that was not completed in the time that it was given.
     #[must_use]
     pub fn overdue(seconds: u64) -> Self {

@@ -193,9 +193,16 @@ impl Cloud {
         self.services.requests.clear();
     }
 
-    /// Begins a sentence that makes an operation fail: `cloud.fail("PutObject").on("a.js").with("SlowDown").times(2)`.
+    /// Begins a sentence that makes an operation fail: `cloud.fail("PutObject").on("a.js").with("SlowDown").times(2)`. The
+    /// operation `*` is every request to S3, STS and CloudFront; visitors are never meant.
     pub fn fail(&self, operation: &str) -> Fault<'_> {
         self.services.faults.begin(operation)
+    }
+
+    /// How many requests faults have struck so far: none, where a sentence was about requests that never came.
+    #[must_use]
+    pub fn struck(&self) -> usize {
+        self.services.faults.struck()
     }
 
     /// Ends all faults.

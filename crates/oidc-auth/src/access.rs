@@ -9,6 +9,7 @@ use crate::endpoint::{Endpoints, Service};
 use crate::fault::Fault;
 use crate::keys::StaticKeys;
 use crate::network::Network;
+use crate::patience::Patience;
 use crate::provider::{ChainedRole, WebIdentity};
 use crate::region::Region;
 use crate::role::RoleArn;
@@ -41,6 +42,7 @@ pub struct Access {
     scope: Option<String>,
     voice: Voice,
     trust_policy: Option<TrustPolicy>,
+    patience: Patience,
 }
 
 #[derive(Debug)]
@@ -120,6 +122,7 @@ impl Access {
                     scope,
                     voice,
                     trust_policy,
+                    patience: Patience::default(),
                 })
             }
             _ => Err(faults),
@@ -159,6 +162,12 @@ impl Access {
             ))),
         }
         self
+    }
+
+    /// Waits for services only so long.
+    #[must_use]
+    pub fn patient(self, patience: Patience) -> Self {
+        Self { patience, ..self }
     }
 
     /// Tells `voice` what is decided after the first request.

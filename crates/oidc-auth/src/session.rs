@@ -9,6 +9,7 @@ use aws_smithy_runtime_api::client::identity::SharedIdentityCache;
 use crate::endpoint::{Endpoints, Service};
 use crate::narrowing::Narrowing;
 use crate::partition::Partition;
+use crate::patience::Patience;
 use crate::region::Region;
 use crate::sdk::{self, Common, RetryPartition, SdkConfig};
 use crate::trace::Trace;
@@ -29,6 +30,7 @@ pub struct Session {
     cloudfront_retries: RetryPartition,
     sts_retries: RetryPartition,
     trace: Trace,
+    patience: Patience,
 }
 
 /// Who is logged in.
@@ -62,7 +64,12 @@ impl Session {
             cloudfront_retries: sdk::retry_partition(Service::CloudFront),
             sts_retries: sdk::retry_partition(Service::Sts),
             trace,
+            patience: Patience::default(),
         }
+    }
+
+    pub(crate) fn patient(self, patience: Patience) -> Self {
+        Self { patience, ..self }
     }
 
     /// ARN of the last assumed role's session. With static keys that of their owner, where it was asked for; else `None`.
@@ -95,7 +102,8 @@ impl Session {
     /// [`Session::retry_partition`] and [`Session::trace`].
     #[must_use]
     pub fn sdk_config(&self, service: Service, region: &str) -> SdkConfig {
-        let common = Common { http: &self.http, endpoint: self.custom_endpoint(service), region };
+        let (endpoint, patience) = (self.custom_endpoint(service), self.patience);
+        let common = Common { http: &self.http, endpoint, region, patience };
         sdk::signing(service, &common, &self.credentials, &self.identities)
     }
 

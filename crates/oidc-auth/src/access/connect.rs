@@ -47,7 +47,7 @@ impl Access {
             login = Login { secrets: [login.secrets, second.secrets].concat(), ..second };
         }
         let (endpoints, region, trace) = (self.endpoints.clone(), self.region.clone(), self.trace.clone());
-        Ok(Session::new(http, endpoints, region, trace, narrowing, login))
+        Ok(Session::new(http, endpoints, region, trace, narrowing, login).patient(self.patience))
     }
 
     /// What the last session is limited to.
@@ -63,6 +63,7 @@ impl Access {
         Sts::new(
             http.clone(),
             self.endpoints.custom(Service::Sts),
+            self.patience,
             (partition, self.region.as_ref()),
             (self.trace.clone(), self.voice.clone()),
         )

@@ -7,6 +7,7 @@ use oidc_auth::{Failure, explain};
 
 use super::{PATH, Record, decode, encode};
 use crate::bucket::{Bucket, crc64_text};
+use crate::filters::Filters;
 use crate::headers::Headers;
 
 /// What is at the record's place.
@@ -41,6 +42,22 @@ impl Found {
         match self {
             Self::Present(record, _) => Some(record),
             Self::Off | Self::Absent | Self::Unusable(..) | Self::Refused(_) => None,
+        }
+    }
+
+    /// The ETag of what is there.
+    pub(crate) fn etag(&self) -> Option<&str> {
+        match self {
+            Self::Present(_, etag) | Self::Unusable(_, etag) => Some(etag),
+            Self::Off | Self::Absent | Self::Refused(_) => None,
+        }
+    }
+
+    /// Whether whoever left this in the place of `before` touched an object that these filters include.
+    pub(crate) fn touches(&self, before: &Self, filters: &Filters) -> bool {
+        match (self.record(), before.record()) {
+            (Some(after), before) => after.touches(before, filters),
+            (None, _) => true,
         }
     }
 

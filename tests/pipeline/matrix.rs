@@ -1,0 +1,77 @@
+//! The fault matrix: every kind of request meets every fault, once, several times and for ever.
+
+mod cell;
+mod fault;
+mod request;
+mod start;
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use cell::{Cell, Verdict};
+use fault::{FAULTS, TIMES};
+use request::REQUESTS;
+use start::Start;
+
+/// Most cells wait for a retry most of the time.
+const AT_ONCE: usize = 24;
+
+/// Names part of the matrix, as `FAULT_MATRIX='PutObject / SlowDown'`, for whoever looks into one cell.
+const ONLY: &str = "FAULT_MATRIX";
+
+#[test]
+fn whatever_breaks_the_deploy_survives_it_or_says_why_and_the_next_run_finishes() {
+    let started = Instant::now();
+    let only = std::env::var(ONLY).unwrap_or_default();
+    let start = Start::make();
+    let (mut cells, mut skipped) = (Vec::new(), BTreeMap::<&str, usize>::new());
+    for request in &REQUESTS {
+        for fault in &FAULTS {
+            for times in TIMES {
+                let cell = Cell { request, fault, times };
+                match fault.is_impossible(request) {
+                    _ if !cell.to_string().contains(&only) => {}
+                    Some(reason) => *skipped.entry(reason).or_default() += 1,
+                    None => cells.push(cell),
+                }
+            }
+        }
+    }
+    // The slow ones first, so that nothing is waited for alone.
+    cells.sort_by_key(|cell| std::cmp::Reverse(cell.slowness()));
+    let (next, verdicts) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some(cell) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let verdict = cell.run(&start);
+                    verdicts.lock().expect("no cell panics").push((cell, verdict));
+                }
+            });
+        }
+    });
+    let verdicts = verdicts.into_inner().expect("no cell panics");
+    let count = |wanted: fn(&Verdict) -> bool| verdicts.iter().filter(|(_, verdict)| wanted(verdict)).count();
+    println!(
+        "{} cells in {} s: {} survived, {} failed as they should, {} skipped",
+        verdicts.len(),
+        started.elapsed().as_secs(),
+        count(|verdict| matches!(verdict, Verdict::Survived)),
+        count(|verdict| matches!(verdict, Verdict::Failed)),
+        skipped.values().sum::<usize>()
+    );
+    for (reason, cells) in &skipped {
+        println!("  {cells} skipped: {reason}");
+    }
+    let wrong: Vec<String> = verdicts
+        .iter()
+        .filter_map(|(cell, verdict)| match verdict {
+            Verdict::Wrong(why) => Some(format!("{cell}: {why}")),
+            Verdict::Survived | Verdict::Failed => None,
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{} cells went wrong:\n{}", wrong.len(), wrong.join("\n\n"));
+}
