@@ -1,9 +1,11 @@
 //! `local-pipeline` through its front door.
 
 mod pipeline {
+    mod at_once;
     mod bare;
     mod both;
     mod browser;
+    mod crash;
     mod deployment;
     mod environment;
     mod examples;

@@ -6,6 +6,7 @@ mod request;
 mod start;
 
 use std::collections::BTreeMap;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -47,7 +48,13 @@ fn whatever_breaks_the_deploy_survives_it_or_says_why_and_the_next_run_finishes(
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while let Some(cell) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let verdict = cell.run(&start);
+                    let ran = panic::catch_unwind(AssertUnwindSafe(|| cell.run(&start)));
+                    let verdict =
+                        ran.unwrap_or_else(|_| Verdict::Wrong("the cell itself broke, see above".to_owned()));
+                    if let Verdict::Wrong(why) = &verdict {
+                        // At once, for whoever waits.
+                        println!("{cell}: {why}\n");
+                    }
                     verdicts.lock().expect("no cell panics").push((cell, verdict));
                 }
             });
@@ -66,12 +73,7 @@ fn whatever_breaks_the_deploy_survives_it_or_says_why_and_the_next_run_finishes(
     for (reason, cells) in &skipped {
         println!("  {cells} skipped: {reason}");
     }
-    let wrong: Vec<String> = verdicts
-        .iter()
-        .filter_map(|(cell, verdict)| match verdict {
-            Verdict::Wrong(why) => Some(format!("{cell}: {why}")),
-            Verdict::Survived | Verdict::Failed => None,
-        })
-        .collect();
-    assert!(wrong.is_empty(), "{} cells went wrong:\n{}", wrong.len(), wrong.join("\n\n"));
+    let wrong = verdicts.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Wrong(_)));
+    let wrong: Vec<String> = wrong.map(|(cell, _)| cell.to_string()).collect();
+    assert!(wrong.is_empty(), "{} cells went wrong, as is told above:\n{}", wrong.len(), wrong.join("\n"));
 }

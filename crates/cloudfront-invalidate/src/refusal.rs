@@ -89,11 +89,15 @@ impl Refusal {
         )
     }
 
-    /// An invalidation that was not completed in the time that it was given.
+    /// An invalidation that was not seen to complete in the time that it was given, and why it could not be looked at last.
     #[must_use]
-    pub fn overdue(seconds: u64) -> Self {
+    pub fn overdue(seconds: u64, unsaid: Option<&Self>) -> Self {
+        let time = text::plural(seconds, "second");
         Self::hinted(
-            format!("not completed within {seconds} seconds"),
+            match unsaid {
+                Some(refusal) => format!("not seen to complete within {time}: {}", refusal.text),
+                None => format!("not completed within {time}"),
+            },
             "CloudFront goes on with it, and nothing has to be sent again; to wait longer, raise WAIT_TIMEOUT",
         )
     }

@@ -82,9 +82,10 @@ async fn watch(
     report: &Report,
 ) {
     let Some(invalidation) = &mut accepted.invalidation else { return };
+    let mut unsaid = None;
     loop {
         let Some(left) = longest.checked_sub(start.elapsed()).filter(|left| !left.is_zero()) else {
-            accepted.unseen = Some(Refusal::overdue(longest.as_secs()));
+            accepted.unseen = Some(Refusal::overdue(longest.as_secs(), unsaid.as_ref()));
             return;
         };
         // The last look comes when the time is up, not before.
@@ -92,7 +93,11 @@ async fn watch(
         let time_left = longest.saturating_sub(start.elapsed()) + LAST_REPLY;
         let look = tokio::time::timeout(time_left, distribution.get_invalidation(&invalidation.id));
         // A look that was cut short came too late, which the next turn says.
-        let Ok(seen) = look.await else { continue };
+        let Ok(seen) = look.await else {
+            unsaid = Some(Refusal::silent(longest.as_secs()));
+            continue;
+        };
+        unsaid = None;
         match seen {
             Ok(seen) if seen.is_completed() => {
                 invalidation.status = seen.status;
@@ -100,7 +105,10 @@ async fn watch(
                 return;
             }
             Ok(seen) => invalidation.status = seen.status,
-            Err(refusal) if refusal.wait().is_some() => report.unseen_for_now(distribution.id(), &refusal),
+            Err(refusal) if refusal.wait().is_some() => {
+                report.unseen_for_now(distribution.id(), &refusal);
+                unsaid = Some(refusal);
+            }
             Err(refusal) => {
                 accepted.unseen = Some(refusal);
                 return;

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -205,9 +205,13 @@ impl Cloud {
         self.services.faults.struck()
     }
 
-    /// Ends all faults.
+    /// Ends all faults. When this returns, connections are accepted again.
     pub fn heal(&self) {
         self.services.faults.clear();
+        // The listener hears of it in its own thread, and nothing but memory is in its way.
+        while TcpStream::connect(self.address).is_err() {
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 }
 

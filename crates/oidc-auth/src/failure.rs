@@ -94,6 +94,12 @@ impl Failure {
         Self { code: said(code), message: said(message), ..Self::silent(Stage::Answered, String::new()) }
     }
 
+    /// A reply whose body broke off, or was not what its head says.
+    #[must_use]
+    pub fn unreadable(reason: &(dyn Error + 'static)) -> Self {
+        Self::silent(Stage::Unreadable, cause(reason))
+    }
+
     /// A request that could not even be made.
     #[must_use]
     pub fn unsent(reason: impl fmt::Display) -> Self {
@@ -200,6 +206,12 @@ impl Failure {
     #[must_use]
     pub fn is_credentials(&self) -> bool {
         self.stage == Stage::Credentials
+    }
+
+    /// Whether something answered, but not as this service does.
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        self.stage == Stage::Unreadable
     }
 
     /// Whether the service understood the request and refused it: the same request would be refused again.

@@ -38,7 +38,7 @@ use bitbucket_pipe::{Failure, Pipe, changes};
 use jiff::Timestamp;
 use oidc_auth::{Access, Service, Trace, Voice};
 
-pub use crate::record::is_record;
+pub use crate::record::{described, is_record};
 pub use crate::target::{BucketName, NotATarget, Prefix, Target};
 
 use crate::config::Config;

@@ -30,6 +30,14 @@ pub fn is_record(key: &str) -> bool {
     key.strip_suffix(PATH).is_some_and(|prefix| prefix.is_empty() || prefix.ends_with('/'))
 }
 
+/// What a record says of the objects that were there: path, size in bytes, ETag. The error says why it cannot be read.
+pub fn described(record: &[u8]) -> Result<Vec<(String, u64, String)>, String> {
+    let record = decode(record).map_err(|why| why.to_string())?;
+    let text = |etag: ETag| etag.text().unwrap_or_default().trim_matches('"').to_owned();
+    let described = record.entries.into_iter().filter(|entry| !entry.is_of_nothing());
+    Ok(described.map(|entry| (entry.path, entry.size, text(entry.etag))).collect())
+}
+
 /// Clocks of S3's machines differ, and `LastModified` has whole seconds.
 const CLOCK_TOLERANCE: i64 = 1;
 
@@ -176,6 +184,10 @@ impl Entry {
             date: i64::MIN,
             written: None,
         }
+    }
+
+    fn is_of_nothing(&self) -> bool {
+        self.size == u64::MAX
     }
 
     /// Whether the object is still the one that was recorded.

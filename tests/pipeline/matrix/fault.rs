@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use local_aws::scenario::Step;
 use local_aws::{Cloud, Fault, ScriptedFault};
 
-use super::request::{Reply, Request};
+use super::request::{Pipe, Reply, Request};
 
 /// How often a fault strikes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,6 +135,19 @@ impl Trouble {
             Effect::CutDocument => begun.cut(),
             Effect::WrongChecksum => begun.mistaken(),
             Effect::Elsewhere => begun.moved_to("ap-southeast-2"),
+        }
+    }
+
+    /// With little patience for silence, where there will be some: a part of a film takes a while to send.
+    pub(super) fn patient(&self, step: Step, request: &Request) -> Step {
+        match (&self.effect, request.pipe) {
+            (Effect::Stall | Effect::StallBefore, Pipe::Deploy) => {
+                step.set("EXTRA_ARGS", "--cli-read-timeout 1")
+            }
+            (Effect::Stall | Effect::StallBefore, Pipe::DeployFilm) => {
+                step.set("EXTRA_ARGS", "--cli-read-timeout 3")
+            }
+            _ => step,
         }
     }
 

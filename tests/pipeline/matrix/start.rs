@@ -43,7 +43,7 @@ impl Start {
         let [site, film] = [0, FILM_LENGTH].map(second);
         step(deploy(&world, &site, "2")).run().exits(0);
         let changes = fs::read(site.clone_folder().join("changes-2.json")).expect("the deploy left a list");
-        Self { site, film, before, after: store.objects(BUCKET), changes }
+        Self { site, film, before, after: store.objects(BUCKET), changes: alone(&changes) }
     }
 
     /// A world in which the first version was deployed and seen by visitors; for the second pipe, the second was deployed
@@ -78,9 +78,16 @@ impl Start {
     }
 }
 
-/// A deploy as every cell has it: with rules for headers, and with little patience for silence.
+/// A deploy as every cell has it: with rules for headers.
 pub(super) fn step(deploy: Step) -> Step {
-    deploy.set("HEADERS_FILE", "rules").set("EXTRA_ARGS", "--cli-read-timeout 1")
+    deploy.set("HEADERS_FILE", "rules")
+}
+
+/// Without the deploy before: whether its invalidation was made good is not what cells are about.
+fn alone(list: &[u8]) -> Vec<u8> {
+    let mut list: serde_json::Value = serde_json::from_slice(list).expect("JSON");
+    list["deploys"][0]["earlier"] = serde_json::json!([]);
+    serde_json::to_vec(&list).expect("JSON")
 }
 
 fn second(film: usize) -> Site {
