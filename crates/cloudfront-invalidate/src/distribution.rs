@@ -10,7 +10,7 @@ use aws_sdk_cloudfront::config::http::HttpResponse;
 use aws_sdk_cloudfront::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cloudfront::operation::RequestId;
 use aws_sdk_cloudfront::types::{self, InvalidationBatch, Paths};
-use oidc_auth::{Partition, Service, Session};
+use oidc_auth::{Partition, Service, Session, WholeReply};
 
 use crate::caller::Caller;
 use crate::console;
@@ -42,6 +42,8 @@ impl CloudFront {
         let config = aws_sdk_cloudfront::config::Builder::from(&config)
             .retry_partition(session.retry_partition(Service::CloudFront))
             .retry_classifier(session.widening())
+            .retry_classifier(WholeReply)
+            .interceptor(WholeReply)
             .interceptor(session.trace())
             .build();
         let has_console = session.custom_endpoint(Service::CloudFront).is_none();

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::refusal::AccessError;
 use crate::token;
+use crate::whole::CutShort;
 
 /// Codes by which services ask for fewer requests.
 const THROTTLING: [&str; 7] = [
@@ -73,7 +74,7 @@ where
             }
         }
         SdkError::ResponseError(context) => Failure {
-            message: Some(cause(error)),
+            message: Some(find::<CutShort>(error).map_or_else(|| cause(error), ToString::to_string)),
             ..Failure::of_reply(Stage::Unreadable, context.raw(), None)
         },
         SdkError::DispatchFailure(failure) if failure.is_timeout() => {

@@ -33,6 +33,7 @@ pub mod trace;
 pub mod trust_policy;
 pub mod variables;
 pub mod voice;
+pub mod whole;
 pub mod widening;
 
 pub use access::Access;
@@ -49,3 +50,4 @@ pub use session::Session;
 pub use trace::Trace;
 pub use variables::Variables;
 pub use voice::Voice;
+pub use whole::WholeReply;

@@ -18,6 +18,7 @@ pub use aws_sdk_sts::config::retry::RetryPartition;
 use crate::endpoint::Service;
 use crate::patience::Patience;
 use crate::trace::Trace;
+use crate::whole::WholeReply;
 
 /// A connection includes the proxy's answer and the TLS handshake, with many others at once on a small container.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -99,6 +100,8 @@ fn at_most(usual: Duration, given: Option<Duration>) -> Duration {
 pub(crate) fn sts_client(config: &SdkConfig, trace: &Trace) -> aws_sdk_sts::Client {
     let config = aws_sdk_sts::config::Builder::from(config)
         .retry_partition(retry_partition(Service::Sts))
+        .retry_classifier(WholeReply)
+        .interceptor(WholeReply)
         .interceptor(trace.clone());
     aws_sdk_sts::Client::from_conf(config.build())
 }

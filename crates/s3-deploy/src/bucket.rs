@@ -9,7 +9,7 @@ use aws_sdk_s3::types::{ChecksumMode, ServerSideEncryption};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use oidc_auth::{Failure, Service, Session, explain};
+use oidc_auth::{Failure, Service, Session, WholeReply, explain};
 
 use crate::constant_header::{ConstantHeader, EXPECTED_BUCKET_OWNER, REQUEST_PAYER, REQUESTER};
 use crate::headers::customer_key::CustomerKey;
@@ -252,6 +252,8 @@ fn client(session: &Session, region: &str, addressing: &Addressing) -> Client {
         .use_arn_region(true)
         .retry_partition(session.retry_partition(Service::S3))
         .retry_classifier(session.widening())
+        .retry_classifier(WholeReply)
+        .interceptor(WholeReply)
         .interceptor(session.trace());
     if addressing.requester_pays {
         config = config.interceptor(ConstantHeader::new(REQUEST_PAYER, REQUESTER));

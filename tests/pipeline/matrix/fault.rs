@@ -73,9 +73,12 @@ pub(super) const FAULTS: [Trouble; 22] = [
 
 impl Trouble {
     /// Why a cell of this column cannot be, if it cannot.
-    pub(super) fn is_impossible(&self, request: &Request) -> Option<&'static str> {
+    pub(super) fn is_impossible(&self, request: &Request, times: Times) -> Option<&'static str> {
         let is_one_of = |operations: &[&str]| operations.contains(&request.operation);
         match self.effect {
+            Effect::Status(400..=428, _) | Effect::Elsewhere if times == Times::Several => Some(
+                "a verdict is not asked for again: the first is the last, as in the cells of once and for ever",
+            ),
             Effect::ErrorInSuccess if !is_one_of(&["CopyObject", "CompleteMultipartUpload"]) => {
                 Some("only copies and completions answer before they are done")
             }
@@ -145,10 +148,27 @@ impl Trouble {
                 step.set("EXTRA_ARGS", "--cli-read-timeout 1")
             }
             (Effect::Stall | Effect::StallBefore, Pipe::DeployFilm) => {
-                step.set("EXTRA_ARGS", "--cli-read-timeout 3")
+                step.set("EXTRA_ARGS", "--cli-read-timeout 6")
             }
             _ => step,
         }
+    }
+
+    /// Whether it is about connections and so about every request.
+    pub(super) fn is_outage(&self) -> bool {
+        matches!(self.effect, Effect::Refused)
+    }
+
+    /// Whether the work may be done and the reply is not read.
+    pub(super) fn hides_the_reply(&self) -> bool {
+        matches!(
+            self.effect,
+            Effect::LostReply
+                | Effect::TornInBody
+                | Effect::Stall
+                | Effect::StallBefore
+                | Effect::CutDocument
+        )
     }
 
     /// Whether it is waited for again and again.

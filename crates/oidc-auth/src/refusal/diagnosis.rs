@@ -89,7 +89,18 @@ pub(super) fn diagnose(refusal: &Refusal) -> Diagnosis {
             "STS is not active in this region".to_owned(),
             vec![Some("hint: activate it in IAM, or set another AWS_DEFAULT_REGION".to_owned())],
         ),
-        _ => of(String::new(), Vec::new()),
+        "RequestTimeTooSkewed" => of(
+            refusal.skew().unwrap_or_default(),
+            vec![Some(
+                "hint: set the clock of the machine that runs the step, on a runner of your own with NTP".to_owned(),
+            )],
+        ),
+        _ => of(
+            String::new(),
+            vec![Some(
+                "hint: run the step again; if STS says the same, its support wants the request id below".to_owned(),
+            )],
+        ),
     }
 }
 

@@ -67,7 +67,7 @@ impl Found {
     /// Whether objects may be read here.
     pub(crate) fn is_readable(&self) -> bool {
         match self {
-            Self::Refused(failure) => failure.status() != Some(403),
+            Self::Refused(failure) => !failure.is_code("AccessDenied"),
             Self::Off => false,
             Self::Absent | Self::Present(..) | Self::Unusable(..) => true,
         }
