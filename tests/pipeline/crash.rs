@@ -15,9 +15,9 @@ use super::both::{assert_fresh, build, deploy, edit, invalidate, site, visit_all
 use super::killed::files;
 
 /// Builds that are ended by each signal.
-const BUILDS: u64 = 16;
-/// More requests than both pipes of a build make together.
-const REQUESTS: u64 = 24;
+const BUILDS: u64 = 20;
+/// As many requests as both pipes of a build make together, or a few more.
+const REQUESTS: u64 = 18;
 /// Builds at once: most of their time is that of processes.
 const AT_ONCE: usize = 4;
 /// A file that goes in two parts.

@@ -92,6 +92,11 @@ pub(crate) fn settings(service: Service, common: &Common<'_>) -> SdkConfig {
     builder.build()
 }
 
+/// How long a whole attempt at S3 may take where the SDK watches neither its beginning nor its end.
+pub(crate) fn longest_attempt(patience: Patience) -> Duration {
+    patience.read.unwrap_or(S3_READ_TIMEOUT)
+}
+
 fn at_most(usual: Duration, given: Option<Duration>) -> Duration {
     given.map_or(usual, |given| given.min(usual))
 }

@@ -1,6 +1,7 @@
 //! Access that was granted: credentials, and everything a service's client needs besides.
 
 use std::fmt;
+use std::time::Duration;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -128,6 +129,13 @@ impl Session {
             Service::CloudFront => self.cloudfront_retries.clone(),
             Service::Sts => self.sts_retries.clone(),
         }
+    }
+
+    /// How long a whole attempt at a request may take whose reply the SDK does not watch: S3 begins to answer a copy before
+    /// it is done.
+    #[must_use]
+    pub fn longest_attempt(&self) -> Duration {
+        sdk::longest_attempt(self.patience)
     }
 
     /// What no log may show: the secret key and the session token in use from the start.

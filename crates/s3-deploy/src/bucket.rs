@@ -3,6 +3,7 @@
 use std::sync::RwLock;
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::types::{ChecksumMode, ServerSideEncryption};
@@ -156,6 +157,12 @@ impl Bucket {
     #[must_use]
     pub(crate) fn partition(&self) -> &'static str {
         self.session.partition().name()
+    }
+
+    /// Settings for a copy, whose reply may begin and then stand still for ever: the SDK does not watch it.
+    pub(crate) fn copying(&self) -> aws_sdk_s3::config::Builder {
+        let timeout = TimeoutConfig::builder().operation_attempt_timeout(self.session.longest_attempt());
+        aws_sdk_s3::config::Builder::new().timeout_config(timeout.build())
     }
 
     pub(crate) fn client(&self) -> Client {

@@ -1,5 +1,7 @@
 //! A fault at work: what becomes of a request that it strikes.
 
+use std::fmt::Write as _;
+
 use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
@@ -105,12 +107,12 @@ fn moved(head: &Parts, region: &str) -> Reply {
 fn no_key(request: &Bytes, refusal: &Refusal) -> Reply {
     let request = String::from_utf8_lossy(request);
     let keys = request.split("<Key>").skip(1).filter_map(|rest| rest.split_once("</Key>"));
-    let errors: String = keys
-        .map(|(key, _)| {
-            let (code, message) = (&refusal.code, &refusal.message);
-            format!("<Error><Key>{key}</Key><Code>{code}</Code><Message>{message}</Message></Error>")
-        })
-        .collect();
+    let mut errors = String::new();
+    for (key, _) in keys {
+        let (code, message) = (&refusal.code, &refusal.message);
+        let _ =
+            write!(errors, "<Error><Key>{key}</Key><Code>{code}</Code><Message>{message}</Message></Error>");
+    }
     let document = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <DeleteResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">{errors}</DeleteResult>"
