@@ -11,7 +11,7 @@ use aws_sdk_cloudfront::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cloudfront::operation::RequestId;
 use aws_sdk_cloudfront::types::{self, InvalidationBatch, Paths};
 use bitbucket_pipe::text;
-use oidc_auth::{Partition, Service, Session};
+use oidc_auth::{Partition, Service, Session, WholeReply};
 
 use crate::caller::Caller;
 use crate::console;
@@ -43,6 +43,8 @@ impl CloudFront {
         let config = aws_sdk_cloudfront::config::Builder::from(&config)
             .retry_partition(session.retry_partition(Service::CloudFront))
             .retry_classifier(session.widening())
+            .retry_classifier(WholeReply)
+            .interceptor(WholeReply)
             .interceptor(session.trace())
             .build();
         let has_console = session.custom_endpoint(Service::CloudFront).is_none();

@@ -10,6 +10,7 @@ use crate::fault::Fault;
 use crate::keys::StaticKeys;
 use crate::network::Network;
 use crate::partition::Partition;
+use crate::patience::Patience;
 use crate::provider::{ChainedRole, WebIdentity};
 use crate::region::Region;
 use crate::role::RoleArn;
@@ -42,6 +43,7 @@ pub struct Access {
     scope: Option<String>,
     voice: Voice,
     trust_policy: Option<TrustPolicy>,
+    patience: Patience,
 }
 
 #[derive(Debug)]
@@ -124,6 +126,7 @@ impl Access {
                     scope,
                     voice,
                     trust_policy,
+                    patience: Patience::default(),
                 })
             }
             _ => Err(faults),
@@ -179,6 +182,12 @@ impl Access {
             ))),
         }
         self
+    }
+
+    /// Waits for services only so long.
+    #[must_use]
+    pub fn patient(self, patience: Patience) -> Self {
+        Self { patience, ..self }
     }
 
     /// Tells `voice` what is decided after the first request.

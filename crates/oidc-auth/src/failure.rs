@@ -10,6 +10,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use jiff::Timestamp;
 
 use crate::refusal::AccessError;
+use crate::whole::CutShort;
 use crate::{printable, token};
 
 /// Codes by which services ask for fewer requests.
@@ -72,7 +73,8 @@ where
             }
         }
         SdkError::ResponseError(context) => Failure {
-            message: said(Some(&cause(error))),
+            message: find::<CutShort>(error)
+                .map_or_else(|| said(Some(&cause(error))), |cut| Some(cut.to_string())),
             ..Failure::of_reply(Stage::Unreadable, context.raw(), None)
         },
         SdkError::DispatchFailure(failure) if failure.is_timeout() => {
@@ -90,6 +92,12 @@ impl Failure {
     #[must_use]
     pub fn reported(code: Option<&str>, message: Option<&str>) -> Self {
         Self { code: said(code), message: said(message), ..Self::silent(Stage::Answered, String::new()) }
+    }
+
+    /// A reply whose body broke off, or was not what its head says.
+    #[must_use]
+    pub fn unreadable(reason: &(dyn Error + 'static)) -> Self {
+        Self::silent(Stage::Unreadable, cause(reason))
     }
 
     /// A request that could not even be made.
@@ -199,6 +207,12 @@ impl Failure {
     #[must_use]
     pub fn is_credentials(&self) -> bool {
         self.stage == Stage::Credentials
+    }
+
+    /// Whether something answered, but not as this service does.
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        self.stage == Stage::Unreadable
     }
 
     /// Whether the service understood the request and refused it: the same request would be refused again.

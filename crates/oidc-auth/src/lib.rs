@@ -16,6 +16,7 @@ pub mod keys;
 mod narrowing;
 pub mod network;
 pub mod partition;
+pub mod patience;
 pub mod policy;
 mod printable;
 pub mod provider;
@@ -34,6 +35,7 @@ pub mod trace;
 pub mod trust_policy;
 pub mod variables;
 pub mod voice;
+pub mod whole;
 pub mod widening;
 
 #[cfg(test)]
@@ -45,6 +47,7 @@ pub use endpoint::Service;
 pub use failure::{Failure, explain};
 pub use fault::Fault;
 pub use partition::Partition;
+pub use patience::Patience;
 pub use refusal::AccessError;
 pub use role::RoleArn;
 pub use scope::Scope;
@@ -52,3 +55,4 @@ pub use session::Session;
 pub use trace::Trace;
 pub use variables::Variables;
 pub use voice::Voice;
+pub use whole::WholeReply;

@@ -1,6 +1,7 @@
 //! Access that was granted: credentials, and everything a service's client needs besides.
 
 use std::fmt;
+use std::time::Duration;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -9,6 +10,7 @@ use aws_smithy_runtime_api::client::identity::SharedIdentityCache;
 use crate::endpoint::{Endpoints, Service};
 use crate::narrowing::Narrowing;
 use crate::partition::Partition;
+use crate::patience::Patience;
 use crate::region::Region;
 use crate::sdk::{self, Common, RetryPartition, SdkConfig};
 use crate::trace::Trace;
@@ -28,6 +30,7 @@ pub struct Session {
     cloudfront_retries: RetryPartition,
     sts_retries: RetryPartition,
     trace: Trace,
+    patience: Patience,
 }
 
 /// Who is logged in.
@@ -59,7 +62,12 @@ impl Session {
             cloudfront_retries: sdk::retry_partition(Service::CloudFront),
             sts_retries: sdk::retry_partition(Service::Sts),
             trace,
+            patience: Patience::default(),
         }
+    }
+
+    pub(crate) fn patient(self, patience: Patience) -> Self {
+        Self { patience, ..self }
     }
 
     /// ARN of the last assumed role's session. With static keys that of their owner, where it was asked for; else `None`.
@@ -92,7 +100,8 @@ impl Session {
     /// [`Session::retry_partition`] and [`Session::trace`].
     #[must_use]
     pub fn sdk_config(&self, service: Service, region: &str) -> SdkConfig {
-        let common = Common { http: &self.http, endpoint: self.custom_endpoint(service), region };
+        let (endpoint, patience) = (self.custom_endpoint(service), self.patience);
+        let common = Common { http: &self.http, endpoint, region, patience };
         sdk::signing(service, &common, &self.credentials, &self.identities)
     }
 
@@ -117,6 +126,13 @@ impl Session {
             Service::CloudFront => self.cloudfront_retries.clone(),
             Service::Sts => self.sts_retries.clone(),
         }
+    }
+
+    /// How long a whole attempt at a request may take whose reply the SDK does not watch: S3 begins to answer a copy before
+    /// it is done.
+    #[must_use]
+    pub fn longest_attempt(&self) -> Duration {
+        sdk::longest_attempt(self.patience)
     }
 }
 

@@ -3,13 +3,14 @@
 use std::sync::RwLock;
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::types::{ChecksumMode, ServerSideEncryption};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use oidc_auth::{Failure, Service, Session, explain};
+use oidc_auth::{Failure, Service, Session, WholeReply, explain};
 
 use crate::constant_header::{ConstantHeader, EXPECTED_BUCKET_OWNER, REQUEST_PAYER, REQUESTER};
 use crate::headers::customer_key::CustomerKey;
@@ -158,6 +159,12 @@ impl Bucket {
         self.session.partition().name()
     }
 
+    /// Settings for a copy, whose reply may begin and then stand still for ever: the SDK does not watch it.
+    pub(crate) fn copying(&self) -> aws_sdk_s3::config::Builder {
+        let timeout = TimeoutConfig::builder().operation_attempt_timeout(self.session.longest_attempt());
+        aws_sdk_s3::config::Builder::new().timeout_config(timeout.build())
+    }
+
     pub(crate) fn client(&self) -> Client {
         self.place.read().unwrap_or_else(std::sync::PoisonError::into_inner).client.clone()
     }
@@ -253,6 +260,8 @@ fn client(session: &Session, region: &str, addressing: &Addressing) -> Client {
         .use_arn_region(true)
         .retry_partition(session.retry_partition(Service::S3))
         .retry_classifier(session.widening())
+        .retry_classifier(WholeReply)
+        .interceptor(WholeReply)
         .interceptor(session.trace());
     if addressing.requester_pays {
         config = config.interceptor(ConstantHeader::new(REQUEST_PAYER, REQUESTER));

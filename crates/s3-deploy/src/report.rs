@@ -133,6 +133,14 @@ impl Report {
 
     /// The record cannot be read: named once, with what would mend it.
     pub(crate) fn record_not_read(&self, bucket: &Bucket, failure: &oidc_auth::Failure) {
+        if !failure.is_code("AccessDenied") {
+            self.log.warning(format_args!(
+                "The deploy record {} cannot be read ({failure}), so `PATHS: changed` will invalidate everything, and \
+                 each object is looked at; the next deploy tries again",
+                self.target.address(record::PATH),
+            ));
+            return;
+        }
         self.log.info(format_args!(
             "The deploy record {} cannot be read ({failure}), so `PATHS: changed` will invalidate everything and \
              headers of unchanged files are not compared; \

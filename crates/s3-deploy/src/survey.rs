@@ -264,10 +264,12 @@ async fn examine(
                 return Ok((path, (Evidence::Refused, None)));
             }
             heads.fetch_add(1, Relaxed);
-            let look = bucket
-                .evidence(path)
-                .await
-                .with_context(|| format!("cannot look at {}", bucket.target().address(path)))?;
+            let look = bucket.evidence(path).await.map_err(|failure| {
+                let hint = hint(Asked::Look, &failure, bucket.target(), bucket.partition());
+                let lines = std::iter::once(format!("cannot look at {}", bucket.target().address(path)));
+                let lines = lines.chain(hint.map(|hint| format!("hint: {hint}")));
+                anyhow::Error::new(failure).context(lines.collect::<Vec<_>>().join("\n"))
+            })?;
             if look.0 == Evidence::Refused {
                 refused.store(true, Relaxed);
             }

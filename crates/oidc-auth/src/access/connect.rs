@@ -46,7 +46,7 @@ impl Access {
             login = self.assume(sts, proof, narrowing.clone()).await?;
         }
         let (endpoints, region, trace) = (self.endpoints.clone(), self.region.clone(), self.trace.clone());
-        Ok(Session::new(http, endpoints, region, trace, narrowing, login))
+        Ok(Session::new(http, endpoints, region, trace, narrowing, login).patient(self.patience))
     }
 
     /// What the last session is limited to.
@@ -62,6 +62,7 @@ impl Access {
         Sts::new(
             http.clone(),
             self.endpoints.custom(Service::Sts),
+            self.patience,
             (partition, self.region.as_ref()),
             (self.trace.clone(), self.voice.clone()),
         )

@@ -90,9 +90,21 @@ pub(super) fn diagnose(refusal: &Refusal) -> Diagnosis {
             "STS is not active in this region".to_owned(),
             vec![Some("hint: activate it in IAM, or set another AWS_DEFAULT_REGION".to_owned())],
         ),
+        "RequestTimeTooSkewed" => of(
+            refusal.skew().unwrap_or_default(),
+            vec![Some(
+                "hint: set the clock of the machine that runs the step, on a runner of your own with NTP".to_owned(),
+            )],
+        ),
         _ => match rejection::of_token(failure) {
             Some(Rejection { cause, advice }) => of(cause, vec![Some(format!("hint: {advice}"))]),
-            None => of(String::new(), Vec::new()),
+            None => of(
+                String::new(),
+                vec![Some(
+                    "hint: run the step again; if STS says the same, its support wants the request id below"
+                        .to_owned(),
+                )],
+            ),
         },
     }
 }
