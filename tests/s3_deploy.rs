@@ -30,6 +30,7 @@ mod s3_deploy {
     mod session_policy;
     mod shards;
     mod skipped;
+    mod speed;
     mod step;
     mod uploads;
 }

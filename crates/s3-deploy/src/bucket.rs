@@ -1,5 +1,6 @@
 //! The bucket: every request to S3 but the listing is made here.
 
+use std::num::NonZeroUsize;
 use std::sync::RwLock;
 
 use aws_sdk_s3::Client;
@@ -16,6 +17,8 @@ use crate::constant_header::{ConstantHeader, EXPECTED_BUCKET_OWNER, REQUEST_PAYE
 use crate::headers::customer_key::CustomerKey;
 use crate::headers::sheet::Seen;
 use crate::headers::{Headers, timestamp};
+use crate::limits::Limits;
+use crate::limits::client::LimitedClient;
 use crate::owner::BucketOwner;
 use crate::plan::Evidence;
 use crate::plan::etag::ETag;
@@ -33,6 +36,7 @@ pub(crate) struct Bucket {
     session: Session,
     target: Target,
     addressing: Addressing,
+    limits: Limits,
     place: RwLock<Place>,
 }
 
@@ -47,6 +51,8 @@ pub(crate) struct Addressing {
     pub customer_key: Option<CustomerKey>,
     /// Whose bucket it has to be.
     pub owner: Option<BucketOwner>,
+    /// How many requests are in flight, where that is not left to the pipe.
+    pub concurrency: Option<NonZeroUsize>,
 }
 
 #[derive(Clone, Debug)]
@@ -78,8 +84,9 @@ impl Bucket {
     ) -> (Self, Option<RegionNews>) {
         let given = session.region().map(str::to_owned);
         let region = given.clone().unwrap_or_else(|| DEFAULT_REGION.to_owned());
-        let place = RwLock::new(Place { client: client(&session, &region, &addressing), region });
-        let bucket = Self { session, target, addressing, place };
+        let limits = Limits::new(addressing.concurrency);
+        let place = RwLock::new(Place { client: client(&session, &region, &addressing, &limits), region });
+        let bucket = Self { session, target, addressing, limits, place };
         let news = match given {
             Some(_) => None,
             None => bucket.ask_for_region().await.map(|region| {
@@ -127,8 +134,8 @@ impl Bucket {
     }
 
     fn move_to(&self, region: &str) {
-        let place =
-            Place { client: client(&self.session, region, &self.addressing), region: region.to_owned() };
+        let client = client(&self.session, region, &self.addressing, &self.limits);
+        let place = Place { client, region: region.to_owned() };
         *self.place.write().unwrap_or_else(std::sync::PoisonError::into_inner) = place;
     }
 
@@ -136,7 +143,7 @@ impl Bucket {
     pub(crate) async fn wrong_owner(&self) -> Option<&BucketOwner> {
         let owner = self.addressing.owner.as_ref()?;
         let unowned = Addressing { owner: None, ..self.addressing.clone() };
-        let client = client(&self.session, &self.region(), &unowned);
+        let client = client(&self.session, &self.region(), &unowned, &self.limits);
         let request = client.list_objects_v2().bucket(self.name()).prefix(self.target.prefix.as_str());
         request.max_keys(1).send().await.is_ok().then_some(owner)
     }
@@ -167,6 +174,11 @@ impl Bucket {
 
     pub(crate) fn client(&self) -> Client {
         self.place.read().unwrap_or_else(std::sync::PoisonError::into_inner).client.clone()
+    }
+
+    /// What all requests to it share.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -252,7 +264,7 @@ fn seen(head: &HeadObjectOutput) -> Seen {
     }
 }
 
-fn client(session: &Session, region: &str, addressing: &Addressing) -> Client {
+fn client(session: &Session, region: &str, addressing: &Addressing, limits: &Limits) -> Client {
     let shared = session.sdk_config(Service::S3, region);
     let mut config = aws_sdk_s3::config::Builder::from(&shared)
         .force_path_style(addressing.force_path_style)
@@ -263,6 +275,9 @@ fn client(session: &Session, region: &str, addressing: &Addressing) -> Client {
         .retry_classifier(WholeReply)
         .interceptor(WholeReply)
         .interceptor(session.trace());
+    if let Some(http) = shared.http_client() {
+        config = config.http_client(LimitedClient::new(http, limits.clone()));
+    }
     if addressing.requester_pays {
         config = config.interceptor(ConstantHeader::new(REQUEST_PAYER, REQUESTER));
     }

@@ -3,6 +3,7 @@
 mod rules_file;
 mod safety;
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use bitbucket_pipe::{Environment, Faults};
@@ -23,6 +24,9 @@ use crate::shard::Shard;
 use crate::target::Target;
 use crate::variables::Variables;
 
+/// At a quarter of a second an answer, more than a prefix of S3 takes (3,500 uploads a second).
+const MOST_IN_FLIGHT: NonZeroUsize = NonZeroUsize::new(1000).expect("it is not zero");
+
 /// A valid configuration of `s3-deploy`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
@@ -34,6 +38,8 @@ pub(crate) struct Config {
     pub changes_file: Option<String>,
     /// How files and objects are compared.
     pub compare: Compare,
+    /// How many requests are in flight, where that is not left to the pipe.
+    pub concurrency: Option<NonZeroUsize>,
     /// Delete objects that the folder does not have.
     pub delete: bool,
     /// How long a fingerprinted file outlives its build.
@@ -86,6 +92,7 @@ impl Config {
         headers.presets = headers.base.cache_control.take_if(|value| value == AUTO).is_some();
         headers.pages = Pages::new(variables.pages.as_deref());
         let compare = compare(&variables, extra.size_only, faults);
+        let concurrency = concurrency(variables.concurrency.as_deref(), faults);
         let guards = safety::guards(&variables, faults);
         let shard = safety::shard(&variables, faults);
         let record = faults.boolean("RECORD", variables.record.as_deref(), true);
@@ -107,6 +114,7 @@ impl Config {
         }
         let config = Self {
             compare,
+            concurrency,
             delete_grace,
             expected_owner,
             guards,
@@ -151,6 +159,16 @@ impl Config {
         self.filters = std::mem::take(&mut self.filters).without(path);
         faults
     }
+}
+
+fn concurrency(text: Option<&str>, faults: &mut Faults) -> Option<NonZeroUsize> {
+    let text = text?;
+    let number = text.parse().ok().filter(|number: &NonZeroUsize| *number <= MOST_IN_FLIGHT);
+    if number.is_none() {
+        let hint = "leave it out: the number that is fastest is found while it runs";
+        faults.add_with_hint("CONCURRENCY", format!("must be a number from 1 to {MOST_IN_FLIGHT}, not `{text}`"), hint);
+    }
+    number
 }
 
 /// `FORCE` wins over `--size-only`, and that over `COMPARE`.
@@ -344,6 +362,9 @@ mod tests {
             ("LOCAL_PATH", "/proc/version"),
             ("ACL", "public"),
             ("STORAGE_CLASS", "standard"),
+            ("CONCURRENCY", "0"),
+            ("CONCURRENCY", "many"),
+            ("CONCURRENCY", "100000"),
             ("DELETE_FLAG", "yes"),
             ("DELETE_FLAG", "True"),
             ("ALLOW_EMPTY", "perhaps"),

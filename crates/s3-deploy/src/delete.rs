@@ -9,8 +9,6 @@ use crate::bucket::Bucket;
 
 /// `DeleteObjects` takes this many keys (S3 API reference).
 const BATCH: usize = 1000;
-/// Single deletions in flight, where a store has no batches.
-const SINGLE_IN_FLIGHT: usize = 32;
 
 /// A key that is still there.
 #[derive(Debug)]
@@ -90,6 +88,7 @@ async fn delete_batch(bucket: &Bucket, paths: &[&String]) -> Result<Deletion, Fa
 
 async fn delete_singly(bucket: &Bucket, paths: &[&String], stop: &Stop) -> Deletion {
     let requests = paths.iter().map(|path| async move {
+        let _permit = bucket.limits().permit(0).await;
         let request = bucket.client().delete_object().bucket(bucket.name()).key(bucket.target().key(path));
         let reply = tokio::select! {
             reply = request.send() => reply.map(drop).map_err(|error| explain(&error)),
@@ -98,7 +97,7 @@ async fn delete_singly(bucket: &Bucket, paths: &[&String], stop: &Stop) -> Delet
         ((*path).clone(), reply)
     });
     let mut deletion = Deletion::default();
-    let mut replies = stream::iter(requests).buffer_unordered(SINGLE_IN_FLIGHT);
+    let mut replies = stream::iter(requests).buffer_unordered(bucket.limits().widest());
     while let Some((path, reply)) = replies.next().await {
         match reply {
             Ok(()) => deletion.deleted.push(path),

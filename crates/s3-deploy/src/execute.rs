@@ -13,7 +13,6 @@ use crate::plan::Plan;
 use crate::report::Report;
 use crate::upload::Uploader;
 use crate::upload::copy::LARGEST_COPY;
-use crate::upload::limits::Limits;
 
 /// Uploads the assets, then the pages, then deletes; a phase that is not complete stops the next.
 pub(crate) async fn execute(
@@ -30,7 +29,7 @@ pub(crate) async fn execute(
         headers: Arc::new(config.headers.clone()),
         largest_copy: LARGEST_COPY,
         copies_refused: Arc::default(),
-        limits: Limits::default(),
+        limits: bucket.limits().clone(),
         stop: stop.clone(),
         progress: Arc::new(report.progress(total)),
     };

@@ -13,6 +13,7 @@ mod guard;
 mod handover;
 mod hash;
 mod headers;
+mod limits;
 mod list;
 mod outcome;
 mod owner;

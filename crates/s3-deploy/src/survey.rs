@@ -27,9 +27,6 @@ use crate::record::object::Found;
 use crate::report::Report;
 use crate::scan::{LocalFile, ScanError, Skipped, Tree, is_private, scan};
 
-/// HEAD requests in flight: as many as uploads.
-const HEADS_IN_FLIGHT: usize = 64;
-
 /// The bucket is another account's than the user expects.
 #[derive(Debug, thiserror::Error)]
 #[error(
@@ -169,6 +166,7 @@ async fn open(config: &Config, access: &Access, report: &Report) -> anyhow::Resu
         requester_pays: config.requester_pays,
         customer_key: config.headers.base.customer_key.clone(),
         owner: config.expected_owner.clone(),
+        concurrency: config.concurrency,
     };
     let (bucket, news) = Bucket::open(session, config.target.clone(), addressing).await;
     report.region(&config.target, news.as_ref());
@@ -260,6 +258,7 @@ async fn examine(
     let looks = paths.into_iter().map(|path| {
         let (refused, heads) = (&refused, &heads);
         async move {
+            let _permit = bucket.limits().permit(0).await;
             if refused.load(Relaxed) {
                 return Ok((path, (Evidence::Refused, None)));
             }
@@ -277,7 +276,7 @@ async fn examine(
         }
     });
     let all: Vec<(&String, (Evidence, Option<Seen>))> =
-        stream::iter(looks).buffer_unordered(HEADS_IN_FLIGHT).try_collect().await?;
+        stream::iter(looks).buffer_unordered(bucket.limits().widest()).try_collect().await?;
     let mut found = Looks { heads: heads.into_inner(), ..Looks::default() };
     let (mut blind, mut unseen) = (0, 0);
     for (path, (evidence, seen)) in all {

@@ -1,8 +1,8 @@
 //! One phase of uploads: many at once, bounded in requests and in memory, every failure kept.
 
 pub(crate) mod copy;
-pub(crate) mod limits;
 mod multipart;
+mod order;
 mod reply;
 pub(crate) mod request;
 mod single;
@@ -17,10 +17,10 @@ use tokio::task::JoinSet;
 
 use crate::bucket::Bucket;
 use crate::headers::rules::HeaderRules;
+use crate::limits::Limits;
 use crate::outcome::Stored;
 use crate::part_size::MULTIPART_FROM;
 use crate::plan::{Reason, Upload};
-use limits::{Limits, REQUESTS};
 
 /// A mistake that hits every file shows itself in a few; the rest would only make the log longer.
 const FAILURES_BEFORE_GIVING_UP: usize = 25;
@@ -103,7 +103,8 @@ enum Way {
 
 impl Uploader {
     /// Uploads all; `each` hears of every file that arrived, in the order in which they do.
-    pub(crate) async fn run(&self, uploads: Vec<Upload>, mut each: impl FnMut(&Arrival)) -> Phase {
+    pub(crate) async fn run(&self, mut uploads: Vec<Upload>, mut each: impl FnMut(&Arrival)) -> Phase {
+        order::large_first(&mut uploads);
         let mut phase = Phase::default();
         let mut tasks = JoinSet::new();
         // Beside the tasks, so that the name of a file outlives a task that panics.
@@ -113,7 +114,7 @@ impl Uploader {
             let hopeless = phase.failed.len() >= FAILURES_BEFORE_GIVING_UP
                 || phase.failed.iter().any(|(_, error)| error.is_for_good())
                 || self.stop.signal().is_some();
-            while !hopeless && tasks.len() < REQUESTS {
+            while !hopeless && tasks.len() < self.limits.window() {
                 let Some(upload) = waiting.next() else { break };
                 let (uploader, file) = (self.clone(), upload.clone());
                 let task = tasks.spawn(async move { uploader.upload(&file).await });

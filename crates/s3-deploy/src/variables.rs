@@ -19,6 +19,8 @@ pub struct Variables {
     pub changes_file: Option<String>,
     /// How files and objects are compared. Read from `COMPARE`.
     pub compare: Option<String>,
+    /// How many requests are in flight. Read from `CONCURRENCY`.
+    pub concurrency: Option<String>,
     /// `Content-Encoding` of every object. Read from `CONTENT_ENCODING`.
     pub content_encoding: Option<String>,
     /// Delete what the folder no longer has. Read from `DELETE_FLAG`.
@@ -69,6 +71,7 @@ impl Variables {
         "CACHE_CONTROL",
         "CHANGES_FILE",
         "COMPARE",
+        "CONCURRENCY",
         "CONTENT_ENCODING",
         "DELETE_FLAG",
         "DELETE_GRACE",

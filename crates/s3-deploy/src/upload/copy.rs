@@ -5,7 +5,6 @@ use futures::{StreamExt, TryStreamExt, stream};
 use oidc_auth::{Failure, explain};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::limits::REQUESTS;
 use super::multipart::{Part, parts};
 use super::reply::ReplyDate;
 use super::request::{algorithm, with_headers};
@@ -88,7 +87,7 @@ impl Uploader {
     async fn copy_into(&self, upload: &Upload, etag: &str, id: &str) -> Result<Stored, UploadError> {
         let requests = parts(upload.file.digests.size).map(|part| self.copy_part(upload, etag, id, part));
         let mut copied: Vec<CompletedPart> =
-            stream::iter(requests).buffer_unordered(REQUESTS).try_collect().await?;
+            stream::iter(requests).buffer_unordered(self.limits.widest()).try_collect().await?;
         copied.sort_unstable_by_key(CompletedPart::part_number);
         let parts = CompletedMultipartUpload::builder().set_parts(Some(copied)).build();
         self.complete(upload, id, parts).await
@@ -152,11 +151,11 @@ mod tests {
     use crate::hash::Digests;
     use crate::headers::Headers;
     use crate::headers::rules::HeaderRules;
+    use crate::limits::Limits;
     use crate::plan::Reason;
     use crate::plan::etag::ETag;
     use crate::scan::LocalFile;
     use crate::upload::Phase;
-    use crate::upload::limits::Limits;
 
     const KEY: &str = "caf\u{e9} + 100%.mp4";
 

@@ -10,7 +10,6 @@ use crc_fast::CrcAlgorithm::Crc64Nvme;
 use futures::{StreamExt, TryStreamExt, stream};
 use oidc_auth::{Failure, explain};
 
-use super::limits::REQUESTS;
 use super::reply::ReplyDate;
 use super::request::{algorithm, with_customer_key, with_headers};
 use super::{UploadError, Uploader};
@@ -92,7 +91,7 @@ impl Uploader {
         let file = Arc::new(tokio::task::spawn_blocking(move || File::open(path)).await??);
         let digests = upload.file.digests;
         let sent = parts(digests.size).map(|part| self.send_part(upload, id, file.clone(), part));
-        let mut arrived: Vec<Arrived> = stream::iter(sent).buffer_unordered(REQUESTS).try_collect().await?;
+        let mut arrived: Vec<Arrived> = stream::iter(sent).buffer_unordered(self.limits.widest()).try_collect().await?;
         arrived.sort_unstable_by_key(|part| part.number);
         let crc64 = arrived
             .iter()
