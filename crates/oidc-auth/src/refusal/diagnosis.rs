@@ -98,7 +98,7 @@ pub(super) fn diagnose(refusal: &Refusal) -> Diagnosis {
         _ => of(
             String::new(),
             vec![Some(
-                "hint: run the step again; if STS says the same, its support wants the request id below".to_owned(),
+                "hint: run the step again; if STS says the same, AWS's support asks for the request id below".to_owned(),
             )],
         ),
     }
