@@ -60,7 +60,7 @@ where
 {
     if let Some(renewal) = find::<AccessError>(error) {
         let inner = renewal.failure().cloned();
-        let inner = inner.unwrap_or_else(|| Failure::silent(Stage::Credentials, renewal.to_string()));
+        let inner = inner.unwrap_or_else(|| Failure::silent(Stage::Credentials, &renewal.to_string()));
         return Failure { stage: Stage::Credentials, ..inner };
     }
     match error {
@@ -78,12 +78,12 @@ where
             ..Failure::of_reply(Stage::Unreadable, context.raw(), None)
         },
         SdkError::DispatchFailure(failure) if failure.is_timeout() => {
-            Failure::silent(Stage::TimedOut, cause(error))
+            Failure::silent(Stage::TimedOut, &cause(error))
         }
-        SdkError::TimeoutError(_) => Failure::silent(Stage::TimedOut, cause(error)),
-        SdkError::DispatchFailure(_) => Failure::silent(Stage::Unanswered, cause(error)),
+        SdkError::TimeoutError(_) => Failure::silent(Stage::TimedOut, &cause(error)),
+        SdkError::DispatchFailure(_) => Failure::silent(Stage::Unanswered, &cause(error)),
         // The SDK may add kinds of errors; this one never left the process either.
-        _ => Failure::silent(Stage::Unsent, cause(error)),
+        _ => Failure::silent(Stage::Unsent, &cause(error)),
     }
 }
 
@@ -91,7 +91,7 @@ impl Failure {
     /// A refusal that came inside a successful reply, as a batch reports its single failures.
     #[must_use]
     pub fn reported(code: Option<&str>, message: Option<&str>) -> Self {
-        Self { code: said(code), message: said(message), ..Self::silent(Stage::Answered, String::new()) }
+        Self { code: said(code), message: said(message), ..Self::silent(Stage::Answered, "") }
     }
 
     /// A reply whose body broke off, or was not what its head says.
@@ -103,14 +103,14 @@ impl Failure {
     /// A request that could not even be made.
     #[must_use]
     pub fn unsent(reason: impl fmt::Display) -> Self {
-        Self::silent(Stage::Unsent, reason.to_string())
+        Self::silent(Stage::Unsent, &reason.to_string())
     }
 
-    fn silent(stage: Stage, message: String) -> Self {
+    fn silent(stage: Stage, message: &str) -> Self {
         Self {
             stage,
             code: None,
-            message: Some(printable::words(&message)),
+            message: Some(printable::words(message)),
             status: None,
             request_id: None,
             extended_request_id: None,
