@@ -15,8 +15,8 @@ mod s3_deploy {
     mod header_changes;
     mod header_rules;
     mod headers;
-    mod kms;
     mod hostile;
+    mod kms;
     mod limits;
     mod modes;
     #[cfg(unix)]

@@ -49,7 +49,11 @@ fn each_image_is_signed_and_its_dependencies_and_its_commit_attested() {
         assert_eq!(told[0], format!("sign {key} {image}"));
         let list = format!("crates/{name}/{name}.cdx.json");
         assert_eq!(told[1], format!("attest {key} --type cyclonedx --predicate {list} {image}"));
-        assert!(told[2].starts_with(&format!("attest {key} --type slsaprovenance1 --predicate /")), "{}", told[2]);
+        assert!(
+            told[2].starts_with(&format!("attest {key} --type slsaprovenance1 --predicate /")),
+            "{}",
+            told[2]
+        );
         assert!(repository::root().join("crates").join(name).is_dir(), "{name} is no crate");
     }
     let first = predicates.split_inclusive("\n}\n").next().expect("a predicate");

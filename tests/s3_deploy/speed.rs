@@ -109,7 +109,11 @@ fn left_alone_it_is_more_than_a_few() {
 fn a_concurrency_that_is_none_is_a_mistake_and_nothing_is_sent() {
     let (world, site) = (world(), site(1));
     for wrong in ["0", "-1", "1001", "many"] {
-        deploy(&world, &site).set("CONCURRENCY", wrong).run().exits(2).says("CONCURRENCY must be a number from 1 to 1000");
+        deploy(&world, &site)
+            .set("CONCURRENCY", wrong)
+            .run()
+            .exits(2)
+            .says("CONCURRENCY must be a number from 1 to 1000");
     }
     assert_eq!(world.cloud.requests().len(), 0);
 }

@@ -58,16 +58,16 @@ impl TrustPolicy {
 
     /// Takes the policy itself, or with what `get-role` and the API put around it, percent-encoded or not.
     pub(crate) fn parse(file: &str, text: &str) -> Result<Self, NotATrustPolicy> {
-        let mut value = printable::json(json(text)?);
+        let mut value = json(text)?;
         let around = if value.get("Role").is_some() { value["Role"].take() } else { value };
         let role = around.get("Arn").and_then(Value::as_str).and_then(|arn| arn.parse().ok());
         let policy = match around.get("AssumeRolePolicyDocument") {
-            Some(Value::String(text)) => printable::json(json(text)?),
+            Some(Value::String(text)) => json(text)?,
             Some(policy) => policy.clone(),
             None => around,
         };
-        let document: PolicyDocument =
-            serde_json::from_value(policy).map_err(|error| NotATrustPolicy::NoPolicy(error.to_string()))?;
+        let document: PolicyDocument = serde_json::from_value(printable::json(policy))
+            .map_err(|error| NotATrustPolicy::NoPolicy(error.to_string()))?;
         if document.statement.iter().all(|statement| statement.principal.is_none()) {
             return Err(NotATrustPolicy::NoPrincipal);
         }

@@ -89,8 +89,8 @@ pub(crate) fn of_edge(world: &World, found: &Objects, ever: &BTreeSet<String>) -
 /// failed in between.
 pub(crate) fn of_list(
     list: &Difference,
-    before: Option<&Objects>,
-    now: &Objects,
+    files: &Files,
+    (before, now): (Option<&Objects>, &Objects),
     was_calm: bool,
     is_direct: bool,
 ) -> Vec<String> {
@@ -108,6 +108,8 @@ pub(crate) fn of_list(
         match (changed, list.paths.get(path).copied().map(plain)) {
             (Some(change), Some(listed)) if is_told(change, listed, is_direct) => {}
             (None, None) => {}
+            // Copied by a run that was stopped, in the second in which its content came, and of no page since.
+            (Some(Change::Headers), None) if !is_direct && is_asset(path) && !files.contains_key(path) => {}
             // What came and went, or was written again, may have been seen in between.
             (None, Some(_)) if !is_direct => {}
             (change, listed) => {
