@@ -16,8 +16,7 @@ fn each_image_is_signed_and_its_dependencies_and_its_commit_attested() {
     fs::set_permissions(file("cosign"), fs::Permissions::from_mode(0o755)).expect("its own");
     let digest = format!("sha256:{}", "0".repeat(64));
     let images = ["s3-deploy", "cloudfront-invalidate"];
-    let published: String =
-        images.iter().map(|name| format!("docker.io/deploypipes/aws-{name}@{digest}\n")).collect();
+    let published = images.map(|name| format!("docker.io/deploypipes/aws-{name}@{digest}\n")).concat();
     fs::write(file("published"), published).expect("a file");
     // It looks for the lists beside itself.
     fs::create_dir(file("docker")).expect("a folder");

@@ -20,7 +20,7 @@ pub(crate) struct Tally {
 
 /// What differed, and when.
 #[derive(Debug)]
-pub(crate) struct Differences {
+pub(crate) struct Mismatch {
     pub(crate) round: u64,
     /// What happened in that round.
     pub(crate) story: Vec<String>,
@@ -56,7 +56,7 @@ pub(crate) fn closing(arguments: &Arguments, tally: &Tally, pages: u64) {
 }
 
 /// All is not.
-pub(crate) fn difference(arguments: &Arguments, found: &Differences) {
+pub(crate) fn difference(arguments: &Arguments, found: &Mismatch) {
     say(format_args!("Round {} of seed {} ended with a difference.", found.round, arguments.seed));
     for words in &found.story {
         event(words);

@@ -15,7 +15,7 @@ use crate::attempt::{self, Ending};
 use crate::chance::Chance;
 use crate::comparison::{self, Objects, RECORD, objects};
 use crate::mutation::{Settings, found, mutate};
-use crate::report::{self, Differences, Tally};
+use crate::report::{self, Mismatch, Tally};
 use crate::tree::{Files, HEADERS_FILE, Tree};
 use crate::trouble::{Pipe, Signal, Trouble, brew};
 use crate::visitor::{DISTRIBUTION, Visitor};
@@ -100,7 +100,7 @@ impl Soak {
     }
 
     /// Plays one round; the error is what differed.
-    pub(crate) fn round(&mut self, number: u64, visitor: &Visitor) -> Result<(), Differences> {
+    pub(crate) fn round(&mut self, number: u64, visitor: &Visitor) -> Result<(), Mismatch> {
         self.story.clear();
         if self.is_verbose {
             report::round(number);
@@ -111,7 +111,7 @@ impl Soak {
             return Ok(());
         }
         let (story, log) = (std::mem::take(&mut self.story), std::mem::take(&mut self.log));
-        Err(Differences { round: number, story, log, differences })
+        Err(Mismatch { round: number, story, log, differences })
     }
 
     fn play(&mut self, number: u64) -> Vec<String> {
@@ -151,7 +151,9 @@ impl Soak {
             self.tell("the first version".to_owned());
         } else {
             let changes = mutate(&self.tree, &mut self.settings, &self.former, chance);
-            changes.into_iter().for_each(|change| self.tell(change));
+            for change in changes {
+                self.tell(change);
+            }
         }
         self.former.push(self.tree.files());
         if self.former.len() > REMEMBERED {
@@ -250,10 +252,8 @@ impl Soak {
         let record = self.world.cloud.store().object(BUCKET, RECORD).map(|record| record.etag);
         let is_new = record != self.record;
         self.record = record;
-        let is_advanced = match ending.is_success() {
-            true => !ending.log.contains("cannot be written"),
-            false => self.has_closed(),
-        };
+        let is_advanced =
+            if ending.is_success() { !ending.log.contains("cannot be written") } else { self.has_closed() };
         if is_new && is_advanced {
             self.base = Some(now);
             self.is_dirty = false;

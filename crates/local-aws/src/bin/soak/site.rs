@@ -1,6 +1,8 @@
 //! A site of pages and of fingerprinted assets, of which every page names those that it needs.
 
+use std::fmt::Write as _;
 use std::fs;
+use std::path::Path;
 
 use bytes::Bytes;
 use md5::{Digest as _, Md5};
@@ -16,7 +18,10 @@ const KINDS: [&str; 4] = ["css", "js", "svg", "woff2"];
 /// The path of an asset with this content: nothing else can be at it.
 pub(crate) fn asset_path(content: &[u8], kind: &str) -> String {
     // A digest of a content has a letter and a digit, or it is not recognised as one.
-    let digest = Md5::digest(content).iter().take(7).map(|byte| format!("{byte:02x}")).collect::<String>();
+    let mut digest = String::new();
+    for byte in &Md5::digest(content)[..7] {
+        let _ = write!(digest, "{byte:02x}");
+    }
     format!("{ASSETS}part.a1{digest}.{kind}")
 }
 
@@ -32,7 +37,7 @@ pub(crate) fn is_genuine(path: &str, content: &Bytes) -> bool {
 
 /// Whether a file is one of the pages.
 pub(crate) fn is_page(path: &str) -> bool {
-    path.ends_with(".html")
+    Path::new(path).extension().is_some_and(|extension| extension == "html")
 }
 
 /// The paths that a page refers to.
@@ -55,7 +60,10 @@ pub(crate) fn write_page(tree: &Tree, chance: &mut Chance, path: &str, new: usiz
         tree.write(&asset, content);
         assets.push(asset);
     }
-    let links: String = assets.iter().map(|asset| format!("<a href=\"/{asset}\">")).collect();
+    let mut links = String::new();
+    for asset in assets {
+        let _ = write!(links, "<a href=\"/{asset}\">");
+    }
     let length = 10 + chance.below(400);
     tree.write(path, format!("<h1>{path}</h1>{links}\n{}", chance.letters(length)));
 }
