@@ -159,7 +159,11 @@ fn concurrency(text: Option<&str>, faults: &mut Faults) -> Option<NonZeroUsize> 
     let number = text.parse().ok().filter(|number: &NonZeroUsize| *number <= MOST_IN_FLIGHT);
     if number.is_none() {
         let hint = "leave it out: the number that is fastest is found while it runs";
-        faults.add_with_hint("CONCURRENCY", format!("must be a number from 1 to {MOST_IN_FLIGHT}, not `{text}`"), hint);
+        faults.add_with_hint(
+            "CONCURRENCY",
+            format!("must be a number from 1 to {MOST_IN_FLIGHT}, not `{text}`"),
+            hint,
+        );
     }
     number
 }

@@ -56,8 +56,7 @@ impl Limits {
         let limiter = Limiter::new(concurrency);
         let memory = usize::try_from(BUFFER_BYTES / UNIT).unwrap_or(Semaphore::MAX_PERMITS);
         let width = limiter.window();
-        let requests =
-            Slots { semaphore: Arc::new(Semaphore::new(width)), issued: Mutex::new(width) };
+        let requests = Slots { semaphore: Arc::new(Semaphore::new(width)), issued: Mutex::new(width) };
         Self {
             limiter: Arc::new(Mutex::new(limiter)),
             requests: Arc::new(requests),

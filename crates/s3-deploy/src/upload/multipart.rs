@@ -91,7 +91,8 @@ impl Uploader {
         let file = Arc::new(tokio::task::spawn_blocking(move || File::open(path)).await??);
         let digests = upload.file.digests;
         let sent = parts(digests.size).map(|part| self.send_part(upload, id, file.clone(), part));
-        let mut arrived: Vec<Arrived> = stream::iter(sent).buffer_unordered(self.limits.widest()).try_collect().await?;
+        let mut arrived: Vec<Arrived> =
+            stream::iter(sent).buffer_unordered(self.limits.widest()).try_collect().await?;
         arrived.sort_unstable_by_key(|part| part.number);
         let crc64 = arrived
             .iter()
