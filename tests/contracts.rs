@@ -1,6 +1,7 @@
 //! The documents: what a reader is told, held to the code and to each other. Files are read, nothing is run.
 
 mod contracts {
+    mod attest;
     mod calls;
     mod ci;
     mod examples;

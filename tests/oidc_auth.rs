@@ -85,10 +85,9 @@ async fn the_first_exchange_makes_a_session_named_after_the_build() {
     assert_eq!(session.partition(), Partition::Aws);
     assert_eq!(session.custom_endpoint(Service::S3), Some(cloud.endpoint().as_str()));
     assert_eq!(cloud.count(EXCHANGE), 1);
-    let secrets = session.secrets();
-    assert_eq!(secrets.len(), 2);
     let debug = format!("{session:?}");
-    assert!(secrets.iter().all(|secret| !debug.contains(secret)), "{debug}");
+    let issued = cloud.issued_credentials();
+    assert!(!debug.contains(&issued[0].secret) && !debug.contains(&issued[0].session_token), "{debug}");
 }
 
 #[tokio::test]
@@ -99,7 +98,6 @@ async fn the_first_credentials_are_handed_out_once_and_then_renewed() {
     let provider = provider.expect("a session has credentials");
     let first = provider.provide_credentials().await.expect("they are there");
     assert_eq!(cloud.count(EXCHANGE), 1);
-    assert!(session.secrets().contains(&first.secret_access_key().to_owned()));
     let second = provider.provide_credentials().await.expect("the token still lives");
     assert_eq!(cloud.count(EXCHANGE), 2);
     assert_ne!(first.access_key_id(), second.access_key_id());
@@ -298,4 +296,5 @@ mod modules {
     mod duration;
     mod region;
     mod session_policy;
+    mod voice;
 }

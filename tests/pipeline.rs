@@ -1,9 +1,11 @@
 //! `local-pipeline` through its front door.
 
 mod pipeline {
+    mod at_once;
     mod bare;
     mod both;
     mod browser;
+    mod crash;
     mod deployment;
     mod environment;
     mod examples;
@@ -15,10 +17,13 @@ mod pipeline {
     mod images;
     mod killed;
     mod live_check;
+    mod matrix;
     mod notice;
+    mod project;
     mod readme;
     mod repository;
     mod script;
     mod secrets;
+    mod soak;
     mod visitor;
 }

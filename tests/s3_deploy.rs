@@ -1,5 +1,7 @@
 //! `s3-deploy` through its front door: the real binary with a step's environment, and what the bucket then holds.
 
+mod garbage;
+
 mod s3_deploy {
     mod access;
     mod configuration;
@@ -7,11 +9,15 @@ mod s3_deploy {
     mod expiry;
     mod extra_args;
     mod filters;
+    mod garbage;
     mod grace;
     mod guards;
     mod header_changes;
     mod header_rules;
     mod headers;
+    mod hostile;
+    mod kms;
+    mod limits;
     mod modes;
     #[cfg(unix)]
     mod oracle;

@@ -40,7 +40,6 @@ fn template(file: &str, more: &[(&str, &str)]) -> Template {
         ("Bucket", BUCKET),
         ("AWS::Partition", "aws"),
         ("AWS::AccountId", ACCOUNT),
-        ("AWS::URLSuffix", "amazonaws.com"),
         ("AWS::StackName", "site"),
     ];
     values.extend(more);
@@ -75,11 +74,7 @@ fn the_role_s_permissions_are_what_the_pipes_call() {
     assert_eq!(permissions(&both), [deploys(BUCKET, Partition::Aws), invalidates(Partition::Aws)].concat());
     let below = template("role.yaml", &[("Prefix", "docs/v1/")]);
     assert_eq!(permissions(&below), deploys("my-bucket/docs/v1", Partition::Aws));
-    let china = [
-        ("AWS::Partition", "aws-cn"),
-        ("AWS::URLSuffix", "amazonaws.com.cn"),
-        ("DistributionId", DISTRIBUTION),
-    ];
+    let china = [("AWS::Partition", "aws-cn"), ("DistributionId", DISTRIBUTION)];
     let china = template("role.yaml", &china);
     assert_eq!(
         permissions(&china),

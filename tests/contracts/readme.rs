@@ -47,6 +47,23 @@ fn every_crate_is_named() {
     }
 }
 
+/// `benchmark --markdown` writes between the comments, and finds them again.
+#[test]
+fn the_figures_have_their_place() {
+    let readme = repository::read("README.md");
+    let (_, rest) =
+        readme.split_once("\n<!-- benchmark: begin -->\n").expect("the comment before the figures");
+    let (figures, _) = rest.split_once("\n<!-- benchmark: end -->\n").expect("the comment behind them");
+    for line in [
+        "|  | time | client CPU | peak memory | requests | times ours |",
+        "| against | to reach | reached | |",
+        "| s3-deploy | ",
+        "| aws s3 sync | ",
+    ] {
+        assert!(figures.lines().any(|found| found.starts_with(line)), "no figures have {line}");
+    }
+}
+
 /// The tables against the official pipes: what cannot be shown is not claimed.
 #[test]
 fn every_row_against_the_official_pipes_is_shown_by_a_test() {
@@ -70,4 +87,30 @@ fn every_row_against_the_official_pipes_is_shown_by_a_test() {
             assert!(is_there, "{file}: no test is called {name}");
         }
     }
+}
+
+/// What is promised for the time when something breaks: each promise links to the test that shows it.
+#[test]
+fn every_promise_under_failure_is_shown_by_a_test() {
+    let rows = Markdown::read("README.md").section("## When something breaks").rows();
+    assert!(rows.len() > 10, "{} promises", rows.len());
+    for cells in rows {
+        let links = cells.last().expect("a row has cells");
+        let tests: Vec<_> = links.split(", ").map(|link| linked(link).expect(link)).collect();
+        for (words, file) in tests {
+            let name = format!("fn {}(", words.replace(' ', "_"));
+            let text = repository::read(file);
+            let before = text.split_once(&name).map(|(before, _)| before);
+            let attributes = before.and_then(|before| before.rsplit_once("#[test]")).map(|(_, after)| after);
+            let is_test = attributes.is_some_and(|after| {
+                after.lines().map(str::trim).all(|line| line.is_empty() || line.starts_with("#["))
+            });
+            assert!(is_test, "{file} has no test called {words}");
+        }
+    }
+}
+
+/// The words of a link, and where it leads.
+fn linked(text: &str) -> Option<(&str, &str)> {
+    text.trim().strip_prefix('[')?.strip_suffix(')')?.split_once("](")
 }

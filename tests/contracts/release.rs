@@ -129,6 +129,7 @@ fn a_release_is_one_commit_and_one_tag_that_name_the_version_everywhere() {
     assert_eq!(copy.git(&["describe", "--exact-match"]), NEXT);
     assert_eq!(copy.git(&["rev-list", "--count", "HEAD"]), "3");
     assert_eq!(copy.git(&["status", "--porcelain"]), "");
+    assert!(!copy.read("README.md").contains("Not in this version yet"), "the images are published now");
     let old = repository::version();
     for pipe in pipe::all() {
         let image = format!("{}/{}", repository::account(), pipe.image);

@@ -38,16 +38,21 @@ fn unpacked(image: &str) -> (TempDir, Vec<String>) {
 
 #[test]
 #[ignore = "needs the images and a container engine: .ci/images"]
-fn an_image_is_a_program_and_the_authorities_and_nothing_else() {
+fn an_image_is_a_program_its_licences_and_the_authorities_and_nothing_else() {
     for (pipe, program) in
         [("aws-s3-deploy", "s3-deploy"), ("aws-cloudfront-invalidate", "cloudfront-invalidate")]
     {
         let (folder, names) = unpacked(&image(pipe));
-        let mut expected = ["etc/ssl/certs/ca-certificates.crt", program];
+        let mut expected = ["NOTICE.gz", "etc/ssl/certs/ca-certificates.crt", program];
         expected.sort_unstable();
         assert_eq!(names, expected, "{pipe}");
         let authorities = folder.path().join("root/etc/ssl/certs/ca-certificates.crt");
         let authorities = fs::read_to_string(authorities).expect("a bundle");
+        let notice = Command::new("gzip").args(["-dc", "root/NOTICE.gz"]).current_dir(folder.path()).output();
+        let notice = String::from_utf8(notice.expect("gzip starts").stdout).expect("a text");
+        for part in ["aws-sdk-sts-", "ring-", "GNU C Library"] {
+            assert!(notice.contains(part), "the licences of {pipe} do not name {part}");
+        }
         assert!(authorities.matches("BEGIN CERTIFICATE").count() > 50, "the bundle of {pipe} is too short");
     }
 }

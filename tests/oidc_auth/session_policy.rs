@@ -6,7 +6,7 @@ use local_aws::Cloud;
 use local_aws::iam::Role;
 use local_aws::scenario::may_do_everything;
 use oidc_auth::policy::Statement;
-use oidc_auth::{Access, AccessError, Scope, Service, Session, Variables, Voice, explain};
+use oidc_auth::{Access, AccessError, Level, Scope, Service, Session, Variables, Voice, explain};
 
 use crate::{EXCHANGE, ROLE, cloud, role, step};
 
@@ -58,9 +58,10 @@ async fn a_session_policy_that_sts_does_not_take_is_left_out_with_a_warning() {
         access.connect().await.expect("it is asked again");
         assert_eq!(cloud.count(EXCHANGE), 2);
         let said = said.lock().expect("not poisoned");
-        assert_eq!(said.len(), 1, "{said:?}");
+        assert_eq!(said.len(), 2, "{said:?}");
         assert!(said[0].text.contains(code), "{said:?}");
-        assert_eq!(said[0].level, oidc_auth::Level::Warning);
+        assert_eq!([said[0].level, said[1].level], [Level::Warning, Level::Debug]);
+        assert!(said[1].text.ends_with("with no session policy"), "{said:?}");
     }
 }
 

@@ -6,7 +6,7 @@ use local_aws::Origin;
 use local_aws::scenario::{BUCKET, World};
 
 use super::both::{
-    DISTRIBUTION, assert_fresh, build, deleted_without_an_answer, deploy, invalidate, site, visit_all, world,
+    DISTRIBUTION, assert_fresh, build, deleted_without_an_answer, deploy, site, visit_all, world,
 };
 
 #[test]
@@ -88,34 +88,4 @@ fn a_fingerprint_that_comes_back_with_other_bytes_is_invalidated_although_its_en
     site.write(HASHED, "script 3");
     build(&world, &site, "3");
     assert_eq!(edge("/assets/app.1a2b3c4d.js"), "script 3");
-}
-
-#[test]
-fn two_deploys_at_once_leave_a_record_of_both() {
-    let (world, one, two) = (world(), site(), site());
-    build(&world, &one, "1");
-    visit_all(&world);
-    one.write("about.html", "about of one");
-    two.write("assets/logo.svg", "logo of two");
-    world.cloud.fail("PutObject").on("about.html").delay(Duration::from_secs(3)).times(1);
-    let mut slow = deploy(&world, &one, "2").command().spawn().expect("the program starts");
-    while world.cloud.count("PutObject") < 7 {
-        // Six made the first deploy and its record; the seventh is the stalled one.
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    deploy(&world, &two, "3").run().exits(0);
-    assert!(slow.wait().expect("a child").success());
-    for (site, number) in [(&one, "2"), (&two, "3")] {
-        invalidate(&world, site, number).run().exits(0);
-    }
-    let edge = |path: &str| world.cloud.visit(DISTRIBUTION, path).text();
-    assert_eq!(
-        (edge("/about.html").as_str(), edge("/assets/logo.svg").as_str()),
-        ("about of one", "logo of two")
-    );
-    // Nothing differs from the record that the two made together.
-    one.write("assets/logo.svg", "logo of two");
-    world.cloud.clear_requests();
-    deploy(&world, &one, "4").run().exits(0).says("Nothing to do at s3://site-bucket/: 5 files unchanged");
-    assert_eq!(world.cloud.count("PutObject"), 0);
 }

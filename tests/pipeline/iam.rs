@@ -151,6 +151,13 @@ fn the_commands_of_the_document_make_the_roles() {
     assert!(commands.iter().filter(|command| command.starts_with("aws ")).count() >= 5, "{commands:?}");
     let said = shell(&commands.join("\n"));
     assert!(said.contains(":role/bitbucket-deploy"), "{said}");
+    // The role whose ARN is to be given to Bitbucket trusts the repository.
+    let (_, checked) = said.split_once("\narn:aws:iam::").expect("the ARN is printed");
+    let (arn, checked) = checked.split_once('\n').expect("the policy is printed");
+    assert!(
+        arn.contains(":role/bitbucket-deploy-") && checked.contains(&format!("{REPOSITORY}:*")),
+        "{said}"
+    );
 
     let answer: Value = serde_json::from_str(&shell("aws iam list-roles")).expect("JSON");
     let roles = answer["Roles"].as_array().expect("a list").clone();

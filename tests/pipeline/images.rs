@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::Command;
 use std::sync::LazyLock;
 
@@ -13,6 +13,7 @@ use tempfile::TempDir;
 const ENGINE: &str = r#"#!/bin/sh
 case "$1 $2" in
   "--version ") exit 0 ;;
+  "info ") test ! -e "$0.down"; exit ;;
   "image inspect") test "$3" != nobody/aws-s3-deploy:1; exit ;;
   "container run") ;;
   *) exit 9 ;;
@@ -39,7 +40,10 @@ static FOLDER: LazyLock<TempDir> = LazyLock::new(|| {
 
 /// What was said, and the exit code, of one run of a script.
 fn run(script: &str) -> (Option<i32>, String) {
-    let engine: PathBuf = FOLDER.path().join("engine");
+    run_by(&FOLDER.path().join("engine"), script)
+}
+
+fn run_by(engine: &Path, script: &str) -> (Option<i32>, String) {
     let repository = tempfile::tempdir().expect("a folder");
     let file = repository.path().join("bitbucket-pipelines.yml");
     fs::create_dir(repository.path().join("build")).expect("a folder");
@@ -112,6 +116,21 @@ fn a_pipe_named_by_its_repository_runs_the_image_of_its_pipe_yml() {
     let (arguments, _) = container("{pipe: 'atlassian/aws-cloudfront-invalidate:0.5.0', variables: {}}");
     let image = concat!("deploypipes/aws-cloudfront-invalidate:", env!("CARGO_PKG_VERSION"));
     assert_eq!(arguments.last().map(String::as_str), Some(image));
+}
+
+#[test]
+fn an_engine_without_its_daemon_is_told_as_that() {
+    // Its client is there, and what it talks to is not.
+    let client = FOLDER.path().join("client");
+    let _ = std::os::unix::fs::symlink("engine", &client);
+    fs::write(FOLDER.path().join("client.down"), "").expect("a file");
+    let (code, output) = run_by(&client, &format!("echo it ran, {{{PIPE}, variables: {{S3_BUCKET: site}}}}"));
+    assert_eq!(code, Some(1), "{output}");
+    assert!(
+        output.contains("ERROR: client has no daemon that answers\nhint: start it, or install podman"),
+        "{output}"
+    );
+    assert!(!output.contains("it ran"), "{output}");
 }
 
 #[test]

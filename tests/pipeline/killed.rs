@@ -130,7 +130,7 @@ fn kill_at(world: &World, site: &Site, build: &str, point: &Point) {
     world.cloud.heal();
 }
 
-fn files(site: &Site) -> Vec<String> {
+pub(crate) fn files(site: &Site) -> Vec<String> {
     fn walk(folder: &Path, prefix: &str, found: &mut Vec<String>) {
         for entry in fs::read_dir(folder).expect("a folder") {
             let entry = entry.expect("an entry");

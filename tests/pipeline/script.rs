@@ -82,6 +82,36 @@ fn parallel_steps_are_numbered_and_all_run_unless_failing_fast() {
 }
 
 #[test]
+fn a_step_runs_when_a_changed_file_fits_its_condition() {
+    let file = "
+pipelines:
+  default:
+    - step:
+        condition: {changesets: {includePaths: ['site/**'], excludePaths: ['**.md']}}
+        script: [echo built > built.txt]
+        artifacts: [built.txt]
+    - stage:
+        condition: {changesets: {includePaths: ['infra/*']}}
+        steps: [step: {script: [echo 'infra runs']}]
+    - step: {script: ['if test -e built.txt; then echo it was built; else echo it was not built; fi']}
+";
+    for (changed, built, infra) in [
+        (&[][..], true, true),
+        (&["site/a/index.html", "README.md"], true, false),
+        (&["site/README.md"], false, false),
+        (&["infra/a.tf"], false, true),
+    ] {
+        let repository = Repository::with_file(file);
+        let repository = changed.iter().fold(repository, |run, path| run.argument("--changed", path));
+        let ended = repository.run().succeeded();
+        assert_eq!(ended.has_line("it was built"), built, "{changed:?}: {}", ended.output);
+        assert_eq!(ended.has_line("infra runs"), infra, "{changed:?}: {}", ended.output);
+        let skipped = ended.output.matches("Skipped: no changed file fits its condition").count();
+        assert_eq!(skipped, usize::from(!built) + usize::from(!infra), "{changed:?}: {}", ended.output);
+    }
+}
+
+#[test]
 fn nothing_is_left_behind() {
     let scratch = tempfile::tempdir().expect("a folder");
     let repository = Repository::with_script("- touch made\n- exit 1");

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use local_aws::issuer::StepToken;
 use local_aws::scenario::{ACCOUNT, BUCKET, Ended, REPOSITORY, Site, Step, World};
@@ -83,6 +84,14 @@ const SCENARIOS: &[Scenario] = &[
     ("a service that hangs up in the middle", 1, |world, step, _| {
         for operation in ["PutObject", "CreateInvalidation"] {
             world.cloud.fail(operation).reset();
+        }
+        step
+    }),
+    ("a service that quotes a token of renewed credentials", 1, |world, step, _| {
+        // Shorter than the time by which they are renewed ahead, so that every request has its own.
+        world.cloud.credential_lifetime(Duration::from_secs(30));
+        for operation in ["PutObject", "CreateInvalidation"] {
+            world.cloud.fail(operation).quoting_the_token(400, "InvalidToken");
         }
         step
     }),

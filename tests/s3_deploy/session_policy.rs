@@ -163,7 +163,14 @@ fn a_share_may_delete_nothing() {
 fn the_session_may_do_nothing_else() {
     let (world, site) = (World::permissive(), Site::small());
     world.cloud.store().create_bucket("other-bucket", "eu-west-1");
-    deploy(&world, &site).set("S3_BUCKET", "site-bucket/docs").run().exits(0);
+    // What the session may do is told to whoever asks for decisions.
+    deploy(&world, &site)
+        .set("S3_BUCKET", "site-bucket/docs")
+        .set("DEBUG", "true")
+        .run()
+        .exits(0)
+        .says("DEBUG: STS accepted the step's token: arn:aws:sts::123456789012:assumed-role/Deploy/acme-website-42 until ")
+        .says(", with the session policy {\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"ListTheBucket\",");
     let issued = world.cloud.issued_credentials();
     let session = issued.last().expect("the deploy logged in");
     for (ask, may) in [
@@ -184,6 +191,27 @@ fn the_session_may_do_nothing_else() {
                 assert!(words.contains("because no session policy allows"), "{ask:?}: {words}");
             }
         }
+    }
+}
+
+/// In a policy an asterisk is a pattern; in a prefix it is a character.
+#[test]
+fn a_prefix_with_an_asterisk_means_itself_alone() {
+    let (world, site) = (World::permissive(), Site::small());
+    deploy(&world, &site)
+        .set("S3_BUCKET", "site-bucket/a*b?${aws:userid}")
+        .run()
+        .exits(0)
+        .never_says("session policy");
+    assert!(world.keys().contains(&"a*b?${aws:userid}/index.html".to_owned()), "{:?}", world.keys());
+    let issued = world.cloud.issued_credentials();
+    for (key, may) in [
+        ("a*b?${aws:userid}/other", true),
+        ("axb?${aws:userid}/other", false),
+        ("a*bx${aws:userid}/other", false),
+    ] {
+        let refusal = probe(&world, issued.last().expect("a session"), Ask::Put(BUCKET, key));
+        assert_eq!(refusal.is_ok(), may, "{key}: {refusal:?}");
     }
 }
 
@@ -237,6 +265,19 @@ fn a_request_that_only_the_policy_refuses_is_sent_again_without_it_and_a_warning
     let issued = world.cloud.issued_credentials();
     assert_eq!(probe(&world, &issued[1], Ask::Delete(BUCKET, "index.html")), Ok(()));
     assert!(probe(&world, &issued[0], Ask::Delete(BUCKET, "index.html")).is_err());
+}
+
+/// A refusal of a `HEAD` has no words: whose it is stays unknown, and the run does without.
+#[test]
+fn a_look_that_is_refused_neither_fails_the_run_nor_gives_the_policy_up() {
+    let (world, site) = (World::permissive(), Site::small());
+    // Then an ETag says nothing of the content, so that every object is looked at.
+    let step = deploy(&world, &site).set("EXTRA_ARGS", "--sse aws:kms").set("RECORD", "off");
+    step.run().exits(0);
+    let refusal = "because no session policy allows the s3:GetObject action";
+    world.cloud.fail("HeadObject").with_error(403, "AccessDenied", refusal);
+    step.run().exits(0).says("cannot be compared without a look").says("updated 3").never_says("WARNING");
+    assert_eq!(world.cloud.count("AssumeRoleWithWebIdentity"), 2, "no exchange without the policy");
 }
 
 #[test]

@@ -15,8 +15,8 @@ fn what_cannot_be_read_or_named_is_skipped_with_a_warning_and_everything_else_is
     let (world, site) = (World::permissive(), Site::small());
     symlink("nowhere", site.file("broken.html")).expect("a link");
     symlink("..", site.file("assets/up")).expect("a link");
-    // Readable by its permissions, even for root, and yet every read fails.
-    symlink("/proc/self/mem", site.file("unreadable.css")).expect("a link");
+    // It tells every secret of the step.
+    symlink("/proc/self/environ", site.file("environment.txt")).expect("a link");
     let _socket = UnixListener::bind(site.file("socket")).expect("a socket");
     let made = Command::new("mkfifo").arg(site.file("pipe")).status().expect("mkfifo runs");
     assert!(made.success());
@@ -38,7 +38,7 @@ fn what_cannot_be_read_or_named_is_skipped_with_a_warning_and_everything_else_is
         .exits(1)
         .says("WARNING: Skipped build/broken.html: the link leads to nothing\n")
         .says("WARNING: Skipped build/assets/up: the link leads back to a folder above it\n")
-        .says("WARNING: Skipped build/unreadable.css: it cannot be read: ")
+        .says("WARNING: Skipped build/environment.txt: the link leads out of the clone; copy there what the site needs\n")
         .says("WARNING: Skipped build/socket: it is a socket, a named pipe or a device\n")
         .says("WARNING: Skipped build/pipe: it is a socket, a named pipe or a device\n")
         .says("WARNING: Skipped build/device: it is a socket, a named pipe or a device\n")

@@ -15,6 +15,9 @@ pub const FILE_NAME: &str = "changes.json";
 /// Changes when a reader of the old form would misread the new one.
 const VERSION: u32 = 1;
 
+/// More files than a directory of a bucket has: what counts more would not be added up.
+const MOST_FILES: u64 = 1 << 40;
+
 /// The deploys of one build, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeList {
@@ -95,6 +98,9 @@ pub enum UnusableList {
     /// Another version of the suite wrote it.
     #[error("was written in version {0} of its form, and this pipe reads version {VERSION}")]
     Version(u32),
+    /// It counts more files than there can be.
+    #[error("is not a list of changes: it counts more files than a bucket holds")]
+    Absurd,
     /// It is left over from another build.
     #[error("is of build {found}, and this is build {this}")]
     OtherBuild {
@@ -144,6 +150,11 @@ impl ChangeList {
             return Err(UnusableList::Version(version));
         }
         let list: Self = serde_json::from_slice(&text).map_err(UnusableList::Torn)?;
+        let mut counts =
+            list.deploys.iter().flat_map(|deploy| deploy.unchanged.values().chain(deploy.beside.values()));
+        if counts.any(|count| *count > MOST_FILES) {
+            return Err(UnusableList::Absurd);
+        }
         let this = Self::of_build(environment);
         if list.build != this.build {
             let name = |build: Option<String>| build.unwrap_or_else(|| "none".to_owned());
@@ -173,6 +184,8 @@ pub fn location(changes_file: Option<&str>, environment: &Environment, directory
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn build(number: Option<&str>) -> Environment {
@@ -235,9 +248,35 @@ mod tests {
             }),
             ("{\"version\":1}", |error| matches!(error, UnusableList::Torn(_))),
             ("{\"version\":2}", |error| matches!(error, UnusableList::Version(2))),
+            (
+                "{\"version\":1,\"build\":null,\"step\":null,\"deploys\":[{\"bucket\":\"b\",\"prefix\":\"\",\"unchanged\":{\"\":\
+                 18446744073709551615},\"difference\":{\"deploy\":\"d\",\"incomplete\":null,\"paths\":{}},\"earlier\":[]}]}",
+                |error| matches!(error, UnusableList::Absurd),
+            ),
         ] {
             std::fs::write(&file, text).expect("written");
             assert!(is_expected(&read()), "{text}: {:?}", read());
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+
+        /// Whatever stands in the file is refused in one line or read, and never a panic.
+        #[test]
+        fn any_text(place in any::<usize>(), piece in "\\PC{0,8}|[\\[\\]{}\",:0-9e.-]{0,12}|\n\u{1b}\\[2K") {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let file = folder.path().join("changes.json");
+            ChangeList::append(&file, &build(None), deploy("one")).expect("written");
+            let mut text = std::fs::read_to_string(&file).expect("readable");
+            let place = place % text.len();
+            if text.is_char_boundary(place) {
+                text.replace_range(place..=place, &piece);
+            }
+            std::fs::write(&file, text).expect("written");
+            if let Err(error) = ChangeList::read(&file, &build(None)) {
+                prop_assert_eq!(error.to_string().lines().count(), 1, "{}", error);
+            }
         }
     }
 }

@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use indicatif::ProgressBar;
 
+use crate::text::printable_lines;
+
 /// Where every word of a pipe goes: one stream, so that the log keeps the order of events.
 ///
 /// Concealed strings are replaced by `***` in whatever is printed: the last line of defence behind redacting types.
@@ -113,8 +115,11 @@ impl Log {
         self.write(&self.masked(&message.to_string()));
     }
 
+    /// Whatever a message quotes, it moves no cursor and turns no reading order: the last line of defence behind
+    /// [`printable`](crate::text::printable), which also keeps names on one line.
     fn line(&self, colour: Colour, message: &dyn Display) {
         let text = self.masked(&message.to_string());
+        let text = printable_lines(&text);
         if self.0.colour {
             self.write(&format!("\u{1b}[{}m{text}\u{1b}[0m", colour as u8));
         } else {
@@ -194,6 +199,14 @@ pub(crate) mod tests {
             "\u{1b}[36mINFO: a\u{1b}[0m\n\u{1b}[31mERROR: b\u{1b}[0m\n\u{1b}[37mDEBUG: c\u{1b}[0m\n\
              \u{1b}[32m✔ d\u{1b}[0m\n\u{1b}[31m✖ e\u{1b}[0m\n"
         );
+    }
+
+    #[test]
+    fn what_a_message_quotes_cannot_steer_the_terminal() {
+        let page = Page::default();
+        let log = Log::to(Box::new(page.clone()), false);
+        log.error("a\u{1b}[2K\rb\u{202e}c\nhint: d");
+        assert_eq!(page.text(), "ERROR: a\\u{1b}[2K\\rb\\u{202e}c\nhint: d\n");
     }
 
     #[test]

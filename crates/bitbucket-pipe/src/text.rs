@@ -30,7 +30,16 @@ pub fn plural(count: u64, noun: &str) -> String {
 /// A name from outside with everything escaped that could move the cursor, start a line or reverse the reading order.
 #[must_use]
 pub fn printable(name: &str) -> Cow<'_, str> {
-    if !name.chars().any(is_treacherous) {
+    escaped(name, is_treacherous)
+}
+
+/// The same of a text that has lines of its own.
+pub(crate) fn printable_lines(text: &str) -> Cow<'_, str> {
+    escaped(text, |character| character != '\n' && is_treacherous(character))
+}
+
+fn escaped(name: &str, is_treacherous: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !name.chars().any(&is_treacherous) {
         return Cow::Borrowed(name);
     }
     let mut safe = String::with_capacity(name.len() + 8);

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bitbucket_pipe::{Environment, Fault, Faults, Log};
 use oidc_auth::session_name::SessionName;
-use oidc_auth::{Access, Service, Trace, Voice};
+use oidc_auth::{Access, Partition, Service, Trace, Voice};
 
 use crate::changes::Changes;
 use crate::changes::list::{Listed, Source};
@@ -78,6 +78,9 @@ impl Config {
         let access = Access::from_variables(&access)
             .map_err(|found| faults.extend(found.into_iter().map(translated)))
             .ok();
+        if let Some(access) = &access {
+            judge_partition(access, &mut faults);
+        }
         let variables: Variables = environment.read(Variables::NAMES, &mut faults);
         let distributions = distributions(environment, &mut faults);
         let policy = policy(&variables, environment, &mut faults);
@@ -119,6 +122,20 @@ impl Config {
     }
 }
 
+/// `GovCloud` is the one public cloud of AWS without CloudFront: what is in front of it belongs to the commercial one
+/// (AWS `GovCloud` (US) User Guide, Amazon CloudFront).
+fn judge_partition(access: &Access, faults: &mut Faults) {
+    let (partition, variable) = access.partition();
+    if partition == Partition::GovCloud && access.custom_endpoint(Service::CloudFront).is_none() {
+        faults.add_with_hint(
+            variable,
+            "is of GovCloud (aws-us-gov), which has no CloudFront",
+            "a distribution in front of GovCloud belongs to an account of the commercial cloud: log in with a role, or \
+             keys, of that account",
+        );
+    }
+}
+
 /// The words of one value, or the items of a list: an item may have blanks in it.
 fn words<'a>(variable: &str, environment: &'a Environment) -> Vec<&'a str> {
     match environment.items(variable) {
@@ -140,8 +157,9 @@ impl Config {
     /// Tells the log of every attempt at a request, with `DEBUG`, and of what is decided after the first.
     #[must_use]
     pub fn traced(self, log: &Log) -> Self {
-        let (log, traced) = (log.clone(), log.clone());
-        let voice = Voice::to(move |notice| report::notice(&log, notice));
+        let (told, concealed, traced) = (log.clone(), log.clone(), log.clone());
+        let voice = Voice::to(move |notice| report::notice(&told, notice))
+            .concealing(move |secret| concealed.conceal(secret));
         let access = self.access.voiced(voice).traced(Trace::to(move |attempt| traced.debug(attempt)));
         Self { access, ..self }
     }

@@ -52,6 +52,40 @@ fn lists_come_apart_at_any_white_space_and_lose_what_is_there_twice() {
 }
 
 #[test]
+fn govcloud_has_no_cloudfront_and_china_has_its_own() {
+    let role = |partition: &str| {
+        let arn = format!("arn:{partition}:iam::123456789012:role/Deploy");
+        vec![
+            ("DISTRIBUTION_ID", "E1".to_owned()),
+            ("AWS_OIDC_ROLE_ARN", arn),
+            ("BITBUCKET_STEP_OIDC_TOKEN", "e30.e30.token".to_owned()),
+        ]
+    };
+    let region =
+        |region: &str| vec![("DISTRIBUTION_ID", "E1".to_owned()), ("AWS_DEFAULT_REGION", region.to_owned())];
+    let mut own = role("aws-us-gov");
+    own.push(("AWS_ENDPOINT_URL_CLOUDFRONT", "http://127.0.0.1:9".to_owned()));
+    for (variables, variable) in [
+        (role("aws-us-gov"), Some("AWS_OIDC_ROLE_ARN")),
+        (region("us-gov-west-1"), Some("AWS_DEFAULT_REGION")),
+        (role("aws-cn"), None),
+        (role("aws"), None),
+        (region("cn-north-1"), None),
+        (own, None),
+    ] {
+        let pairs: Vec<_> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let faults = read(&pairs).err();
+        let expected = variable
+            .map(|variable| format!("{variable} is of GovCloud (aws-us-gov), which has no CloudFront"));
+        match (&faults, &expected) {
+            (None, None) => {}
+            (Some(faults), Some(expected)) => assert!(faults.starts_with(expected.as_str()), "{faults}"),
+            _ => panic!("{variables:?}: {faults:?}"),
+        }
+    }
+}
+
+#[test]
 fn everything_is_invalidated_unless_paths_are_given() {
     for variables in [&[][..], &[("PATHS", "")], &[("PATHS", " \n")]] {
         let config = read(&[&[("DISTRIBUTION_ID", "E1")], variables].concat()).expect("valid");

@@ -4,13 +4,13 @@ use oidc_auth::Partition;
 
 use crate::distribution_id::DistributionId;
 
-/// The distribution's page in the console of AWS; `None` in partitions whose console has no public address.
+/// The distribution's page in the console of AWS; `None` in partitions without CloudFront, or whose console has no public
+/// address.
 #[must_use]
 pub fn url(partition: Partition, distribution: &DistributionId) -> Option<String> {
     let host = match partition {
         Partition::Aws => "console.aws.amazon.com",
         Partition::China => "console.amazonaws.cn",
-        Partition::GovCloud => "console.amazonaws-us-gov.com",
         _ => return None,
     };
     // CloudFront is global, but the console wants to know a region.

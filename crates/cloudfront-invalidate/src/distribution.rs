@@ -10,7 +10,8 @@ use aws_sdk_cloudfront::config::http::HttpResponse;
 use aws_sdk_cloudfront::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cloudfront::operation::RequestId;
 use aws_sdk_cloudfront::types::{self, InvalidationBatch, Paths};
-use oidc_auth::{Partition, Service, Session};
+use bitbucket_pipe::text;
+use oidc_auth::{Partition, Service, Session, WholeReply};
 
 use crate::caller::Caller;
 use crate::console;
@@ -42,6 +43,8 @@ impl CloudFront {
         let config = aws_sdk_cloudfront::config::Builder::from(&config)
             .retry_partition(session.retry_partition(Service::CloudFront))
             .retry_classifier(session.widening())
+            .retry_classifier(WholeReply)
+            .interceptor(WholeReply)
             .interceptor(session.trace())
             .build();
         let has_console = session.custom_endpoint(Service::CloudFront).is_none();
@@ -141,8 +144,8 @@ fn invalidation(
     let made = made.ok_or_else(Refusal::unreadable)?;
     let created = SystemTime::try_from(made.create_time).map_err(|_| Refusal::unreadable())?;
     Ok(Invalidation {
-        id: made.id.clone(),
-        status: made.status.clone(),
+        id: text::printable(&made.id).into_owned(),
+        status: text::printable(&made.status).into_owned(),
         created,
         request_id: request_id.map(str::to_owned),
     })

@@ -81,7 +81,6 @@ async fn invalidate(pipe: Pipe, now: SystemTime, nonce: u64) -> Result<String, F
         failure
     };
     let session = connect(&config.access, &stop).await.map_err(failed)?;
-    session.secrets().iter().for_each(|secret| log.conceal(secret));
     let cloudfront = CloudFront::new(&session);
     let known = match &config.paths {
         Paths::Changed(Changes { policy, .. }) if policy.is_open() => {

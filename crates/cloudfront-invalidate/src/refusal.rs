@@ -66,6 +66,11 @@ impl Refusal {
                         whichever are set";
             return Self::hinted(format!("CloudFront: {text}"), hint);
         }
+        if failure.is_unreadable() {
+            // Asked again under the same reference, nothing is made twice.
+            let hint = "look for a proxy that changes replies; if there is none, run the step again";
+            return Self { wait: Some(Wait::Unavailable), ..Self::hinted(text, hint) };
+        }
         let wait = wait(failure.code(), failure.status(), failure.is_throttling());
         let hint = hint(failure.code(), &text, action, distribution, caller);
         Self { hint, wait, fault: batch_fault(failure.code(), &text), text }
@@ -78,11 +83,26 @@ impl Refusal {
         Self::hinted(text, "look for a proxy that changes replies")
     }
 
-    /// An invalidation that was not completed in the time that it was given.
+    /// A request that was not answered in the time that it was given.
     #[must_use]
-    pub fn overdue(seconds: u64) -> Self {
+    pub fn silent(seconds: u64) -> Self {
+        let time = text::plural(seconds, "second");
         Self::hinted(
-            format!("not completed within {seconds} seconds"),
+            format!("CloudFront: no answer within {time}"),
+            "run the step again: what was asked for with `PATHS: changed` is never paid twice; to wait longer, raise \
+             WAIT_TIMEOUT",
+        )
+    }
+
+    /// An invalidation that was not seen to complete in the time that it was given, and why it could not be looked at last.
+    #[must_use]
+    pub fn overdue(seconds: u64, unsaid: Option<&Self>) -> Self {
+        let time = text::plural(seconds, "second");
+        Self::hinted(
+            match unsaid {
+                Some(refusal) => format!("not seen to complete within {time}: {}", refusal.text),
+                None => format!("not completed within {time}"),
+            },
             "CloudFront goes on with it, and nothing has to be sent again; to wait longer, raise WAIT_TIMEOUT",
         )
     }
@@ -200,7 +220,11 @@ fn hint(
             "other builds invalidate the same distribution: let them finish, or use fewer wildcards"
                 .to_owned()
         }
-        _ => return None,
+        "RequestTimeTooSkewed" => {
+            "the clock of the machine that runs the step is wrong: set it, on a runner of your own with NTP".to_owned()
+        }
+        _ => "run the step again, with `DEBUG: 'true'` to see each request; AWS's support asks for the request id"
+            .to_owned(),
     })
 }
 
@@ -271,6 +295,6 @@ mod tests {
             let hint = hint(Some(code), text, action, &id, &caller).expect(code);
             assert!(hint.contains(expected), "{code}: {hint}");
         }
-        assert_eq!(hint(Some("InvalidArgument"), "", "", &id, &caller), None);
+        assert_eq!(hint(None, "", "", &id, &caller), None);
     }
 }

@@ -28,6 +28,7 @@ pub struct Report(Log);
 /// One line about the way to AWS.
 pub(crate) fn notice(log: &Log, notice: &Notice) {
     match notice.level {
+        Level::Debug => log.debug(&notice.text),
         Level::Info => log.info(&notice.text),
         Level::Warning => log.warning(&notice.text),
     }

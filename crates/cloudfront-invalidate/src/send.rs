@@ -10,7 +10,7 @@ use crate::distribution::{CloudFront, Distribution, Invalidation};
 use crate::outcome::{Accepted, Delivery, Ending, Outcome};
 use crate::plan::{Batch, Plan, Share};
 use crate::reference::Run;
-use crate::refusal::Wait;
+use crate::refusal::{Refusal, Wait};
 use crate::report::Report;
 
 /// Distributions that are asked at once: their waits overlap, and the account's request rate stays low.
@@ -20,6 +20,9 @@ const DISTRIBUTIONS_AT_ONCE: usize = 8;
 /// free is noticed within half a minute.
 pub(crate) const ATTEMPTS: Pace =
     Pace { first: Duration::from_millis(500), longest: Duration::from_secs(30) };
+
+/// How long a reply may take that is waited for when the time is up: the SDK would repeat a request without one for minutes.
+pub(crate) const LAST_REPLY: Duration = Duration::from_secs(5);
 
 /// How far the clocks of a runner and of CloudFront may differ: within that, an invalidation in progress is ours.
 const CLOCK_SKEW: Duration = Duration::from_mins(1);
@@ -81,8 +84,11 @@ async fn attempt(
     let mut backoff = Backoff::new(ATTEMPTS, run.random(batch.reference.as_str()));
     let start = Instant::now();
     loop {
+        let time_left = patience.saturating_sub(start.elapsed()) + LAST_REPLY;
         let answer = tokio::select! {
-            answer = distribution.create_invalidation(batch) => answer,
+            answer = tokio::time::timeout(time_left, distribution.create_invalidation(batch)) => {
+                answer.unwrap_or_else(|_| Err(Refusal::silent(patience.as_secs())))
+            }
             _ = stop.requested() => return Ending::Unanswered,
         };
         let refusal = match answer {

@@ -11,7 +11,7 @@ use crate::distribution_id::DistributionId;
 use crate::reference::Run;
 use crate::refusal::Refusal;
 use crate::report::Report;
-use crate::send::ATTEMPTS;
+use crate::send::{ATTEMPTS, LAST_REPLY};
 use crate::setup::Setup;
 
 /// Distributions that are asked at once: the account's request rate stays low.
@@ -73,9 +73,11 @@ async fn ask(
 ) -> Result<Setup, Refusal> {
     let start = Instant::now();
     loop {
-        let refusal = match distribution.get_setup().await {
-            Ok(setup) => return Ok(setup),
-            Err(refusal) => refusal,
+        let time_left = patience.saturating_sub(start.elapsed()) + LAST_REPLY;
+        let refusal = match tokio::time::timeout(time_left, distribution.get_setup()).await {
+            Ok(Ok(setup)) => return Ok(setup),
+            Ok(Err(refusal)) => refusal,
+            Err(_) => return Err(Refusal::silent(patience.as_secs())),
         };
         let pause = backoff.pause();
         let Some(reason) = refusal.wait().filter(|_| start.elapsed() + pause <= patience) else {

@@ -12,13 +12,11 @@ use crate::outcome::{Accepted, Ending, Outcome};
 use crate::reference::Run;
 use crate::refusal::Refusal;
 use crate::report::Report;
+use crate::send::LAST_REPLY;
 
 /// AWS: 95 of 100 invalidations take effect within five seconds and complete within twenty-five. So the first look comes
 /// soon, and one that takes longer is not asked about more often than six times a minute.
 const LOOKS: Pace = Pace { first: Duration::from_secs(1), longest: Duration::from_secs(10) };
-
-/// How long the look that comes when the time is up may take: the SDK would repeat a failing one for much longer.
-const LAST_LOOK: Duration = Duration::from_secs(5);
 
 /// Often enough to show life in a build log.
 const PROGRESS: Duration = Duration::from_secs(5);
@@ -84,17 +82,22 @@ async fn watch(
     report: &Report,
 ) {
     let Some(invalidation) = &mut accepted.invalidation else { return };
+    let mut unsaid = None;
     loop {
         let Some(left) = longest.checked_sub(start.elapsed()).filter(|left| !left.is_zero()) else {
-            accepted.unseen = Some(Refusal::overdue(longest.as_secs()));
+            accepted.unseen = Some(Refusal::overdue(longest.as_secs(), unsaid.as_ref()));
             return;
         };
         // The last look comes when the time is up, not before.
         tokio::time::sleep(patience.pause().min(left)).await;
-        let time_left = longest.saturating_sub(start.elapsed()) + LAST_LOOK;
+        let time_left = longest.saturating_sub(start.elapsed()) + LAST_REPLY;
         let look = tokio::time::timeout(time_left, distribution.get_invalidation(&invalidation.id));
         // A look that was cut short came too late, which the next turn says.
-        let Ok(seen) = look.await else { continue };
+        let Ok(seen) = look.await else {
+            unsaid = Some(Refusal::silent(longest.as_secs()));
+            continue;
+        };
+        unsaid = None;
         match seen {
             Ok(seen) if seen.is_completed() => {
                 invalidation.status = seen.status;
@@ -102,7 +105,10 @@ async fn watch(
                 return;
             }
             Ok(seen) => invalidation.status = seen.status,
-            Err(refusal) if refusal.wait().is_some() => report.unseen_for_now(distribution.id(), &refusal),
+            Err(refusal) if refusal.wait().is_some() => {
+                report.unseen_for_now(distribution.id(), &refusal);
+                unsaid = Some(refusal);
+            }
             Err(refusal) => {
                 accepted.unseen = Some(refusal);
                 return;

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -95,6 +95,11 @@ impl Cloud {
         permissions: impl IntoIterator<Item = PolicyDocument>,
     ) -> AccessKey {
         self.services.iam.create_user(name, permissions.into_iter().collect())
+    }
+
+    /// Lets requests without a signature do what these policies allow, as the policy of a public bucket has it.
+    pub fn allow_anonymous(&self, permissions: impl IntoIterator<Item = PolicyDocument>) {
+        self.services.iam.allow_anonymous(permissions.into_iter().collect());
     }
 
     /// The temporary credentials that STS has handed out, oldest first.
@@ -194,7 +199,8 @@ impl Cloud {
         self.services.requests.clear();
     }
 
-    /// Begins a sentence that makes an operation fail: `cloud.fail("PutObject").on("a.js").with("SlowDown").times(2)`.
+    /// Begins a sentence that makes an operation fail: `cloud.fail("PutObject").on("a.js").with("SlowDown").times(2)`. The
+    /// operation `*` is every request to S3, STS and CloudFront; visitors are never meant.
     pub fn fail(&self, operation: &str) -> Fault<'_> {
         self.services.faults.begin(operation)
     }
@@ -217,10 +223,20 @@ impl Cloud {
         self.services.pace.throttled(operation)
     }
 
-    /// Ends all faults and limits.
+    /// How many requests faults have struck so far: none, where a sentence was about requests that never came.
+    #[must_use]
+    pub fn struck(&self) -> usize {
+        self.services.faults.struck()
+    }
+
+    /// Ends all faults and limits. When this returns, connections are accepted again.
     pub fn heal(&self) {
         self.services.faults.clear();
         self.services.pace.clear_limits();
+        // The listener hears of it in its own thread, and nothing but memory is in its way.
+        while TcpStream::connect(self.address).is_err() {
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 }
 

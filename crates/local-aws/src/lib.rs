@@ -32,7 +32,18 @@
 //! cloud.fail("CreateInvalidation").after_work().times(1); // Everything is done, and the reply is lost.
 //! cloud.fail("GetObject").torn(); // Everything is done, and half of the reply is sent.
 //! cloud.fail("ListObjectsV2").delay(second).times(1); // Nothing is done for a second, then all is well.
+//! cloud.fail("CompleteMultipartUpload").in_success("InternalError"); // `200 OK`, and an error in the body.
+//! cloud.fail("PutObject").outage(Some(second)); // Every connection is reset, and for a second new ones are refused.
 //! cloud.heal();
+//! ```
+//!
+//! A gate holds a request back until it is opened, so that a test chooses which of two processes comes first:
+//!
+//! ```
+//! # let cloud = local_aws::Cloud::start();
+//! let gate = local_aws::Gate::default();
+//! cloud.fail("*").held_by(&gate).after(7).times(1); // The eighth request of a pipe, whatever it is.
+//! gate.open();
 //! ```
 //!
 //! # Distance and limits
@@ -51,6 +62,7 @@
 
 pub mod cloudfront;
 pub mod iam;
+pub mod impostor;
 pub mod issuer;
 pub mod pipeline;
 pub mod s3;
@@ -77,7 +89,7 @@ pub use self::cloudfront::{
     CachePolicy, Invalidation, InvalidationStatus, Origin, QueryStrings, ReferenceReuse,
 };
 pub use self::edge::Visit;
-pub use self::faults::{Fault, ScriptedFault};
+pub use self::faults::{Fault, Gate, ScriptedFault};
 pub use self::iam::{ACCOUNT, AccessKey, Role, SessionCredentials};
 pub use self::issuer::{StepToken, Workspace};
 pub use self::pace::Throttled;

@@ -3,17 +3,22 @@
 use std::convert::Infallible;
 use std::error::Error as _;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::AsyncWriteExt as _;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 
 use crate::faults::HangUp;
 use crate::route::Services;
+
+/// Connections that wait to be accepted, as many as the standard library's listener has.
+const BACKLOG: u32 = 128;
 
 /// Serves until `stop` is told or dropped. Connections that are open then are cut.
 pub(crate) async fn serve(
@@ -21,21 +26,49 @@ pub(crate) async fn serve(
     services: Arc<Services>,
     stop: oneshot::Receiver<Infallible>,
 ) -> io::Result<()> {
-    let listener = TcpListener::from_std(listener)?;
-    let accept = async {
+    let address = listener.local_addr()?;
+    let mut listener = TcpListener::from_std(listener)?;
+    let work = async {
         loop {
-            // Running out of file descriptors passes; a listener that gives up does not come back.
-            if let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(converse(stream, Arc::clone(&services)));
-            } else {
-                tokio::task::yield_now().await;
+            let mut connections = JoinSet::new();
+            let outage = services.faults.outage();
+            tokio::select! {
+                () = accept(&listener, &services, &mut connections) => {}
+                () = outage.begins() => {}
             }
+            connections.abort_all();
+            drop(listener);
+            // A socket that is bound and does not listen refuses connections, and keeps the port from everybody else.
+            let socket = bound(address)?;
+            outage.ends().await;
+            listener = socket.listen(BACKLOG)?;
         }
     };
     tokio::select! {
-        () = accept => Ok(()),
+        ended = work => ended,
         _ = stop => Ok(()),
     }
+}
+
+async fn accept(listener: &TcpListener, services: &Arc<Services>, connections: &mut JoinSet<()>) {
+    loop {
+        tokio::select! {
+            // Running out of file descriptors passes; a listener that gives up does not come back.
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => drop(connections.spawn(converse(stream, Arc::clone(services)))),
+                Err(_) => tokio::task::yield_now().await,
+            },
+            // Ended connections are forgotten.
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
 }
 
 /// Answers every request of one connection, which ends when the client ends it or a fault does.

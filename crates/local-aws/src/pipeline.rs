@@ -9,6 +9,7 @@ mod container;
 mod definition;
 mod engine;
 mod environment;
+mod glob;
 mod needs;
 mod output_variables;
 mod process;
@@ -38,8 +39,8 @@ use self::reference::Program;
 use self::run::Run;
 use crate::{Cloud, Request};
 
-/// The hidden first argument that makes this program a pipe; the second says which.
-const PIPE_ARGUMENT: &str = "__pipe";
+/// The hidden first argument that makes this program, and any other that calls [`main`], a pipe; the second says which.
+pub const PIPE_ARGUMENT: &str = "__pipe";
 
 /// The exit code of a wrong command line or a file that cannot be run: nothing has run.
 const USAGE: u8 = 2;

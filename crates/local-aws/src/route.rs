@@ -16,11 +16,10 @@ use crate::cloudfront::{self, CloudFront};
 use crate::faults::{self, Effect, Faults, HangUp};
 use crate::iam::Iam;
 use crate::pace::Pace;
-use crate::refusal::Refusal;
 use crate::requests::{RequestLog, Service};
 use crate::target::Target;
-use crate::xml::{self, Reply};
-use crate::{edge, issuer, random, s3, sts};
+use crate::xml::Reply;
+use crate::{edge, issuer, s3, sts};
 
 /// Everything that answers requests.
 #[derive(Debug)]
@@ -68,19 +67,9 @@ impl Services {
         };
         let response = match effect {
             None => self.dispatch(&target, head, body).await?,
-            Some(Effect::Answer(refusal)) => refused(&target, &head, &refusal).map(Body::from),
-            Some(Effect::Delay(time)) => {
-                tokio::time::sleep(time).await;
-                self.dispatch(&target, head, body).await?
-            }
-            Some(Effect::Reset) => return Err(HangUp::Reset),
-            Some(Effect::LostReply) => {
-                self.dispatch(&target, head, body).await?;
-                return Err(HangUp::Reset);
-            }
-            Some(Effect::TornReply) => {
-                let reply = self.dispatch(&target, head, body).await?;
-                return Err(HangUp::torn(reply).await);
+            Some(effect) => {
+                let work = self.dispatch(&target, head.clone(), body.clone());
+                self.faults.carry_out(effect, &target, &head, &body, work).await?
             }
         };
         self.requests.answered(number, response.status().as_u16());
@@ -105,22 +94,6 @@ impl Services {
             Service::Site => edge::answer(&self.cloudfront, &self.store, target, &head, now),
         };
         Ok(reply.map(Body::from))
-    }
-}
-
-/// A scripted error in the form of the service that is asked.
-fn refused(target: &Target, head: &Parts, refusal: &Refusal) -> Reply {
-    let id = random::uuid();
-    match target.service {
-        Service::Sts => xml::error(sts::NAMESPACE, refusal, &id),
-        Service::CloudFront => xml::error(cloudfront::NAMESPACE, refusal, &id),
-        Service::S3 | Service::Issuer | Service::Site => {
-            let mut reply = xml::s3_error(refusal, head.uri.path(), &id);
-            if head.method == http::Method::HEAD {
-                *reply.body_mut() = Bytes::new();
-            }
-            reply
-        }
     }
 }
 

@@ -4,11 +4,13 @@ mod connect;
 
 use crate::accounts::AllowedAccounts;
 use crate::decision::{Decision, Notice, decide};
-use crate::duration::SessionDuration;
+use crate::duration::{self, SessionDuration};
 use crate::endpoint::{Endpoints, Service};
 use crate::fault::Fault;
 use crate::keys::StaticKeys;
 use crate::network::Network;
+use crate::partition::Partition;
+use crate::patience::Patience;
 use crate::provider::{ChainedRole, WebIdentity};
 use crate::region::Region;
 use crate::role::RoleArn;
@@ -41,6 +43,7 @@ pub struct Access {
     scope: Option<String>,
     voice: Voice,
     trust_policy: Option<TrustPolicy>,
+    patience: Patience,
 }
 
 #[derive(Debug)]
@@ -104,7 +107,10 @@ impl Access {
         match (way, decision, policy) {
             (Some(way), Some(decision), Ok(policy)) if faults.is_empty() => {
                 let secrets = secrets(variables, &network);
-                let notices = decision.notices();
+                let mut notices = decision.notices();
+                if let (Some(chained), Some(asked)) = (&chained, duration) {
+                    notices.extend(duration::capped(asked, chained.duration).map(Notice::info));
+                }
                 let (trace, voice, scope) = (Trace::default(), Voice::default(), None);
                 Ok(Self {
                     way,
@@ -120,6 +126,7 @@ impl Access {
                     scope,
                     voice,
                     trust_policy,
+                    patience: Patience::default(),
                 })
             }
             _ => Err(faults),
@@ -130,6 +137,22 @@ impl Access {
     #[must_use]
     pub fn role(&self) -> Option<&RoleArn> {
         last_role(Some(&self.way), self.chained.as_ref())
+    }
+
+    /// The cloud of the credentials the run works with, and the variable that says so.
+    #[must_use]
+    pub fn partition(&self) -> (Partition, &'static str) {
+        match (self.role(), &self.chained) {
+            (Some(role), Some(_)) => (role.partition(), "AWS_CHAINED_ROLE_ARN"),
+            (Some(role), None) => (role.partition(), "AWS_OIDC_ROLE_ARN"),
+            (None, _) => (self.partition_of_region(), "AWS_DEFAULT_REGION"),
+        }
+    }
+
+    /// Where the service is, unless it is at AWS's own address.
+    #[must_use]
+    pub fn custom_endpoint(&self, service: Service) -> Option<&str> {
+        self.endpoints.custom(service)
     }
 
     /// Limits the role's session to what the run may call of `service`, unless `AWS_SESSION_POLICY` says otherwise.
@@ -159,6 +182,12 @@ impl Access {
             ))),
         }
         self
+    }
+
+    /// Waits for services only so long.
+    #[must_use]
+    pub fn patient(self, patience: Patience) -> Self {
+        Self { patience, ..self }
     }
 
     /// Tells `voice` what is decided after the first request.

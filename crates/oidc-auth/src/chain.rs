@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::failure::Failure;
 use crate::narrowing::{self, MEND_POLICY};
+use crate::rejection::{self, Rejection};
 use crate::role::RoleArn;
 
 /// A verdict of STS against assuming one role with the credentials of another, or of a user.
@@ -27,7 +28,12 @@ impl fmt::Display for ChainRefusal {
         match failure.code() {
             Some("AccessDenied") => {}
             Some(code) if narrowing::is_about_policy(code) => return write!(f, "\nhint: {MEND_POLICY}"),
-            _ => return Ok(()),
+            _ => {
+                return match rejection::of_chain(failure) {
+                    Some(Rejection { cause, advice }) => write!(f, "\ncause: {cause}\nhint: {advice}"),
+                    None => Ok(()),
+                };
+            }
         }
         let external_id = if *has_external_id {
             "the trust policy's sts:ExternalId must be AWS_ROLE_EXTERNAL_ID, if it asks for one"
@@ -66,5 +72,16 @@ mod tests {
         let text = refusal(None, true);
         assert!(text.contains("let the owner of AWS_ACCESS_KEY_ID assume"), "{text}");
         assert!(text.contains("must be AWS_ROLE_EXTERNAL_ID"), "{text}");
+    }
+
+    #[test]
+    fn a_value_that_sts_does_not_take_is_told_with_its_variable() {
+        let role = "arn:aws:iam::444455556666:role/Target".parse().expect("a role");
+        let failure = Failure::answered(400, "ValidationError", "Request ARN is invalid", "r1");
+        let text = ChainRefusal { role, caller: None, has_external_id: false, failure }.to_string();
+        assert!(
+            text.contains("\ncause: STS does not take the value of AWS_CHAINED_ROLE_ARN\nhint: copy"),
+            "{text}"
+        );
     }
 }

@@ -11,10 +11,8 @@ use serde_json::Value;
 pub use self::subject::Subject;
 
 use crate::clock::distance;
+use crate::printable::claim as printable;
 use crate::token::WebIdentityToken;
-
-/// Longest claim that is shown: real ones have about 120 characters.
-const MAX_SHOWN: usize = 300;
 
 /// The claims that a trust policy is about. **Not verified**: never decide anything by them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -112,15 +110,6 @@ impl UnverifiedClaims {
             subject.unwrap_or_else(absent),
         )
     }
-}
-
-/// A claim is whatever the sender wrote: nothing in it may steer a terminal, reverse the reading order or flood a log.
-pub(crate) fn printable(claim: &str) -> String {
-    let is_treacherous = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    claim.chars().take(MAX_SHOWN).map(|c| if is_treacherous(c) { '\u{fffd}' } else { c }).collect()
 }
 
 #[expect(

@@ -15,6 +15,8 @@ const NO_TOKEN: &str = "Parameter `oidc: true` in the step configuration is requ
 /// How loud a line of the log is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
+    /// A decision and its reason, for those who ask for them.
+    Debug,
     /// For information.
     Info,
     /// Something is probably not as it was meant.
@@ -31,6 +33,11 @@ pub struct Notice {
 }
 
 impl Notice {
+    /// A line for those who want to know more.
+    pub(crate) fn debug(text: impl Into<Cow<'static, str>>) -> Self {
+        Self { level: Level::Debug, text: text.into() }
+    }
+
     /// A line for information.
     pub(crate) fn info(text: impl Into<Cow<'static, str>>) -> Self {
         Self { level: Level::Info, text: text.into() }

@@ -58,6 +58,18 @@ pub struct TooLong {
     pub failure: Failure,
 }
 
+/// What is said where a session will be shorter than was asked for.
+pub(crate) fn capped(asked: SessionDuration, granted: SessionDuration) -> Option<String> {
+    (granted < asked).then(|| {
+        format!(
+            "The session of AWS_CHAINED_ROLE_ARN will last {} seconds, not the {} of AWS_ROLE_DURATION_SECONDS: AWS allows a \
+             chained role no more",
+            granted.seconds(),
+            asked.seconds()
+        )
+    })
+}
+
 /// Whether STS says that the role's sessions may not be so long.
 pub(crate) fn is_too_long(failure: &Failure) -> bool {
     failure.is_code("ValidationError")

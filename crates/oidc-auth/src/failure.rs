@@ -10,7 +10,8 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use jiff::Timestamp;
 
 use crate::refusal::AccessError;
-use crate::token;
+use crate::whole::CutShort;
+use crate::{printable, token};
 
 /// Codes by which services ask for fewer requests.
 const THROTTLING: [&str; 7] = [
@@ -59,13 +60,12 @@ where
 {
     if let Some(renewal) = find::<AccessError>(error) {
         let inner = renewal.failure().cloned();
-        let inner = inner.unwrap_or_else(|| Failure::silent(Stage::Credentials, renewal.to_string()));
+        let inner = inner.unwrap_or_else(|| Failure::silent(Stage::Credentials, &renewal.to_string()));
         return Failure { stage: Stage::Credentials, ..inner };
     }
     match error {
         SdkError::ServiceError(context) => {
             let (error, reply) = (context.err(), context.raw());
-            let said = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
             Failure {
                 code: said(error.code()),
                 message: said(error.message()),
@@ -73,16 +73,17 @@ where
             }
         }
         SdkError::ResponseError(context) => Failure {
-            message: Some(cause(error)),
+            message: find::<CutShort>(error)
+                .map_or_else(|| said(Some(&cause(error))), |cut| Some(cut.to_string())),
             ..Failure::of_reply(Stage::Unreadable, context.raw(), None)
         },
         SdkError::DispatchFailure(failure) if failure.is_timeout() => {
-            Failure::silent(Stage::TimedOut, cause(error))
+            Failure::silent(Stage::TimedOut, &cause(error))
         }
-        SdkError::TimeoutError(_) => Failure::silent(Stage::TimedOut, cause(error)),
-        SdkError::DispatchFailure(_) => Failure::silent(Stage::Unanswered, cause(error)),
+        SdkError::TimeoutError(_) => Failure::silent(Stage::TimedOut, &cause(error)),
+        SdkError::DispatchFailure(_) => Failure::silent(Stage::Unanswered, &cause(error)),
         // The SDK may add kinds of errors; this one never left the process either.
-        _ => Failure::silent(Stage::Unsent, cause(error)),
+        _ => Failure::silent(Stage::Unsent, &cause(error)),
     }
 }
 
@@ -90,21 +91,26 @@ impl Failure {
     /// A refusal that came inside a successful reply, as a batch reports its single failures.
     #[must_use]
     pub fn reported(code: Option<&str>, message: Option<&str>) -> Self {
-        let said = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
-        Self { code: said(code), message: said(message), ..Self::silent(Stage::Answered, String::new()) }
+        Self { code: said(code), message: said(message), ..Self::silent(Stage::Answered, "") }
+    }
+
+    /// A reply whose body broke off, or was not what its head says.
+    #[must_use]
+    pub fn unreadable(reason: &(dyn Error + 'static)) -> Self {
+        Self::silent(Stage::Unreadable, &cause(reason))
     }
 
     /// A request that could not even be made.
     #[must_use]
     pub fn unsent(reason: impl fmt::Display) -> Self {
-        Self::silent(Stage::Unsent, reason.to_string())
+        Self::silent(Stage::Unsent, &reason.to_string())
     }
 
-    fn silent(stage: Stage, message: String) -> Self {
+    fn silent(stage: Stage, message: &str) -> Self {
         Self {
             stage,
             code: None,
-            message: Some(message),
+            message: Some(printable::words(message)),
             status: None,
             request_id: None,
             extended_request_id: None,
@@ -114,6 +120,7 @@ impl Failure {
 
     fn of_reply(stage: Stage, reply: &HttpResponse, request_id: Option<&str>) -> Self {
         let header = |name: &str| reply.headers().get(name);
+        let id = |text: &str| printable::words(text).into_boxed_str();
         Self {
             stage,
             code: None,
@@ -122,8 +129,8 @@ impl Failure {
             request_id: header("x-amzn-requestid")
                 .or_else(|| header("x-amz-request-id"))
                 .or(request_id)
-                .map(Box::from),
-            extended_request_id: header("x-amz-id-2").map(Box::from),
+                .map(id),
+            extended_request_id: header("x-amz-id-2").map(id),
             date: header("date").and_then(http_date),
         }
     }
@@ -202,6 +209,12 @@ impl Failure {
         self.stage == Stage::Credentials
     }
 
+    /// Whether something answered, but not as this service does.
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        self.stage == Stage::Unreadable
+    }
+
     /// Whether the service understood the request and refused it: the same request would be refused again.
     #[must_use]
     pub fn is_verdict(&self) -> bool {
@@ -220,6 +233,11 @@ impl Failure {
     pub(crate) fn words(&self) -> String {
         Self { request_id: None, extended_request_id: None, ..self.clone() }.to_string()
     }
+}
+
+/// What a service says, if anything.
+fn said(text: Option<&str>) -> Option<String> {
+    text.filter(|text| !text.is_empty()).map(printable::words)
 }
 
 fn http_date(text: &str) -> Option<Timestamp> {

@@ -16,10 +16,13 @@ pub mod keys;
 mod narrowing;
 pub mod network;
 pub mod partition;
+pub mod patience;
 pub mod policy;
+mod printable;
 pub mod provider;
 pub mod refusal;
 pub mod region;
+mod rejection;
 pub mod role;
 pub mod scope;
 pub mod sdk;
@@ -32,7 +35,11 @@ pub mod trace;
 pub mod trust_policy;
 pub mod variables;
 pub mod voice;
+pub mod whole;
 pub mod widening;
+
+#[cfg(test)]
+mod hostile_tests;
 
 pub use access::Access;
 pub use decision::{Level, Notice};
@@ -40,6 +47,7 @@ pub use endpoint::Service;
 pub use failure::{Failure, explain};
 pub use fault::Fault;
 pub use partition::Partition;
+pub use patience::Patience;
 pub use refusal::AccessError;
 pub use role::RoleArn;
 pub use scope::Scope;
@@ -47,3 +55,4 @@ pub use session::Session;
 pub use trace::Trace;
 pub use variables::Variables;
 pub use voice::Voice;
+pub use whole::WholeReply;

@@ -82,9 +82,8 @@ impl Partition {
         }
     }
 
-    /// What the host names of its services end with, and the names of services in `kms:ViaService`.
-    #[must_use]
-    pub fn dns_suffix(self) -> &'static str {
+    /// What the host names of its services end with.
+    fn dns_suffix(self) -> &'static str {
         match self {
             Self::Aws | Self::GovCloud => "amazonaws.com",
             Self::China => "amazonaws.com.cn",

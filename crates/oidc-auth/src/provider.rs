@@ -12,6 +12,7 @@ use aws_credential_types::provider::{self, ProvideCredentials, future};
 use jiff::Timestamp;
 
 use crate::chain::ChainRefusal;
+use crate::decision::Notice;
 use crate::duration::{self, SessionDuration, TooLong};
 use crate::external_id::ExternalId;
 use crate::failure::Failure;
@@ -21,6 +22,7 @@ use crate::role::RoleArn;
 use crate::session_name::SessionName;
 use crate::sts::Sts;
 use crate::token::WebIdentityToken;
+use crate::voice::Voice;
 
 /// What gateways answer in place of a service in trouble; the SDK tries again on these.
 const OVERLOADED: [u16; 4] = [500, 502, 503, 504];
@@ -75,29 +77,35 @@ pub(crate) struct RoleCredentials {
     sts: Sts,
     proof: Proof,
     narrowing: Narrowing,
+    voice: Voice,
     first: Mutex<Option<Credentials>>,
     /// The verdict after which nothing is asked any more.
     end: OnceLock<AccessError>,
 }
 
 impl RoleCredentials {
-    /// Asks STS at once, so that a refusal is told as one and not as some service's failure.
+    /// Asks STS at once, so that a refusal is told as one and not as some service's failure. With it comes the ARN of
+    /// the session.
     pub(crate) async fn connect(
         sts: Sts,
         proof: Proof,
         narrowing: Narrowing,
-    ) -> Result<(Self, Exchanged), AccessError> {
-        let provider = Self { sts, proof, narrowing, first: Mutex::new(None), end: OnceLock::new() };
-        let exchanged = provider.exchange().await?;
-        *provider.first.lock().unwrap_or_else(PoisonError::into_inner) = Some(exchanged.credentials.clone());
-        Ok((provider, exchanged))
+        voice: Voice,
+    ) -> Result<(Self, String), AccessError> {
+        let provider = Self { sts, proof, narrowing, voice, first: Mutex::new(None), end: OnceLock::new() };
+        let Exchanged { credentials, principal } = provider.exchange().await?;
+        *provider.first.lock().unwrap_or_else(PoisonError::into_inner) = Some(credentials);
+        Ok((provider, principal))
     }
 
     /// Asks, and once more in another region or without the session policy where that is what STS did not like.
     async fn exchange(&self) -> Result<Exchanged, AccessError> {
         loop {
             let failure = match self.ask(self.proof.duration()).await {
-                Ok(Some(exchanged)) => return Ok(exchanged),
+                Ok(Some(exchanged)) => {
+                    self.tell(&exchanged);
+                    return Ok(exchanged);
+                }
                 Ok(None) => return Err(AccessError::NotSts { place: self.sts.place(), failure: None }),
                 Err(failure) => failure,
             };
@@ -105,6 +113,26 @@ impl RoleCredentials {
                 return Err(self.error(failure).await);
             }
         }
+    }
+
+    /// Has the new secrets concealed, and says what was handed out, which is none of them.
+    fn tell(&self, exchanged: &Exchanged) {
+        let Exchanged { credentials, principal } = exchanged;
+        let token = credentials.session_token();
+        [Some(credentials.secret_access_key()), token]
+            .into_iter()
+            .flatten()
+            .for_each(|secret| self.voice.conceal(secret));
+        let proof = match &self.proof {
+            Proof::Token(_) => "the step's token",
+            Proof::Signature(..) => "the credentials of the first role, or the keys",
+        };
+        let until = credentials.expiry().and_then(|expiry| Timestamp::try_from(expiry).ok());
+        let until = until.map_or_else(String::new, |until| format!(" until {until:.0}"));
+        let policy = self.narrowing.policy();
+        let policy = policy
+            .map_or_else(|| "no session policy".to_owned(), |policy| format!("the session policy {policy}"));
+        self.voice.say(&Notice::debug(format!("STS accepted {proof}: {principal}{until}, with {policy}")));
     }
 
     /// One question to STS; `None` when the answer is a success without credentials.
@@ -183,7 +211,7 @@ impl RoleCredentials {
 }
 
 impl Proof {
-    fn role(&self) -> &RoleArn {
+    pub(crate) fn role(&self) -> &RoleArn {
         match self {
             Self::Token(identity) => &identity.role,
             Self::Signature(chained, _) => &chained.role,

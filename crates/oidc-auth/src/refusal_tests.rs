@@ -127,6 +127,13 @@ fn each_answer_has_its_cause_and_its_way_out() {
         ("IDPCommunicationError", "…", "could not reach the issuer", "run the step again"),
         ("PackedPolicyTooLarge", "…", "session policy", "AWS_SESSION_POLICY"),
         ("RegionDisabledException", "…", "not active", "AWS_DEFAULT_REGION"),
+        ("ValidationError", "Request ARN is invalid", "the value of AWS_OIDC_ROLE_ARN", "from IAM > Roles"),
+        (
+            "ValidationError",
+            "something new",
+            "one of its values",
+            "AWS_OIDC_ROLE_ARN, AWS_ROLE_SESSION_NAME, ",
+        ),
         ("AccessDenied", scp, "a policy of the AWS organization", "AWS Organizations"),
     ] {
         let text = told(code, message, claims());
@@ -136,8 +143,8 @@ fn each_answer_has_its_cause_and_its_way_out() {
         assert!(after.contains("\nhint: ") && after.contains(way_out), "{code}: {message}: {text}");
         assert!(text.ends_with("\nrequest id r1"), "{text}");
     }
-    let unknown = told("ValidationError", "something else", claims());
-    assert!(!unknown.contains("hint:"), "{unknown}");
+    let unknown = told("SomethingNew", "something else", claims());
+    assert!(unknown.contains("\nhint: run the step again") && !unknown.contains("\ncause: "), "{unknown}");
 }
 
 #[test]

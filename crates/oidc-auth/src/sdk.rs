@@ -16,7 +16,9 @@ pub use aws_config::SdkConfig;
 pub use aws_sdk_sts::config::retry::RetryPartition;
 
 use crate::endpoint::Service;
+use crate::patience::Patience;
 use crate::trace::Trace;
+use crate::whole::WholeReply;
 
 /// A connection includes the proxy's answer and the TLS handshake, with many others at once on a small container.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -60,6 +62,7 @@ pub(crate) struct Common<'a> {
     pub(crate) http: &'a SharedHttpClient,
     pub(crate) endpoint: Option<&'a str>,
     pub(crate) region: &'a str,
+    pub(crate) patience: Patience,
 }
 
 /// The settings of one service, without credentials.
@@ -69,29 +72,41 @@ pub(crate) fn settings(service: Service, common: &Common<'_>) -> SdkConfig {
         .with_max_attempts(attempts.most)
         .with_initial_backoff(attempts.first_pause)
         .with_max_backoff(attempts.longest_pause);
-    let timeout = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT);
+    let Patience { connect, read } = common.patience;
+    let timeout = TimeoutConfig::builder().connect_timeout(connect.unwrap_or(CONNECT_TIMEOUT));
     let timeout = match service {
-        Service::S3 => timeout.read_timeout(S3_READ_TIMEOUT),
-        Service::CloudFront => timeout.read_timeout(CLOUDFRONT_READ_TIMEOUT),
-        Service::Sts => timeout.operation_attempt_timeout(STS_ATTEMPT_TIMEOUT),
+        Service::S3 => timeout.read_timeout(read.unwrap_or(S3_READ_TIMEOUT)),
+        Service::CloudFront => timeout.read_timeout(read.unwrap_or(CLOUDFRONT_READ_TIMEOUT)),
+        // A renewal has to fit into the time that it is given.
+        Service::Sts => timeout.operation_attempt_timeout(at_most(STS_ATTEMPT_TIMEOUT, read)),
     };
+    let grace = at_most(STALL_GRACE, read);
     let mut builder = SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .http_client(common.http.clone())
         .region(Region::new(common.region.to_owned()))
         .retry_config(retry)
         .timeout_config(timeout.build())
-        .stalled_stream_protection(
-            StalledStreamProtectionConfig::enabled().grace_period(STALL_GRACE).build(),
-        );
+        .stalled_stream_protection(StalledStreamProtectionConfig::enabled().grace_period(grace).build());
     builder.set_endpoint_url(common.endpoint.map(str::to_owned));
     builder.build()
+}
+
+/// How long a whole attempt at S3 may take where the SDK watches neither its beginning nor its end.
+pub(crate) fn longest_attempt(patience: Patience) -> Duration {
+    patience.read.unwrap_or(S3_READ_TIMEOUT)
+}
+
+fn at_most(usual: Duration, given: Option<Duration>) -> Duration {
+    given.map_or(usual, |given| given.min(usual))
 }
 
 /// A client of STS. For the step's token it has no credentials: the token is its own proof.
 pub(crate) fn sts_client(config: &SdkConfig, trace: &Trace) -> aws_sdk_sts::Client {
     let config = aws_sdk_sts::config::Builder::from(config)
         .retry_partition(retry_partition(Service::Sts))
+        .retry_classifier(WholeReply)
+        .interceptor(WholeReply)
         .interceptor(trace.clone());
     aws_sdk_sts::Client::from_conf(config.build())
 }

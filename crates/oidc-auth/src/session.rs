@@ -1,6 +1,7 @@
 //! Access that was granted: credentials, and everything a service's client needs besides.
 
 use std::fmt;
+use std::time::Duration;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -9,6 +10,7 @@ use aws_smithy_runtime_api::client::identity::SharedIdentityCache;
 use crate::endpoint::{Endpoints, Service};
 use crate::narrowing::Narrowing;
 use crate::partition::Partition;
+use crate::patience::Patience;
 use crate::region::Region;
 use crate::sdk::{self, Common, RetryPartition, SdkConfig};
 use crate::trace::Trace;
@@ -24,11 +26,11 @@ pub struct Session {
     credentials: SharedCredentialsProvider,
     identities: SharedIdentityCache,
     narrowing: Narrowing,
-    secrets: Vec<String>,
     s3_retries: RetryPartition,
     cloudfront_retries: RetryPartition,
     sts_retries: RetryPartition,
     trace: Trace,
+    patience: Patience,
 }
 
 /// Who is logged in.
@@ -36,7 +38,6 @@ pub(crate) struct Login {
     pub(crate) partition: Partition,
     pub(crate) principal: Option<String>,
     pub(crate) provider: SharedCredentialsProvider,
-    pub(crate) secrets: Vec<String>,
 }
 
 impl Session {
@@ -57,12 +58,16 @@ impl Session {
             credentials: login.provider,
             identities: SharedIdentityCache::new(narrowing.identities()),
             narrowing,
-            secrets: login.secrets,
             s3_retries: sdk::retry_partition(Service::S3),
             cloudfront_retries: sdk::retry_partition(Service::CloudFront),
             sts_retries: sdk::retry_partition(Service::Sts),
             trace,
+            patience: Patience::default(),
         }
+    }
+
+    pub(crate) fn patient(self, patience: Patience) -> Self {
+        Self { patience, ..self }
     }
 
     /// ARN of the last assumed role's session. With static keys that of their owner, where it was asked for; else `None`.
@@ -95,7 +100,8 @@ impl Session {
     /// [`Session::retry_partition`] and [`Session::trace`].
     #[must_use]
     pub fn sdk_config(&self, service: Service, region: &str) -> SdkConfig {
-        let common = Common { http: &self.http, endpoint: self.custom_endpoint(service), region };
+        let (endpoint, patience) = (self.custom_endpoint(service), self.patience);
+        let common = Common { http: &self.http, endpoint, region, patience };
         sdk::signing(service, &common, &self.credentials, &self.identities)
     }
 
@@ -122,10 +128,11 @@ impl Session {
         }
     }
 
-    /// What no log may show: the secret key and the session token in use from the start.
+    /// How long a whole attempt at a request may take whose reply the SDK does not watch: S3 begins to answer a copy before
+    /// it is done.
     #[must_use]
-    pub fn secrets(&self) -> Vec<String> {
-        self.secrets.clone()
+    pub fn longest_attempt(&self) -> Duration {
+        sdk::longest_attempt(self.patience)
     }
 }
 

@@ -10,6 +10,7 @@ use crate::decision::Notice;
 use crate::endpoint::Service;
 use crate::failure::Failure;
 use crate::partition::Partition;
+use crate::patience::Patience;
 use crate::region::Region;
 use crate::sdk::{self, Common};
 use crate::trace::Trace;
@@ -22,6 +23,7 @@ const NOT_ACTIVE: &str = "RegionDisabledException";
 pub(crate) struct Sts {
     http: SharedHttpClient,
     endpoint: Option<String>,
+    patience: Patience,
     region: String,
     fallback: &'static str,
     has_moved: AtomicBool,
@@ -36,12 +38,14 @@ impl Sts {
     pub(crate) fn new(
         http: SharedHttpClient,
         endpoint: Option<&str>,
+        patience: Patience,
         (partition, region): (Partition, Option<&Region>),
         (trace, voice): (Trace, Voice),
     ) -> Self {
         Self {
             http,
             endpoint: endpoint.map(str::to_owned),
+            patience,
             region: region_of(partition, region).to_owned(),
             fallback: partition.default_region(),
             has_moved: AtomicBool::new(false),
@@ -58,8 +62,12 @@ impl Sts {
 
     /// What a request is made with.
     pub(crate) fn client(&self) -> aws_sdk_sts::Client {
-        let common =
-            Common { http: &self.http, endpoint: self.endpoint.as_deref(), region: self.current_region() };
+        let common = Common {
+            http: &self.http,
+            endpoint: self.endpoint.as_deref(),
+            region: self.current_region(),
+            patience: self.patience,
+        };
         let config = match &self.caller {
             Some((caller, identities)) => sdk::signing(Service::Sts, &common, caller, identities),
             None => sdk::settings(Service::Sts, &common),

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::fault::Fault;
 use crate::policy::PolicyDocument;
+use crate::printable;
 use crate::role::RoleArn;
 
 /// The variable that names the file.
@@ -65,8 +66,8 @@ impl TrustPolicy {
             Some(policy) => policy.clone(),
             None => around,
         };
-        let document: PolicyDocument =
-            serde_json::from_value(policy).map_err(|error| NotATrustPolicy::NoPolicy(error.to_string()))?;
+        let document: PolicyDocument = serde_json::from_value(printable::json(policy))
+            .map_err(|error| NotATrustPolicy::NoPolicy(error.to_string()))?;
         if document.statement.iter().all(|statement| statement.principal.is_none()) {
             return Err(NotATrustPolicy::NoPrincipal);
         }

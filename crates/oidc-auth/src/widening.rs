@@ -10,6 +10,10 @@ const BECAUSE: &str = "no session policy allows the ";
 
 /// Has a request repeated without the session policy that stood in its way. Give it to a client's builder as a
 /// classifier of retries.
+///
+/// A refusal of a `HEAD` has no words, so that it is never known to be the policy's: nothing is given up for it, because
+/// a role that lacks the permission itself gets the same answer, and would lose the limit of its session for nothing. It
+/// cannot fail a run either: whoever sends a `HEAD` can do without it, and the policies made here allow all that it needs.
 #[derive(Clone, Debug)]
 pub struct Widening(Narrowing);
 

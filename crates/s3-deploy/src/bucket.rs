@@ -4,13 +4,14 @@ use std::num::NonZeroUsize;
 use std::sync::RwLock;
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::types::{ChecksumMode, ServerSideEncryption};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use oidc_auth::{Failure, Service, Session, explain};
+use oidc_auth::{Failure, Service, Session, WholeReply, explain};
 
 use crate::constant_header::{ConstantHeader, EXPECTED_BUCKET_OWNER, REQUEST_PAYER, REQUESTER};
 use crate::headers::customer_key::CustomerKey;
@@ -165,6 +166,12 @@ impl Bucket {
         self.session.partition().name()
     }
 
+    /// Settings for a copy, whose reply may begin and then stand still for ever: the SDK does not watch it.
+    pub(crate) fn copying(&self) -> aws_sdk_s3::config::Builder {
+        let timeout = TimeoutConfig::builder().operation_attempt_timeout(self.session.longest_attempt());
+        aws_sdk_s3::config::Builder::new().timeout_config(timeout.build())
+    }
+
     pub(crate) fn client(&self) -> Client {
         self.place.read().unwrap_or_else(std::sync::PoisonError::into_inner).client.clone()
     }
@@ -183,7 +190,8 @@ impl Bucket {
         self.session.custom_endpoint(Service::S3).is_none_or(|endpoint| endpoint.starts_with("https:"))
     }
 
-    /// Looks closer at one object: its checksum, whether its ETag is an MD5, and its headers.
+    /// Looks closer at one object: its checksum, whether its ETag is an MD5, and its headers. A refusal, be it the role's or
+    /// the session policy's, which a `HEAD` does not tell apart, has the file uploaded instead.
     pub(crate) async fn evidence(&self, path: &str) -> Result<(Evidence, Option<Seen>), Failure> {
         let key = self.target.key(path);
         let head = self.client().head_object().bucket(self.name()).key(key);
@@ -264,6 +272,8 @@ fn client(session: &Session, region: &str, addressing: &Addressing, limits: &Lim
         .use_arn_region(true)
         .retry_partition(session.retry_partition(Service::S3))
         .retry_classifier(session.widening())
+        .retry_classifier(WholeReply)
+        .interceptor(WholeReply)
         .interceptor(session.trace());
     if let Some(http) = shared.http_client() {
         config = config.http_client(LimitedClient::new(http, limits.clone()));

@@ -6,7 +6,7 @@ mod safety;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use bitbucket_pipe::Faults;
+use bitbucket_pipe::{Environment, Faults};
 
 use crate::extra_args::{ExtraArgs, Silence};
 use crate::filters::Filters;
@@ -141,6 +141,13 @@ impl Config {
             target: target?,
         };
         faults.is_empty().then_some(config)
+    }
+
+    /// With links that lead into the clone, into the folder where the step stands, or into the deployed one alone.
+    pub(crate) fn within(self, environment: &Environment, directory: &Path) -> Self {
+        let clone = environment.get("BITBUCKET_CLONE_DIR").map_or(directory, Path::new);
+        let filters = self.filters.within(&[clone, directory, &self.folder]);
+        Self { filters, ..self }
     }
 
     /// Looks at the folder and at `HEADERS_FILE` once the script, which may make them, has run.

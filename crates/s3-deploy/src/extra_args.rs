@@ -5,6 +5,7 @@ mod headers;
 mod map;
 mod mistake;
 mod paramfile;
+mod seconds;
 mod words;
 
 use std::path::Path;
@@ -12,6 +13,7 @@ use std::path::Path;
 use bitbucket_pipe::{Environment, Faults};
 use clap::ArgMatches;
 use clap::parser::ValueSource;
+use oidc_auth::Patience;
 
 use crate::filters::Rule;
 use crate::headers::{Headers, timestamp};
@@ -65,6 +67,8 @@ pub(crate) struct ExtraArgs {
     region: Option<String>,
     endpoint_url: Option<String>,
     ca_bundle: Option<String>,
+    /// `--cli-connect-timeout` and `--cli-read-timeout`.
+    pub(crate) patience: Patience,
     /// Flags that have no meaning here, with their hyphens.
     pub(crate) meaningless: Vec<String>,
 }
@@ -110,6 +114,10 @@ impl ExtraArgs {
             let message = format!("has `{text}` for --expires, which is no point in time");
             mistakes.push(Mistake::new(message, "write it as `2030-01-31T12:00:00Z`"));
         }
+        let patience = Patience {
+            connect: seconds::read(&matches, "cli-connect-timeout", &mut mistakes),
+            read: seconds::read(&matches, "cli-read-timeout", &mut mistakes),
+        };
         let extra = Self {
             headers,
             expires,
@@ -124,6 +132,7 @@ impl ExtraArgs {
             region: text(&matches, "region"),
             endpoint_url: text(&matches, "endpoint-url"),
             ca_bundle: text(&matches, "ca-bundle"),
+            patience,
             meaningless,
         };
         if mistakes.is_empty() { Ok(extra) } else { Err(mistakes) }
@@ -175,6 +184,9 @@ fn is_given(matches: &ArgMatches, name: &str) -> bool {
 fn text(matches: &ArgMatches, name: &str) -> Option<String> {
     matches.get_one::<String>(name).cloned()
 }
+
+#[cfg(test)]
+mod hostile_tests;
 
 #[cfg(test)]
 mod tests {

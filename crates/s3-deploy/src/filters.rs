@@ -2,7 +2,7 @@
 
 pub(crate) mod pattern;
 
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use pattern::Pattern;
 
@@ -24,6 +24,8 @@ pub(crate) struct Filters {
     root: String,
     /// The path of `HEADERS_FILE`, where that is in the folder: not part of the site, and its object is left as it is.
     headers_file: Option<String>,
+    /// Where symbolic links may lead, resolved; anywhere when there is none.
+    homes: Vec<PathBuf>,
 }
 
 impl Rule {
@@ -53,12 +55,25 @@ impl Filters {
             }
         }
         let root = names.into_iter().fold("/".to_owned(), |root, name| root + &name + "/");
-        Self { rules, root, headers_file: None }
+        Self { rules, root, headers_file: None, homes: Vec::new() }
     }
 
     /// With the file of header rules at this path, if it is in the folder.
     pub(crate) fn without(self, headers_file: Option<String>) -> Self {
         Self { headers_file, ..self }
+    }
+
+    /// With links that lead only into these folders.
+    pub(crate) fn within(self, homes: &[&Path]) -> Self {
+        let homes = homes.iter().filter_map(|home| home.canonicalize().ok()).collect();
+        Self { homes, ..self }
+    }
+
+    /// Whether what is there is, its links resolved, in none of the folders that links may lead into: in the file system of
+    /// the container, which no site is made of, or in `/proc`, which tells the step's secrets.
+    pub(crate) fn lead_out(&self, file: &Path) -> bool {
+        let is_home = |real: PathBuf| self.homes.iter().any(|home| real.starts_with(home));
+        !self.homes.is_empty() && file.canonicalize().is_ok_and(|real| !is_home(real))
     }
 
     /// Whether this is the file of header rules.

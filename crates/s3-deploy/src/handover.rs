@@ -11,6 +11,7 @@ use oidc_auth::Failure;
 
 use crate::bucket::Bucket;
 use crate::config::Config;
+use crate::list::{ListError, list};
 use crate::outcome::Outcome;
 use crate::plan::RemoteObject;
 use crate::plan::stored::sheets;
@@ -45,6 +46,23 @@ pub(crate) struct Handover<'a> {
     pub(crate) now: Timestamp,
 }
 
+/// Whether the deploy was alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Company {
+    /// Nobody else touched what it is about.
+    None,
+    /// Another deploy did, and its record came first.
+    Another,
+}
+
+/// What a deploy sees at its end: the record that it follows, the bucket, and what differs.
+struct View {
+    found: Found,
+    now: Snapshot,
+    difference: Difference,
+    comparison: Comparison,
+}
+
 impl Handover<'_> {
     /// Advances the record if the deploy finished, and appends to the list of changes however it ended. A record that
     /// cannot be written costs the next deploy more. A list that cannot be written is an error only while an older one
@@ -54,22 +72,24 @@ impl Handover<'_> {
         file: Option<PathBuf>,
         environment: &Environment,
         report: &Report,
-    ) -> io::Result<()> {
+    ) -> io::Result<Company> {
         let headers = |path: &str| self.config.headers.digest(path);
         let now = Snapshot::new(self.listed, self.outcome, headers).with_verified(self.verified);
-        let (difference, Comparison { unchanged, beside, .. }) = self.difference(&now);
-        report.difference(&difference);
+        let mut view = self.view(self.found.clone(), now);
+        let mut company = Company::None;
         if self.outcome.is_complete() {
-            self.advance(&difference, &now, report).await;
+            (view, company) = self.advance(view, report).await;
         }
-        let Some(file) = file else { return Ok(()) };
+        report.difference(&view.difference);
+        let Some(file) = file else { return Ok(company) };
+        let View { found, difference, comparison: Comparison { unchanged, beside, .. }, .. } = view;
         let deploy = Deploy {
             bucket: self.config.target.bucket.as_str().to_owned(),
             prefix: self.config.target.prefix.as_str().to_owned(),
             unchanged,
             beside,
             difference,
-            earlier: self.last().map(|record| record.deploys.clone()).unwrap_or_default(),
+            earlier: found.record().map(|record| record.deploys.clone()).unwrap_or_default(),
         };
         let written = ChangeList::append(&file, environment, deploy);
         report.changes(&file, written.as_ref());
@@ -77,20 +97,16 @@ impl Handover<'_> {
             report.pointer(output::leave(environment, output::CHANGES_FILE, &file));
         }
         match written {
-            Err(_) if file.exists() => std::fs::remove_file(&file),
-            _ => Ok(()),
+            Err(_) if file.exists() => std::fs::remove_file(&file).map(|()| company),
+            _ => Ok(company),
         }
     }
 
-    fn last(&self) -> Option<&Record> {
-        self.found.record()
-    }
-
-    fn difference(&self, now: &Snapshot) -> (Difference, Comparison) {
+    fn view(&self, found: Found, now: Snapshot) -> View {
         let unknown = |why: String| (Difference::unknown(self.deploy.clone(), why), Comparison::default());
-        match &self.found {
+        let (difference, comparison) = match &found {
             Found::Present(last, _) => {
-                let mut comparison = compare(last, now, self.outcome, &self.config.filters);
+                let mut comparison = compare(last, &now, self.outcome, &self.config.filters);
                 let paths = std::mem::take(&mut comparison.paths);
                 (Difference { deploy: self.deploy.clone(), incomplete: None, paths }, comparison)
             }
@@ -102,76 +118,144 @@ impl Handover<'_> {
             Found::Refused(failure) => {
                 unknown(format!("the record of the last deploy cannot be read: {failure}"))
             }
+        };
+        View { found, now, difference, comparison }
+    }
+
+    /// The same after another deploy wrote the record in the meantime: what both left is listed anew, so that nothing is
+    /// recorded that is not there.
+    async fn view_again(&self, before: View, found: Found) -> Result<View, ListError> {
+        let listed = list(self.bucket).await?.objects;
+        let headers = |path: &str| self.config.headers.digest(path);
+        let now = Snapshot::of_both(&listed, self.outcome, headers).with_verified(self.verified);
+        let mut view = self.view(found, now);
+        // What this deploy replaced may have been seen in between, whatever is there now.
+        for (path, change) in before.difference.paths {
+            view.difference.paths.entry(path).or_insert(change);
         }
+        view.difference.incomplete = view.difference.incomplete.or(before.difference.incomplete);
+        Ok(view)
     }
 
     /// When what is in the bucket but not in the build was first missed. A file may have been seen until this deploy
-    /// ended, so that is when the time of those that it missed first begins.
-    fn left(&self, now: &Snapshot) -> BTreeMap<String, i64> {
+    /// ended, so that is when the time of those that it missed first begins. What another deploy noted stays noted.
+    fn left(&self, view: &View) -> BTreeMap<String, i64> {
         let time = self.now.as_second();
         let missed = &self.outcome.departed;
         let missed = missed.iter().map(|object| (object.path.clone(), object.left.unwrap_or(time)));
         let mut left: BTreeMap<String, i64> = self.away.clone();
         left.extend(missed);
-        left.retain(|path, _| now.objects().contains_key(path));
+        let theirs = view.found.record().filter(|_| view.found.etag() != self.found.etag());
+        for (path, time) in theirs.into_iter().flat_map(|theirs| &theirs.left) {
+            let is_back = self.outcome.stored.contains_key(path);
+            if !is_back {
+                let known = left.entry(path.clone()).or_insert(*time);
+                *known = (*known).max(*time);
+            }
+        }
+        left.retain(|path, _| view.now.objects().contains_key(path));
         left
     }
 
-    async fn advance(&self, difference: &Difference, now: &Snapshot, report: &Report) {
-        let entries = now.entries(self.last(), &self.config.filters);
-        let left = self.left(now);
-        match &self.found {
-            // What cannot be read must not be overwritten.
-            Found::Off | Found::Refused(_) => return,
+    /// The record as it has to be; `None` where it is so already, or must not be overwritten because it cannot be read.
+    fn next(&self, view: &View) -> Option<Record> {
+        let last = view.found.record();
+        let entries = view.now.entries(last, &self.config.filters);
+        let left = self.left(view);
+        match &view.found {
+            Found::Off | Found::Refused(_) => return None,
             Found::Present(last, _)
-                if difference.is_empty() && last.entries == entries && last.left == left =>
+                if view.difference.is_empty() && last.entries == entries && last.left == left =>
             {
-                return;
+                return None;
             }
             Found::Present(..) | Found::Absent | Found::Unusable(..) => {}
         }
-        let time = self.now.as_second();
         let empty = Record::default();
-        let mut next = self.last().unwrap_or(&empty).after(difference.clone(), entries, time);
+        let time = self.now.as_second();
+        let mut next = last.unwrap_or(&empty).after(view.difference.clone(), entries, time);
         next.left = left;
-        let mut found = self.found.clone();
+        next.sheets = sheets(&next, &self.config.headers);
+        Some(next)
+    }
+
+    async fn advance(&self, mut view: View, report: &Report) -> (View, Company) {
+        let mut company = Company::None;
         for _ in 0..ATTEMPTS {
-            next.sheets = sheets(&next, &self.config.headers);
-            match self.bucket.save_record(&next, &found, &self.config.headers.base).await {
-                Saved::Yes(_) => return,
-                Saved::Refused(failure) => return report.record_not_written(&failure),
-                Saved::Overtaken => found = self.bucket.read_record().await,
+            let Some(next) = self.next(&view) else { return (view, company) };
+            match self.bucket.save_record(&next, &view.found, &self.config.headers.base).await {
+                Saved::Yes(_) => return (view, company),
+                Saved::Refused(failure) => {
+                    report.record_not_written(&failure);
+                    return (view, company);
+                }
+                Saved::Overtaken => {}
             }
-            next = match &found {
+            let found = self.bucket.read_record().await;
+            match &found {
                 // The reply was lost, and the request was repeated.
-                Found::Present(theirs, _) if theirs.is_of(&self.deploy, &next) => return,
-                Found::Present(theirs, _) => theirs.merged(difference.clone(), &next, self.outcome, time),
-                Found::Refused(failure) => return report.record_not_written(failure),
-                Found::Off | Found::Absent | Found::Unusable(..) => next,
-            };
+                Found::Present(theirs, _) if theirs.is_of(&self.deploy, &next) => return (view, company),
+                Found::Refused(failure) => {
+                    report.record_not_written(failure);
+                    return (view, Company::Another);
+                }
+                // Something was in the way that left everything as it was.
+                _ if found.etag() == view.found.etag() => continue,
+                _ => {}
+            }
+            if found.touches(&view.found, &self.config.filters) {
+                company = Company::Another;
+            }
+            let difference = view.difference.clone();
+            match self.view_again(view, found.clone()).await {
+                Ok(again) => view = again,
+                Err(error) => {
+                    report.record_not_written(&Failure::reported(None, Some(&error.to_string())));
+                    let now = Snapshot::default();
+                    return (View { found, now, difference, comparison: Comparison::default() }, company);
+                }
+            }
         }
         report.record_not_written(&Failure::reported(None, Some("other deploys keep writing it")));
+        (view, company)
     }
 }
 
+/// Another deploy touched the same objects after this one had read the bucket.
+#[derive(Debug)]
+pub(crate) struct Overtaken;
+
 /// Before anything is touched: notes in the record what the next run could not tell if this one did not come to its end.
 /// That is rarely anything. Returns what is then found there. A share leaves all of it to the deploy that comes after.
-pub(crate) async fn expect(survey: &Survey, config: &Config, report: &Report) -> Found {
+pub(crate) async fn expect(survey: &Survey, config: &Config, report: &Report) -> Result<Found, Overtaken> {
     let mut found = survey.found.clone();
     if config.shard.is_some() {
-        return found;
+        return Ok(found);
     }
     for _ in 0..ATTEMPTS {
-        let Found::Present(record, _) = &found else { return found };
-        let Some(expecting) = record.expecting(&survey.plan.deletions, &survey.back) else { return found };
+        let Found::Present(record, _) = &found else { return Ok(found) };
+        let Some(expecting) = record.expecting(&survey.plan.deletions, &survey.back) else {
+            return Ok(found);
+        };
         match survey.bucket.save_record(&expecting, &found, &config.headers.base).await {
-            Saved::Yes(etag) => return Found::Present(Box::new(expecting), etag),
-            Saved::Overtaken => found = survey.bucket.read_record().await,
+            Saved::Yes(etag) => return Ok(Found::Present(Box::new(expecting), etag)),
             Saved::Refused(failure) => {
                 report.record_not_written(&failure);
-                return found;
+                return Ok(found);
             }
+            Saved::Overtaken => {}
+        }
+        let theirs = survey.bucket.read_record().await;
+        match &theirs {
+            // The reply was lost, and the request was repeated.
+            Found::Present(theirs, etag) if **theirs == expecting => {
+                return Ok(Found::Present(Box::new(expecting), etag.clone()));
+            }
+            _ if theirs.etag() != found.etag() && theirs.touches(&found, &config.filters) => {
+                return Err(Overtaken);
+            }
+            _ => found = theirs,
         }
     }
-    found
+    Ok(found)
 }

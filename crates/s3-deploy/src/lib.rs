@@ -39,13 +39,13 @@ use bitbucket_pipe::{Failure, Pipe, changes};
 use jiff::Timestamp;
 use oidc_auth::{Access, Service, Trace, Voice};
 
-pub use crate::record::is_record;
+pub use crate::record::{described, is_record};
 pub use crate::target::{BucketName, NotATarget, Prefix, Target};
 
 use crate::config::Config;
 use crate::execute::execute;
 use crate::extra_args::ExtraArgs;
-use crate::handover::{Handover, expect};
+use crate::handover::{Company, Handover, Overtaken, expect};
 use crate::report::Report;
 use crate::survey::survey;
 use crate::variables::Variables;
@@ -87,11 +87,11 @@ async fn deploy(
     if config.dry_run {
         return report.rehearsed(&survey);
     }
-    let found = expect(&survey, &config, &report).await;
+    let found = expect(&survey, &config, &report).await.map_err(|Overtaken| report.overtaken())?;
     let mut outcome = execute(survey.plan, &config, &survey.bucket, &pipe.stop, &report).await;
     outcome.skipped = survey.skipped;
     if config.shard.is_some() {
-        return report.finish(&outcome, &survey.bucket);
+        return report.finish(&outcome, &survey.bucket, Company::None);
     }
     let handover = Handover {
         bucket: &survey.bucket,
@@ -106,8 +106,9 @@ async fn deploy(
     };
     let changes_file = changes::location(config.changes_file.as_deref(), &pipe.environment, &pipe.directory);
     let handed_over = handover.finish(changes_file, &pipe.environment, &report).await;
-    let ending = report.finish(&outcome, &survey.bucket)?;
-    handed_over.map(|()| ending).map_err(|error| report::closing::stale_list(&error))
+    let company = handed_over.as_ref().map_or(Company::None, |company| *company);
+    let ending = report.finish(&outcome, &survey.bucket, company)?;
+    handed_over.map(|_| ending).map_err(|error| report::closing::stale_list(&error))
 }
 
 /// Runs the user's script, and looks at what it may have made.
@@ -143,15 +144,19 @@ fn configure(pipe: &mut Pipe) -> Result<(Config, Access), Failure> {
             hint: fault.hint,
         }));
     });
+    let patience = extra.patience;
     let config = Config::new(variables, extra, &pipe.directory, &mut faults);
+    let config = config.map(|config| config.within(&pipe.environment, &pipe.directory));
     match (config, access) {
         (Some(config), Ok(access)) if faults.is_empty() => {
             let access = match access.role().map(|role| permissions::scope(&config, role)) {
                 Some(scope) => access.within(Service::S3, scope),
                 None => access,
             };
-            let (log, traced) = (pipe.log.clone(), pipe.log.clone());
-            let voice = Voice::to(move |notice| report::notice(&log, notice));
+            let (told, concealed, traced) = (pipe.log.clone(), pipe.log.clone(), pipe.log.clone());
+            let voice = Voice::to(move |notice| report::notice(&told, notice))
+                .concealing(move |secret| concealed.conceal(secret));
+            let access = access.patient(patience);
             Ok((config, access.voiced(voice).traced(Trace::to(move |attempt| traced.debug(attempt)))))
         }
         _ => Err(Failure::Configuration(faults)),

@@ -13,8 +13,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use limiter::{Answer, Limiter};
 
-/// The pipe containers of a step share 1 GB; buffers get an eighth of it.
-const BUFFER_BYTES: u64 = 128 * 1024 * 1024;
+/// Twelve parts of a large file. The pipe containers of a step share 1 GB; a pipe stays within a quarter of it, and what the
+/// allocator and connections keep beside the buffers is about as much as these.
+const BUFFER_BYTES: u64 = 96 * 1024 * 1024;
 /// Permits are counted in KiB: a semaphore's count is a `u32` an acquisition.
 const UNIT: u64 = 1024;
 

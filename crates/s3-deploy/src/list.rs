@@ -1,6 +1,7 @@
 //! What the bucket holds below the prefix.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use aws_sdk_s3::types::{EncodingType, Object};
 use aws_smithy_types::DateTime;
@@ -17,8 +18,8 @@ pub(crate) enum ListError {
     /// S3 refused, or could not be reached.
     #[error(transparent)]
     Refused(#[from] Failure),
-    /// The store answers the same page again and again.
-    #[error("the store answers the same page of its listing again and again")]
+    /// The store answers the same pages again and again.
+    #[error("the store answers the same pages of its listing again and again")]
     Loop,
     /// The store lists a key that is not one.
     #[error("the store lists a key that is not UTF-8")]
@@ -42,6 +43,7 @@ pub(crate) async fn list(bucket: &Bucket) -> Result<Listing, ListError> {
     let mut news = None;
     let mut pages = 0;
     let mut token: Option<String> = None;
+    let mut tokens = HashSet::new();
     loop {
         let request = bucket
             .client()
@@ -70,7 +72,7 @@ pub(crate) async fn list(bucket: &Bucket) -> Result<Listing, ListError> {
         let next = page.next_continuation_token().filter(|_| page.is_truncated() == Some(true));
         match next {
             None => break,
-            Some(next) if token.as_deref() == Some(next) => return Err(ListError::Loop),
+            Some(next) if !tokens.insert(next.to_owned()) => return Err(ListError::Loop),
             Some(next) => token = Some(next.to_owned()),
         }
     }

@@ -1,7 +1,7 @@
 //! What a run may call: the one source of what a role needs, for hints, for policies and for the embedded cloud.
 
-use oidc_auth::policy::Statement;
-use oidc_auth::{Partition, RoleArn, Scope};
+use oidc_auth::policy::{Statement, literal};
+use oidc_auth::{RoleArn, Scope};
 
 use crate::config::Config;
 use crate::headers::grants::Grants;
@@ -66,12 +66,13 @@ pub fn statements(target: &Target, extras: Extras, partition: &str) -> Vec<State
     ]
 }
 
-/// Which key a bucket or an object is encrypted with is known to S3 alone, so it is any key, but through S3.
+/// Which key a bucket or an object is encrypted with is known to S3 alone, so it is any key, but through S3. That is
+/// `s3.REGION.amazonaws.com` in the commercial cloud; what follows the region in China is not documented, so nothing is
+/// said of it. KMS itself sets the value, so that no one else can claim to be S3.
 fn encryption(partition: &str) -> Statement {
-    let suffix = Partition::from_name(partition).unwrap_or(Partition::Aws).dns_suffix();
     Statement::allow(&[GENERATE_KEY, DECRYPT], &[&format!("arn:{partition}:kms:*:*:key/*")])
         .named("EncryptThroughS3")
-        .when("StringLike", "kms:ViaService", &[&format!("s3.*.{suffix}")])
+        .when("StringLike", "kms:ViaService", &["s3.*"])
 }
 
 /// What this configuration may call as `role`, for the session policy.
@@ -89,7 +90,7 @@ pub(crate) fn scope(config: &Config, role: &RoleArn) -> Scope {
 /// The objects a deploy is responsible for, as the resource of a statement.
 #[must_use]
 pub fn objects(target: &Target, partition: &str) -> String {
-    format!("{}/{}*", target.bucket.object_arn(partition), target.prefix.as_str())
+    format!("{}/{}*", target.bucket.object_arn(partition), literal(target.prefix.as_str()))
 }
 
 #[cfg(test)]
@@ -107,11 +108,24 @@ mod tests {
             [
                 r#"{"Sid":"ListTheBucket","Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws-cn:s3:::site"}"#,
                 r#"{"Sid":"DeployTheObjects","Effect":"Allow","Action":["s3:PutObject","s3:GetObject","s3:AbortMultipartUpload","s3:PutObjectAcl","s3:DeleteObject"],"Resource":"arn:aws-cn:s3:::site/foo/*"}"#,
-                r#"{"Sid":"EncryptThroughS3","Effect":"Allow","Action":["kms:GenerateDataKey","kms:Decrypt"],"Resource":"arn:aws-cn:kms:*:*:key/*","Condition":{"StringLike":{"kms:ViaService":"s3.*.amazonaws.com.cn"}}}"#,
+                r#"{"Sid":"EncryptThroughS3","Effect":"Allow","Action":["kms:GenerateDataKey","kms:Decrypt"],"Resource":"arn:aws-cn:kms:*:*:key/*","Condition":{"StringLike":{"kms:ViaService":"s3.*"}}}"#,
             ]
         );
         let named: Vec<_> = statements.iter().filter_map(|statement| statement.sid.as_deref()).collect();
         assert_eq!(named, REASONS.map(|(name, _)| name));
+    }
+
+    #[test]
+    fn a_prefix_stands_for_itself() {
+        for (target, expected) in [
+            ("site", "arn:aws:s3:::site/*"),
+            ("site/docs", "arn:aws:s3:::site/docs/*"),
+            ("site/a*b", "arn:aws:s3:::site/a${*}b/*"),
+            ("site/really?", "arn:aws:s3:::site/really${?}/*"),
+            ("site/${aws:userid}", "arn:aws:s3:::site/${$}{aws:userid}/*"),
+        ] {
+            assert_eq!(objects(&target.parse().expect(target), "aws"), expected);
+        }
     }
 
     #[test]

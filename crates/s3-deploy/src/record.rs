@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 use bitbucket_pipe::changes::{Change, Difference};
 use serde::{Deserialize, Serialize};
 
+use crate::filters::Filters;
 use crate::headers::fingerprint::is_fingerprinted;
 use crate::headers::sheet::Sheet;
-use crate::outcome::Outcome;
 use crate::plan::RemoteObject;
 use crate::plan::etag::ETag;
 
@@ -28,6 +28,14 @@ pub(crate) const FOLDER: &str = ".s3-deploy/";
 #[must_use]
 pub fn is_record(key: &str) -> bool {
     key.strip_suffix(PATH).is_some_and(|prefix| prefix.is_empty() || prefix.ends_with('/'))
+}
+
+/// What a record says of the objects that were there: path, size in bytes, ETag. The error says why it cannot be read.
+pub fn described(record: &[u8]) -> Result<Vec<(String, u64, String)>, String> {
+    let record = decode(record).map_err(|why| why.to_string())?;
+    let text = |etag: ETag| etag.text().unwrap_or_default().trim_matches('"').to_owned();
+    let described = record.entries.into_iter().filter(|entry| !entry.is_of_nothing());
+    Ok(described.map(|entry| (entry.path, entry.size, text(entry.etag))).collect())
 }
 
 /// Clocks of S3's machines differ, and `LastModified` has whole seconds.
@@ -122,22 +130,20 @@ impl Record {
         next
     }
 
-    /// This record, which another deploy wrote in the meantime, with what our deploy did to the bucket put over it.
-    pub(crate) fn merged(&self, difference: Difference, ours: &Self, outcome: &Outcome, now: i64) -> Self {
-        let is_ours = |path: &str| {
-            outcome.stored.contains_key(path) || outcome.deleted.iter().any(|deleted| deleted == path)
+    /// Whether the deploy that left this in the place of `before` wrote or deleted an object that these filters include.
+    pub(crate) fn touches(&self, before: Option<&Self>, filters: &Filters) -> bool {
+        let ours = |entry: &&Entry| filters.includes(&entry.path);
+        let Some(before) = before else {
+            // The first record has what was there before it too.
+            return self.entries.iter().filter(ours).any(|entry| entry.written.is_some());
         };
-        let theirs = self.entries.iter().filter(|entry| !is_ours(&entry.path));
-        let own = ours.entries.iter().filter(|entry| is_ours(&entry.path));
-        let mut entries: Vec<Entry> = theirs.chain(own).cloned().collect();
-        entries.sort_by(|one, other| one.path.cmp(&other.path));
-        let mut merged = self.after(difference, entries, now);
-        for (path, time) in ours.left.iter().filter(|(path, _)| ours.entry(path).is_some()) {
-            let known = merged.left.entry(path.clone()).or_insert(*time);
-            *known = (*known).max(*time);
-        }
-        merged.left.retain(|path, _| !is_ours(path));
-        merged
+        let is_in = |entry: &Entry, other: &Self| {
+            other
+                .entry(&entry.path)
+                .is_some_and(|known| known.is(entry.size, entry.etag) && known.date == entry.date)
+        };
+        self.entries.iter().filter(ours).any(|entry| !is_in(entry, before))
+            || before.entries.iter().filter(ours).any(|entry| !is_in(entry, self))
     }
 
     /// Whether this is what a deploy left, however often its request arrived.
@@ -178,6 +184,10 @@ impl Entry {
             date: i64::MIN,
             written: None,
         }
+    }
+
+    fn is_of_nothing(&self) -> bool {
+        self.size == u64::MAX
     }
 
     /// Whether the object is still the one that was recorded.

@@ -54,6 +54,7 @@ pub(crate) struct Report {
 /// One line about the way to AWS.
 pub(crate) fn notice(log: &Log, notice: &Notice) {
     match notice.level {
+        Level::Debug => log.debug(&notice.text),
         Level::Info => log.info(&notice.text),
         Level::Warning => log.warning(&notice.text),
     }
@@ -94,9 +95,6 @@ impl Report {
     }
 
     pub(crate) fn session(&self, session: &Session) {
-        for secret in session.secrets() {
-            self.log.conceal(&secret);
-        }
         if let Some(principal) = session.principal() {
             self.log.info(format_args!("Logged in as {principal}"));
         }
@@ -135,6 +133,14 @@ impl Report {
 
     /// The record cannot be read: named once, with what would mend it.
     pub(crate) fn record_not_read(&self, bucket: &Bucket, failure: &oidc_auth::Failure) {
+        if !failure.is_code("AccessDenied") {
+            self.log.warning(format_args!(
+                "The deploy record {} cannot be read ({failure}), so `PATHS: changed` will invalidate everything, and \
+                 each object is looked at; the next deploy tries again",
+                self.target.address(record::PATH),
+            ));
+            return;
+        }
         self.log.info(format_args!(
             "The deploy record {} cannot be read ({failure}), so `PATHS: changed` will invalidate everything and \
              headers of unchanged files are not compared; \

@@ -20,7 +20,7 @@ pub(crate) struct RunResult<'a> {
     successful: bool,
     /// Nothing was written, nor was to be.
     dry_run: bool,
-    /// Why nothing at all was written; `null` otherwise.
+    /// Why nothing at all was written, or why what was written may not be all that is there; `null` otherwise.
     error: Option<String>,
     bucket: &'a str,
     /// Empty, or with its final slash.
@@ -51,7 +51,7 @@ struct FailedPath<'a> {
 }
 
 impl<'a> RunResult<'a> {
-    /// `error` says why nothing was written, if nothing was.
+    /// `error` says why nothing was written, if nothing was, or who else wrote.
     pub(crate) fn new(
         target: &'a Target,
         region: Option<&'a str>,

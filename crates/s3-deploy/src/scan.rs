@@ -142,6 +142,11 @@ fn walk(
             if entry.file_type().is_dir() {
                 walk.skip_current_dir();
             }
+        } else if leads_out(&entry, filters) && !is_excluded(&entry, &path, filters) {
+            tree.skipped.push(Skipped { path, why: Why::Outside });
+            if entry.file_type().is_dir() {
+                walk.skip_current_dir();
+            }
         } else if entry.file_type().is_dir() {
             // Folders are no objects; what is in them comes next.
         } else if filters.is_headers_file(&path) {
@@ -160,6 +165,16 @@ fn walk(
         }
     }
     Ok(tree)
+}
+
+/// Whether this is a link that was followed out of where links may lead. Devices are judged as what they are.
+fn leads_out(entry: &DirEntry, filters: &Filters) -> bool {
+    let is_followed = entry.path_is_symlink() && (entry.file_type().is_dir() || entry.file_type().is_file());
+    is_followed && filters.lead_out(entry.path())
+}
+
+fn is_excluded(entry: &DirEntry, path: &str, filters: &Filters) -> bool {
+    if entry.file_type().is_dir() { filters.exclude_all_below(path) } else { !filters.includes(path) }
 }
 
 /// Why an entry that is no folder cannot be an object with a key of that many bytes.

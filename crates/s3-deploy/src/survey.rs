@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anyhow::Context;
+use bitbucket_pipe::text::printable;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use oidc_auth::Access;
@@ -226,7 +227,8 @@ async fn cut_alike(
         let Some(Evidence::InParts(part_size)) = evidence.get(&file.path).copied() else { continue };
         let path = file.file.clone();
         let etag = tokio::task::spawn_blocking(move || etag_in_parts(&path, part_size)).await?;
-        let etag = etag.with_context(|| format!("cannot read {}", file.file.display()))?;
+        let etag =
+            etag.with_context(|| format!("cannot read {}", printable(&file.file.to_string_lossy())))?;
         evidence.insert(file.path.clone(), Evidence::WouldBe(etag));
     }
     Ok(evidence)
@@ -261,10 +263,12 @@ async fn examine(
                 return Ok((path, (Evidence::Refused, None)));
             }
             heads.fetch_add(1, Relaxed);
-            let look = bucket
-                .evidence(path)
-                .await
-                .with_context(|| format!("cannot look at {}", bucket.target().address(path)))?;
+            let look = bucket.evidence(path).await.map_err(|failure| {
+                let hint = hint(Asked::Look, &failure, bucket.target(), bucket.partition());
+                let lines = std::iter::once(format!("cannot look at {}", bucket.target().address(path)));
+                let lines = lines.chain(hint.map(|hint| format!("hint: {hint}")));
+                anyhow::Error::new(failure).context(lines.collect::<Vec<_>>().join("\n"))
+            })?;
             if look.0 == Evidence::Refused {
                 refused.store(true, Relaxed);
             }

@@ -8,6 +8,7 @@ use http::Response;
 use http_body_util::BodyExt as _;
 use s3s::{Body, HttpError};
 
+use super::gate::Gate;
 use crate::refusal::Refusal;
 
 /// What a fault does.
@@ -15,6 +16,8 @@ use crate::refusal::Refusal;
 pub(crate) enum Effect {
     /// The request is read, not carried out, and answered with this error.
     Answer(Refusal),
+    /// The same, and the error goes on with the session token of the request.
+    Quote(Refusal),
     /// The request is read, not carried out, and the connection reset.
     Reset,
     /// The request is carried out, and the connection reset.
@@ -23,6 +26,26 @@ pub(crate) enum Effect {
     TornReply,
     /// The request is carried out so much later.
     Delay(Duration),
+    /// The request is carried out, and its reply ends in the middle without a word.
+    Stall,
+    /// The request is carried out, and its reply comes in small pieces.
+    Trickle,
+    /// The request is carried out, and half of the reply's body is all that it is.
+    Cut,
+    /// The request is carried out, and the checksums of the reply are other ones.
+    Mistaken,
+    /// The request is not carried out, and answered with success and this error in its body.
+    InSuccess(Refusal),
+    /// Nothing is deleted: this error is reported for each key of a batch.
+    EachKey(Refusal),
+    /// The request is not carried out: the bucket is in this region, says the answer.
+    Moved(String),
+    /// The connection is reset, and so are all others; new ones are refused for this time.
+    Outage(Option<Duration>),
+    /// The request is carried out once the gate is open.
+    Held(Gate),
+    /// The request is carried out, and answered once the gate is open.
+    HeldReply(Gate),
 }
 
 /// Why a connection ends without a whole reply.

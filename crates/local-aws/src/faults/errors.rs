@@ -5,7 +5,7 @@ use http::StatusCode;
 use crate::refusal::Refusal;
 
 /// Code, HTTP status and message.
-const ERRORS: [(&str, u16, &str); 28] = [
+const ERRORS: [(&str, u16, &str); 29] = [
     ("AccessDenied", 403, "Access Denied"),
     ("BadDigest", 400, "The Content-MD5 you specified did not match what we received."),
     ("BatchTooLarge", 413, "Invalidation batch specified is too large."),
@@ -62,6 +62,11 @@ const ERRORS: [(&str, u16, &str); 28] = [
         "STS is not activated in this region for account. Your account administrator can activate STS in this region using the IAM Console.",
     ),
     (
+        "RequestTimeTooSkewed",
+        403,
+        "The difference between the request time and the current time is too large.",
+    ),
+    (
         "RequestTimeout",
         400,
         "Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.",
@@ -75,6 +80,13 @@ const ERRORS: [(&str, u16, &str); 28] = [
         "Processing your request will cause you to exceed the maximum number of in-progress invalidations.",
     ),
 ];
+
+/// The error with this code, which has to be in the table: a misspelt test must not pass.
+pub(super) fn expected(code: &str) -> Refusal {
+    known(code).unwrap_or_else(|| {
+        panic!("no error is known as {code:?}: take one of the table in faults/errors.rs, or with_error()")
+    })
+}
 
 /// The error with this code; `None` for one that is not in the table.
 pub(super) fn known(code: &str) -> Option<Refusal> {

@@ -1,5 +1,7 @@
 //! What sentences mean, without a connection.
 
+use std::time::Duration;
+
 use super::*;
 use crate::requests::Service;
 

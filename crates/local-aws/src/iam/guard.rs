@@ -12,9 +12,10 @@ impl Guard for Iam {
     }
 
     fn authorise(&self, request: &AccessRequest<'_>) -> Result<(), Denial> {
-        let access_key = request
-            .access_key
-            .ok_or_else(|| denial("AccessDenied", StatusCode::FORBIDDEN, "Access Denied"))?;
+        let Some(access_key) = request.access_key else {
+            let verdict = self.anonymous().may_when(request.action, request.resource, request.conditions);
+            return verdict.map_err(|_| denial("AccessDenied", StatusCode::FORBIDDEN, "Access Denied"));
+        };
         let principal = self.principal(access_key, request.session_token, Timestamp::now())?;
         principal
             .may_when(request.action, request.resource, request.conditions)
@@ -58,6 +59,7 @@ mod tests {
         let iam = Iam::default();
         let policy = PolicyDocument::new(vec![Statement::allow(&["s3:PutObject"], &["arn:aws:s3:::site/*"])]);
         let key = iam.create_user("deploy", vec![policy]);
+        iam.allow_anonymous(vec![PolicyDocument::new(vec![Statement::allow(&["s3:GetObject"], &["*"])])]);
         let user = Some(key.id.as_str());
         for (access_key, session_token, action, expected) in [
             (user, None, "s3:PutObject", None),
@@ -72,6 +74,7 @@ mod tests {
                 )),
             ),
             (None, None, "s3:PutObject", Some((403, "AccessDenied", "Access Denied"))),
+            (None, None, "s3:GetObject", None),
             (
                 Some("AKIAUNKNOWN"),
                 None,

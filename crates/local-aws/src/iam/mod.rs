@@ -41,6 +41,8 @@ struct State {
     /// All temporary credentials, oldest first.
     issued: Vec<SessionCredentials>,
     credential_lifetime: Option<Duration>,
+    /// What requests without a signature may do.
+    anonymous: Vec<PolicyDocument>,
 }
 
 #[derive(Clone, Debug)]
@@ -97,6 +99,15 @@ impl Iam {
         let key = AccessKey::new();
         state.keys.insert(key.id.clone(), Key::of_user(name, &key));
         key
+    }
+
+    pub(crate) fn allow_anonymous(&self, permissions: Vec<PolicyDocument>) {
+        self.lock().anonymous = permissions;
+    }
+
+    /// Whoever sends requests without a signature.
+    pub(crate) fn anonymous(&self) -> Principal {
+        Principal::anonymous(self.lock().anonymous.clone())
     }
 
     pub(crate) fn set_credential_lifetime(&self, lifetime: Duration) {

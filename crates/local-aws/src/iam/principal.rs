@@ -33,6 +33,19 @@ impl Principal {
         }
     }
 
+    /// Nobody: `*` in the policy of a bucket.
+    pub(super) fn anonymous(policies: Vec<PolicyDocument>) -> Self {
+        Self {
+            arn: "*".into(),
+            account: "anonymous".into(),
+            partition: "aws".into(),
+            user_id: "anonymous".into(),
+            role: None,
+            identity_policies: policies,
+            session_policy: None,
+        }
+    }
+
     /// `None` when the role's ARN is not one.
     pub(super) fn session(
         enrolled: &EnrolledRole,

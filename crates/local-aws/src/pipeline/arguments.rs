@@ -27,6 +27,10 @@ pub(crate) struct Arguments {
     #[arg(long = "variable", value_name = "NAME=VALUE", value_parser = variable)]
     pub(crate) variables: Vec<(String, String)>,
 
+    /// A file that the push changed, for the conditions of steps; may be given more than once [default: every file]
+    #[arg(long = "changed", value_name = "PATH")]
+    pub(crate) changed: Vec<String>,
+
     /// Run DIR/s3-deploy and DIR/cloudfront-invalidate instead of the pipes built into this program
     #[arg(long, value_name = "DIR")]
     pub(crate) bin_dir: Option<PathBuf>,

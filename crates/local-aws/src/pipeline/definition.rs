@@ -1,5 +1,6 @@
 //! What a pipelines file says, typed: one pipeline as groups of steps, each a list of script lines and pipes.
 
+mod condition;
 mod item;
 mod name;
 mod omitted;
@@ -8,6 +9,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::condition::Condition;
 pub(crate) use self::item::{Item, Pipe, Setting};
 pub(crate) use self::name::Name;
 pub(crate) use self::omitted::Omissions;

@@ -19,6 +19,9 @@ pub(crate) enum Lack {
     /// Neither is installed, or what was asked for is not.
     #[error("{0} cannot be started\nhint: --images needs podman or docker")]
     Engine(String),
+    /// It is installed, and what it commands does not run.
+    #[error("{0} has no daemon that answers\nhint: start it, or install podman, which needs none")]
+    Daemon(String),
     /// An image is not on this machine. It is not fetched, so that nobody else's image runs by mistake.
     #[error(
         "there is no image {0} on this machine\nhint: build both with docker/dist and docker/images pack, as docker/README.md says"
@@ -32,16 +35,21 @@ impl Engine {
         Self(name.into())
     }
 
-    /// The one that was asked for, or the first that is installed when that is empty.
+    /// The one that was asked for, or the first that can run something when that is empty.
     pub(crate) async fn find(asked: &str) -> Result<Self, Lack> {
         let names = if asked.is_empty() { ENGINES.to_vec() } else { vec![asked] };
+        let mut idle = None;
         for name in &names {
             let engine = Self::called(name);
-            if engine.succeeds(&["--version"]).await {
+            if !engine.succeeds(&["--version"]).await {
+                continue;
+            }
+            if engine.succeeds(&["info"]).await {
                 return Ok(engine);
             }
+            idle.get_or_insert(engine.name());
         }
-        Err(Lack::Engine(names.join(" and ")))
+        Err(idle.map_or_else(|| Lack::Engine(names.join(" and ")), Lack::Daemon))
     }
 
     /// What it is called.

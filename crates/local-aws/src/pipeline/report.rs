@@ -46,6 +46,11 @@ pub(crate) fn step(step: &Step, place: (usize, usize)) {
     }
 }
 
+/// That the step does not run.
+pub(crate) fn skipped() {
+    say(format_args!("Skipped: no changed file fits its condition"));
+}
+
 /// That the step's `after-script` begins.
 pub(crate) fn after_script() {
     say(format_args!("\nAfter the script:"));

@@ -89,6 +89,10 @@ impl<'a> Run<'a> {
             for (index, step) in group.steps.iter().enumerate() {
                 number += 1;
                 report::step(step, (number, count));
+                if !self.is_meant(step) {
+                    report::skipped();
+                    continue;
+                }
                 let parallel = group.parallel.then_some((index, group.steps.len()));
                 let code = self.step(step, number, parallel, &mut handed).await?;
                 if let Some(stopped) = self.stop.code() {
@@ -112,6 +116,12 @@ impl<'a> Run<'a> {
             }
         }
         Ok(0)
+    }
+
+    /// Whether the push changed what the step is for. Where nothing is said of the push, it changed everything.
+    fn is_meant(&self, step: &Step) -> bool {
+        let changed = &self.arguments.changed;
+        changed.is_empty() || step.condition.as_ref().is_none_or(|condition| condition.holds(changed))
     }
 
     async fn step(

@@ -48,6 +48,7 @@ impl Api {
                  or encryption attributes.",
             ));
         }
+        self.may_encrypt(caller, bucket, headers)?;
         let checksum = checksum(headers, &source)?;
 
         let (object, version_id) = self.store.write(bucket, |bucket| {
@@ -94,6 +95,7 @@ impl Api {
         caller.must(&*self.guard, "s3:GetObject", &self.arn(bucket, Some(key)))?;
         let source = self.find(caller, bucket, key, version.as_deref())?;
         customer_key::check(headers, customer_key::COPY_SOURCE, &source.encryption)?;
+        self.may_decrypt(caller, bucket, &source.encryption)?;
         conditions::copy_source(headers, &source)?;
         if source.is_archived() {
             return Err(error::error(

@@ -20,7 +20,9 @@ impl Api {
         let input = &request.input;
         let number = part_number(input.part_number)?;
         let named = CopySource::parse(&text(&request.headers, "x-amz-copy-source").unwrap_or_default())?;
-        let source = self.source(&named, &request.headers, &Self::caller(request)?)?;
+        let caller = Self::caller(request)?;
+        let source = self.source(&named, &request.headers, &caller)?;
+        self.may_decrypt_parts(&caller, &input.bucket, &input.upload_id)?;
         let body = match text(&request.headers, "x-amz-copy-source-range") {
             None => source.body.clone(),
             Some(range) => {

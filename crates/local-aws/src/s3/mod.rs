@@ -22,6 +22,7 @@ mod error;
 mod grants;
 mod guard;
 mod headers;
+mod kms;
 mod list;
 mod list_versions;
 mod listing;

@@ -30,6 +30,7 @@ impl Api {
         let input = &request.input;
         let now = Timestamp::now();
         let checksum = announced(&request.headers)?;
+        self.may_encrypt(&Self::caller(request)?, &input.bucket, &request.headers)?;
         let id = self.store.upload_id(now);
         let encryption = self.store.write(&input.bucket, |bucket| {
             let template = headers::template(&request.headers, bucket)?;
@@ -60,7 +61,9 @@ impl Api {
         &self,
         request: S3Request<UploadPartInput>,
     ) -> S3Result<S3Response<UploadPartOutput>> {
+        let caller = Self::caller(&request)?;
         let input = request.input;
+        self.may_decrypt_parts(&caller, &input.bucket, &input.upload_id)?;
         let number = part_number(input.part_number)?;
         let trailers = request.trailing_headers.as_ref();
         let payload = payload::read(input.body, &request.headers, trailers).await?;
@@ -89,6 +92,7 @@ impl Api {
         request: &S3Request<CompleteMultipartUploadInput>,
     ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
         let input = &request.input;
+        self.may_decrypt_parts(&Self::caller(request)?, &input.bucket, &input.upload_id)?;
         let parts = input.multipart_upload.as_ref();
         let claimed: Vec<Claimed> =
             parts.and_then(|upload| upload.parts.as_ref()).into_iter().flatten().map(claim).collect();

@@ -81,6 +81,7 @@ impl Api {
         let (object, version) =
             self.find_version(&caller, &input.bucket, &input.key, input.version_id.as_deref())?;
         customer_key::check(&request.headers, customer_key::OBJECT, &object.encryption)?;
+        self.may_decrypt(&caller, &input.bucket, &object.encryption)?;
         conditions::read(&request.headers, &object)?;
         if object.is_archived() {
             return Err(error::error(
@@ -113,6 +114,9 @@ impl Api {
         let (object, version) =
             self.find_version(&caller, &input.bucket, &input.key, input.version_id.as_deref())?;
         customer_key::check(&request.headers, customer_key::OBJECT, &object.encryption)?;
+        if request.headers.contains_key("x-amz-checksum-mode") {
+            self.may_decrypt(&caller, &input.bucket, &object.encryption)?;
+        }
         conditions::read(&request.headers, &object)?;
         let selection = select(&object, input.range, input.part_number)?;
         let mut answer = describe(&object, &request.headers, &selection);

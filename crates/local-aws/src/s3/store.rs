@@ -92,6 +92,11 @@ impl Store {
         });
     }
 
+    /// Removes a bucket and all it holds, past the protocol; one that does not exist is no mistake.
+    pub fn remove_bucket(&self, name: &str) {
+        self.change(|state| state.buckets.remove(name));
+    }
+
     /// Removes an object past the protocol and returns it.
     pub fn remove(&self, bucket: &str, key: &str) -> Option<Object> {
         let removed = self.write(bucket, |bucket| {

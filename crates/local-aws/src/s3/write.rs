@@ -16,7 +16,9 @@ impl Api {
         &self,
         request: S3Request<PutObjectInput>,
     ) -> S3Result<S3Response<PutObjectOutput>> {
+        let caller = Self::caller(&request)?;
         let input = request.input;
+        self.may_encrypt(&caller, &input.bucket, &request.headers)?;
         let trailers = request.trailing_headers.as_ref();
         let payload = payload::read(input.body, &request.headers, trailers).await?;
         let checksum =

@@ -11,6 +11,7 @@ use crate::failure::explain;
 use crate::keys::StaticKeys;
 use crate::narrowing::Narrowing;
 use crate::partition::Partition;
+use crate::printable;
 use crate::provider::{Proof, RoleCredentials};
 use crate::refusal::{AccessError, Untimely};
 use crate::region::Region;
@@ -34,8 +35,7 @@ impl Access {
                 }
                 let bound = if self.chained.is_some() { Narrowing::none() } else { narrowing.clone() };
                 let sts = self.sts(&http, identity.role.partition());
-                let login =
-                    Self::assume(sts, Proof::Token(identity.clone()), bound, identity.role.partition());
+                let login = self.assume(sts, Proof::Token(identity.clone()), bound);
                 login.await.map_err(|error| error.beside(self.trust_policy.as_ref()))?
             }
             Way::Keys(keys) => self.use_keys(keys, &self.sts(&http, self.partition_of_region())).await?,
@@ -43,11 +43,10 @@ impl Access {
         if let Some(chained) = &self.chained {
             let sts = self.sts(&http, chained.role.partition()).signed_by(login.provider);
             let proof = Proof::Signature(chained.clone(), last_role(Some(&self.way), None).cloned());
-            let second = Self::assume(sts, proof, narrowing.clone(), chained.role.partition()).await?;
-            login = Login { secrets: [login.secrets, second.secrets].concat(), ..second };
+            login = self.assume(sts, proof, narrowing.clone()).await?;
         }
         let (endpoints, region, trace) = (self.endpoints.clone(), self.region.clone(), self.trace.clone());
-        Ok(Session::new(http, endpoints, region, trace, narrowing, login))
+        Ok(Session::new(http, endpoints, region, trace, narrowing, login).patient(self.patience))
     }
 
     /// What the last session is limited to.
@@ -63,24 +62,18 @@ impl Access {
         Sts::new(
             http.clone(),
             self.endpoints.custom(Service::Sts),
+            self.patience,
             (partition, self.region.as_ref()),
             (self.trace.clone(), self.voice.clone()),
         )
     }
 
-    async fn assume(
-        sts: Sts,
-        proof: Proof,
-        narrowing: Narrowing,
-        partition: Partition,
-    ) -> Result<Login, AccessError> {
-        let (provider, exchanged) = RoleCredentials::connect(sts, proof, narrowing).await?;
-        Ok(Login {
-            partition,
-            principal: Some(exchanged.principal),
-            provider: SharedCredentialsProvider::new(provider),
-            secrets: secrets(&exchanged.credentials),
-        })
+    async fn assume(&self, sts: Sts, proof: Proof, narrowing: Narrowing) -> Result<Login, AccessError> {
+        let partition = proof.role().partition();
+        let voice = self.voice.clone();
+        let (provider, principal) = RoleCredentials::connect(sts, proof, narrowing, voice).await?;
+        let provider = SharedCredentialsProvider::new(provider);
+        Ok(Login { partition, principal: Some(principal), provider })
     }
 
     /// The keys themselves; whose they are is asked where not every account will do.
@@ -88,7 +81,6 @@ impl Access {
         let token = keys.session_token.clone();
         let (id, secret) = (&keys.access_key_id, &keys.secret_access_key);
         let credentials = Credentials::new(id, secret, token, None, PROVIDER_NAME);
-        let secrets = secrets(&credentials);
         let provider = SharedCredentialsProvider::new(credentials);
         let mut principal = None;
         if let (Some(accounts), None) = (&self.accounts, &self.chained) {
@@ -98,10 +90,10 @@ impl Access {
             }
             principal = Some(owner);
         }
-        Ok(Login { partition: self.partition_of_region(), principal, provider, secrets })
+        Ok(Login { partition: self.partition_of_region(), principal, provider })
     }
 
-    fn partition_of_region(&self) -> Partition {
+    pub(super) fn partition_of_region(&self) -> Partition {
         self.region.as_ref().map_or(Partition::Aws, Region::partition)
     }
 }
@@ -114,7 +106,11 @@ async fn owner(sts: &Sts, credentials: &SharedCredentialsProvider) -> Result<Str
         let request = sts.client().get_caller_identity().customize().config_override(signed.clone());
         match request.send().await {
             Ok(identity) => {
-                return identity.arn.ok_or(AccessError::NotSts { place, failure: None });
+                return identity
+                    .arn
+                    .as_deref()
+                    .map(printable::words)
+                    .ok_or(AccessError::NotSts { place, failure: None });
             }
             Err(error) => {
                 let failure = explain(&error);
@@ -124,10 +120,4 @@ async fn owner(sts: &Sts, credentials: &SharedCredentialsProvider) -> Result<Str
             }
         }
     }
-}
-
-/// What no log may show of credentials.
-fn secrets(credentials: &Credentials) -> Vec<String> {
-    let token = credentials.session_token().map(str::to_owned);
-    std::iter::once(credentials.secret_access_key().to_owned()).chain(token).collect()
 }

@@ -10,6 +10,7 @@ use aws_sdk_sts::types::{self, AssumedRoleUser};
 use super::{ChainedRole, Exchanged, WebIdentity, retry};
 use crate::duration::SessionDuration;
 use crate::failure::{Failure, explain};
+use crate::printable;
 
 /// How the SDK names the source of credentials by a token.
 const BY_TOKEN: &str = "BitbucketStepOidcToken";
@@ -78,5 +79,5 @@ fn read(
         Some(account) if !account.is_empty() => built.account_id(account),
         _ => built,
     };
-    Some(Exchanged { credentials: built.build(), principal: user.arn })
+    Some(Exchanged { credentials: built.build(), principal: printable::words(&user.arn) })
 }

@@ -4,8 +4,9 @@ use std::fmt;
 
 use super::reason;
 use super::remedy::{ACTION, provider, provider_arn};
-use crate::claims::{UnverifiedClaims, printable};
+use crate::claims::UnverifiedClaims;
 use crate::policy::{Caller, Context, Mismatch, Miss, Request, StatementId, Verdict, evaluate};
+use crate::printable::claim as printable;
 use crate::role::RoleArn;
 use crate::trust_policy::{TrustPolicy, VARIABLE};
 

@@ -7,6 +7,7 @@ use super::verdict::Refusal;
 use crate::claims::UnverifiedClaims;
 use crate::clock;
 use crate::narrowing;
+use crate::rejection::{self, Rejection};
 use crate::role::RoleArn;
 
 /// What a person needs to mend it.
@@ -89,7 +90,22 @@ pub(super) fn diagnose(refusal: &Refusal) -> Diagnosis {
             "STS is not active in this region".to_owned(),
             vec![Some("hint: activate it in IAM, or set another AWS_DEFAULT_REGION".to_owned())],
         ),
-        _ => of(String::new(), Vec::new()),
+        "RequestTimeTooSkewed" => of(
+            refusal.skew().unwrap_or_default(),
+            vec![Some(
+                "hint: set the clock of the machine that runs the step, on a runner of your own with NTP".to_owned(),
+            )],
+        ),
+        _ => match rejection::of_token(failure) {
+            Some(Rejection { cause, advice }) => of(cause, vec![Some(format!("hint: {advice}"))]),
+            None => of(
+                String::new(),
+                vec![Some(
+                    "hint: run the step again; if STS says the same, AWS's support asks for the request id below"
+                        .to_owned(),
+                )],
+            ),
+        },
     }
 }
 

@@ -122,8 +122,8 @@ pub(super) const FLAGS: &[Flag] = &[
         ),
     ),
     flag("ca-bundle", Takes::Text, Fate::Effective),
-    flag("cli-read-timeout", Takes::Number, Fate::Meaningless),
-    flag("cli-connect-timeout", Takes::Number, Fate::Meaningless),
+    flag("cli-read-timeout", Takes::Number, Fate::Effective),
+    flag("cli-connect-timeout", Takes::Number, Fate::Effective),
     flag("v2-debug", Takes::Nothing, Fate::Meaningless),
     // Of version 2 of the AWS CLI.
     flag(

@@ -7,7 +7,11 @@ use oidc_auth::{Failure, explain};
 
 use super::{PATH, Record, decode, encode};
 use crate::bucket::{Bucket, crc64_text};
+use crate::filters::Filters;
 use crate::headers::Headers;
+
+/// The SDK repeats a request until its reply begins; a body that breaks off is left to whoever reads it.
+const READS: usize = 3;
 
 /// What is at the record's place.
 #[derive(Clone, Debug)]
@@ -44,34 +48,64 @@ impl Found {
         }
     }
 
-    /// Whether objects may be read here, and what is learnt of them can be kept for the next deploy.
+    /// The ETag of what is there.
+    pub(crate) fn etag(&self) -> Option<&str> {
+        match self {
+            Self::Present(_, etag) | Self::Unusable(_, etag) => Some(etag),
+            Self::Off | Self::Absent | Self::Refused(_) => None,
+        }
+    }
+
+    /// Whether whoever left this in the place of `before` touched an object that these filters include.
+    pub(crate) fn touches(&self, before: &Self, filters: &Filters) -> bool {
+        match (self.record(), before.record()) {
+            (Some(after), before) => after.touches(before, filters),
+            (None, _) => true,
+        }
+    }
+
+    /// Whether objects may be read here.
     pub(crate) fn is_readable(&self) -> bool {
-        !matches!(self, Self::Off | Self::Refused(_))
+        match self {
+            Self::Refused(failure) => !failure.is_code("AccessDenied"),
+            Self::Off => false,
+            Self::Absent | Self::Present(..) | Self::Unusable(..) => true,
+        }
     }
 }
 
 impl Bucket {
     /// Reads the record.
     pub(crate) async fn read_record(&self) -> Found {
+        let mut broken = None;
+        for _ in 0..READS {
+            match self.get_record().await {
+                Ok(found) => return found,
+                Err(failure) => broken = Some(failure),
+            }
+        }
+        broken.map_or(Found::Absent, Found::Refused)
+    }
+
+    /// Asks for it once; an error is a body that broke off.
+    async fn get_record(&self) -> Result<Found, Failure> {
         let request = self.client().get_object().bucket(self.name()).key(self.target().key(PATH));
         let reply = match request.send().await {
             Ok(reply) => reply,
             Err(error) => {
                 let failure = explain(&error);
-                return match failure.status() {
-                    Some(404) => Found::Absent,
+                return Ok(match failure.code() {
+                    Some("NoSuchKey") => Found::Absent,
                     _ => Found::Refused(failure),
-                };
+                });
             }
         };
         let etag = reply.e_tag().unwrap_or_default().to_owned();
-        match reply.body.collect().await {
-            Ok(body) => match decode(&body.into_bytes()) {
-                Ok(record) => Found::Present(Box::new(record), etag),
-                Err(why) => Found::Unusable(why.to_string(), etag),
-            },
-            Err(error) => Found::Refused(Failure::unsent(error)),
-        }
+        let body = reply.body.collect().await.map_err(|error| Failure::unreadable(&error))?;
+        Ok(match decode(&body.into_bytes()) {
+            Ok(record) => Found::Present(Box::new(record), etag),
+            Err(why) => Found::Unusable(why.to_string(), etag),
+        })
     }
 
     /// Writes the record in the place of what was found, encrypted as the deploy's objects are; once more without a

@@ -62,6 +62,22 @@ impl Snapshot {
         Self(objects)
     }
 
+    /// What a listing shows that was made after this run and another had written: of what this run stored, only what is
+    /// still there is known.
+    pub(crate) fn of_both(listed: &[RemoteObject], outcome: &Outcome, headers: impl Fn(&str) -> u64) -> Self {
+        let mut snapshot = Self::new(listed, &Outcome::default(), |_| 0);
+        for (path, stored) in &outcome.stored {
+            let Stored { size, etag, crc64, date } = *stored;
+            if let Some(present) =
+                snapshot.0.get_mut(path).filter(|there| there.size == size && there.etag == etag)
+            {
+                let written = date.map(|_| Written { crc64, headers: headers(path) });
+                present.stored = Some((written, date.unwrap_or(i64::MIN)));
+            }
+        }
+        snapshot
+    }
+
     /// With what a look at objects showed that this run did not write.
     pub(crate) fn with_verified(mut self, verified: &BTreeMap<String, Written>) -> Self {
         for (path, present) in &mut self.0 {

@@ -9,6 +9,7 @@ use bitbucket_pipe::text::{bytes, plural, printable};
 use super::Report;
 use crate::advice::{Asked, hint};
 use crate::bucket::Bucket;
+use crate::handover::Company;
 use crate::outcome::Outcome;
 use crate::result::RunResult;
 use crate::upload::UploadError;
@@ -16,6 +17,9 @@ use crate::upload::UploadError;
 /// The official pipe's closing lines.
 const DONE: &str = "Deployment successful.";
 const FAILED: &str = "Deployment failed.";
+/// What to do where two deploys got into each other's way.
+const AT_ONCE: &str = "hint: run this step again when no other deploy is under way; steps with the same \
+                       `concurrency-group` never run at the same time";
 /// Failures that are spelt out; the others are mostly the same one.
 const FAILURES_SHOWN: usize = 10;
 
@@ -32,8 +36,21 @@ impl Report {
         Failure::Stopped(how_far.to_owned())
     }
 
+    /// Another deploy came first, before anything was written.
+    pub(crate) fn overtaken(&self) -> Failure {
+        self.failed(anyhow!(
+            "another deploy to {} has written since this one read what is there; nothing was written\n{AT_ONCE}",
+            self.target
+        ))
+    }
+
     /// Summary, result file and ending.
-    pub(crate) fn finish(&self, outcome: &Outcome, bucket: &Bucket) -> Result<String, Failure> {
+    pub(crate) fn finish(
+        &self,
+        outcome: &Outcome,
+        bucket: &Bucket,
+        company: Company,
+    ) -> Result<String, Failure> {
         let summary = format!(
             "uploaded {}, updated {},{} unchanged {}, deleted {}{}; {} in {:.1} s",
             outcome.uploaded,
@@ -53,11 +70,20 @@ impl Report {
             bytes(outcome.bytes),
             self.started.elapsed().as_secs_f64()
         );
-        self.leave(outcome, Some(&bucket.region()), None);
+        let beside = (company == Company::Another).then(|| {
+            format!(
+                "another deploy to {} ended while this one ran: what is there now may be of both",
+                self.target
+            )
+        });
+        self.leave(outcome, Some(&bucket.region()), beside.clone());
         if outcome.stopped && !outcome.is_success() {
-            return Err(Failure::Stopped(format!("{summary}; run the step again to finish")));
+            return Err(Failure::Stopped(how_far(outcome)));
         }
         self.log.info(&summary);
+        if let Some(beside) = beside {
+            return Err(deployment_failed(anyhow!("{beside}\n{AT_ONCE}")));
+        }
         if outcome.is_success() {
             return if outcome.skipped.is_empty() {
                 Ok(DONE.to_owned())
@@ -112,6 +138,15 @@ impl Report {
             }
         }
     }
+}
+
+/// How far a stopped deploy came.
+fn how_far(outcome: &Outcome) -> String {
+    let arrived = outcome.stored.len();
+    let files = plural((arrived + outcome.failed.len() + outcome.untried) as u64, "file");
+    let deleted = outcome.deleted.len();
+    let objects = plural((deleted + outcome.kept.len() + outcome.spared) as u64, "object");
+    format!("{arrived} of {files} arrived, {deleted} of {objects} deleted; run the step again to finish")
 }
 
 /// The bucket holds the folder, but the next pipe would be misled.

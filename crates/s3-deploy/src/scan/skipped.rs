@@ -25,6 +25,8 @@ pub(crate) enum Why {
     Dangling,
     /// A link that leads back to a folder above it.
     Loop,
+    /// A link that leads out of the clone.
+    Outside,
     /// A socket, named pipe or device.
     Special,
     /// A name that cannot be a key.
@@ -60,6 +62,7 @@ impl fmt::Display for Why {
             Self::Unreadable(error) => write!(f, "it cannot be read: {error}"),
             Self::Dangling => f.write_str("the link leads to nothing"),
             Self::Loop => f.write_str("the link leads back to a folder above it"),
+            Self::Outside => f.write_str("the link leads out of the clone; copy there what the site needs"),
             Self::Special => f.write_str("it is a socket, a named pipe or a device"),
             Self::NotUtf8 => f.write_str("its name is not UTF-8, so it cannot be a key"),
             Self::TooLong(length) => {

@@ -67,6 +67,7 @@ impl Uploader {
             .tagging_directive(TaggingDirective::Replace)
             .checksum_algorithm(algorithm(headers.checksum));
         let request = with_headers!(request, headers).customize().interceptor(date.clone());
+        let request = request.config_override(self.bucket.copying());
         let reply = request.send().await.map_err(|error| explain(&error))?;
         let etag = reply.copy_object_result().and_then(|result| result.e_tag());
         Ok(date.stored(&upload.file.digests, etag))

@@ -3,11 +3,10 @@
 use std::fmt;
 
 /// Keys that Bitbucket knows and this runner does not act on, each with what happens instead.
-const OMITTED: [(&str, &str); 13] = [
+const OMITTED: [(&str, &str); 12] = [
     ("caches", "every step starts without caches"),
     ("clone", "the directory is copied instead"),
     ("concurrency-group", "nothing else runs at the same time"),
-    ("condition", "the step runs in any case"),
     ("docker", "no container is started"),
     ("image", "script lines run with this machine's programs"),
     ("max-time", "no time limit"),

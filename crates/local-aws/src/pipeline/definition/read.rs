@@ -2,7 +2,7 @@
 
 use super::super::yaml::{Document, Entry, Fault, Node, Value};
 use super::step::{self, Inherited, Oidc};
-use super::{Group, Omissions, Pipeline, Step, name};
+use super::{Condition, Group, Omissions, Pipeline, Step, name};
 
 pub(super) fn pipeline(document: Document, wanted: &str) -> Result<Pipeline, Fault> {
     let mut omissions = Omissions::default();
@@ -116,6 +116,7 @@ fn stage(node: &Node, inherited: &Inherited, omissions: &mut Omissions) -> Resul
         match entry.key.as_str() {
             "steps" => steps = Some(&entry.node),
             "deployment" => inherited.deployment = step::deployment(&entry.node)?,
+            "condition" => inherited.condition = Condition::read(&entry.node, omissions)?,
             // The log is by step.
             "name" => {}
             key if omissions.note(key) => {}

@@ -1,6 +1,7 @@
 //! One step: what runs in one clone, with one token.
 
 use super::super::yaml::{Entry, Fault, Node, Value};
+use super::condition::Condition;
 use super::item::{self, Item};
 use super::omitted::Omissions;
 
@@ -15,6 +16,8 @@ pub(crate) struct Step {
     pub(crate) deployment: Option<String>,
     /// Whether its failure keeps the other steps of its group from running.
     pub(crate) fail_fast: bool,
+    /// What a push has to change for it to run; its stage's, if it has none.
+    pub(crate) condition: Option<Condition>,
     /// Which files of its clone the steps after it find, as patterns.
     pub(crate) artifacts: Vec<String>,
     /// Which variables that it writes the steps after it find.
@@ -42,6 +45,7 @@ pub(crate) enum Oidc {
 pub(super) struct Inherited {
     pub(super) oidc: Oidc,
     pub(super) deployment: Option<String>,
+    pub(super) condition: Option<Condition>,
     pub(super) fail_fast: bool,
 }
 
@@ -56,6 +60,7 @@ impl Step {
             oidc: inherited.oidc.clone(),
             deployment: inherited.deployment.clone(),
             fail_fast: inherited.fail_fast,
+            condition: inherited.condition.clone(),
             artifacts: Vec::new(),
             output_variables: Vec::new(),
             script: Vec::new(),
@@ -66,6 +71,7 @@ impl Step {
                 "name" => entry.node.text("`name`")?.clone_into(&mut step.name),
                 "oidc" => step.oidc = oidc(&entry.node)?,
                 "deployment" => step.deployment = deployment(&entry.node)?,
+                "condition" => step.condition = Condition::read(&entry.node, omissions)?,
                 "artifacts" => step.artifacts = artifacts(&entry.node, omissions)?,
                 "output-variables" => step.output_variables = texts(&entry.node, "`output-variables`")?,
                 "script" => step.script = item::script(&entry.node, "script")?,

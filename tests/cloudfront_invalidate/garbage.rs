@@ -1,0 +1,113 @@
+//! A CloudFront that is none, or is broken: whatever it answers, the pipe ends, with a word of its own, and nothing that it
+//! says is taken for one.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use local_aws::impostor::{Asked, Impostor};
+use local_aws::scenario::{Site, World};
+use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
+
+use super::step::invalidate;
+use crate::garbage::{CREDENTIALS, Spoilt, Truth, assert_honest, spoilt};
+
+/// So many times, and so many replies each time, which are waited for together.
+const CASES: u32 = 2;
+const REPLIES: usize = 25;
+
+/// What the pipe asks for.
+const OPERATIONS: [&str; 5] = ["sts", "configuration", "policy", "create", "get"];
+
+/// Which reply is not as it should be, how it is not, and how often.
+type Wrong = (&'static str, Spoilt, usize);
+
+const INVALIDATION: &str = "<Invalidation><Id>I1EXAMPLE</Id><Status>InProgress</Status>\
+    <CreateTime>2024-01-01T00:00:00Z</CreateTime><InvalidationBatch><Paths><Quantity>1</Quantity><Items><Path>/*</Path>\
+    </Items></Paths><CallerReference>r</CallerReference></InvalidationBatch></Invalidation>";
+
+fn operation(asked: &Asked) -> &'static str {
+    let (method, target) = asked.line.split_once(' ').unwrap_or_default();
+    match method {
+        "POST" if target.contains("invalidation") => "create",
+        "POST" => "sts",
+        _ if target.contains("invalidation") => "get",
+        _ if target.contains("cache-policy") => "policy",
+        _ => "configuration",
+    }
+}
+
+fn truth(operation: &str) -> Truth {
+    match operation {
+        "sts" => CREDENTIALS,
+        "configuration" => Truth::of(
+            "<DistributionConfig><CallerReference>r</CallerReference><DefaultRootObject>index.html</DefaultRootObject>\
+             <Origins><Quantity>1</Quantity><Items><Origin><Id>o</Id>\
+             <DomainName>site-bucket.s3.eu-west-1.amazonaws.com</DomainName></Origin></Items></Origins>\
+             <DefaultCacheBehavior><TargetOriginId>o</TargetOriginId>\
+             <ViewerProtocolPolicy>allow-all</ViewerProtocolPolicy><CachePolicyId>p</CachePolicyId>\
+             </DefaultCacheBehavior><CustomErrorResponses><Quantity>1</Quantity><Items><CustomErrorResponse>\
+             <ErrorCode>404</ErrorCode><ResponsePagePath>/index.html</ResponsePagePath><ResponseCode>200</ResponseCode>\
+             </CustomErrorResponse></Items></CustomErrorResponses><Comment/><Enabled>true</Enabled>\
+             </DistributionConfig>",
+        ),
+        "policy" => Truth::of(
+            "<CachePolicy><Id>p</Id><CachePolicyConfig><Name>n</Name><MinTTL>0</MinTTL>\
+             <ParametersInCacheKeyAndForwardedToOrigin><QueryStringsConfig>\
+             <QueryStringBehavior>none</QueryStringBehavior></QueryStringsConfig>\
+             </ParametersInCacheKeyAndForwardedToOrigin></CachePolicyConfig></CachePolicy>",
+        ),
+        _ => Truth::of(INVALIDATION),
+    }
+}
+
+fn wrong() -> impl Strategy<Value = Wrong> {
+    // What is repeated for good takes its time.
+    let times = prop_oneof![4 => 1..3_usize, 1 => Just(usize::MAX)];
+    (prop::sample::select(&OPERATIONS[..]), spoilt(), times)
+}
+
+fn invalidate_against((wrong, spoilt, times): Wrong) -> Result<(), TestCaseError> {
+    let (world, site) = (World::permissive(), Site::empty());
+    let change = |number: u32| format!("\"page-{number}.html\":\"content\"");
+    let paths = (0..40).map(change).collect::<Vec<_>>().join(",");
+    let list = format!(
+        "{{\"version\":1,\"build\":\"42\",\"step\":null,\"deploys\":[{{\"bucket\":\"site-bucket\",\"prefix\":\"\",\
+         \"unchanged\":{{\"\":3}},\"difference\":{{\"deploy\":\"d1\",\"incomplete\":null,\"paths\":{{{paths}}}}},\
+         \"earlier\":[]}}]}}"
+    );
+    std::fs::write(site.clone_folder().join("changes.json"), list).expect("a list");
+    let struck = AtomicUsize::new(0);
+    let impostor = Impostor::answering(move |asked| {
+        let (operation, truth) = (operation(asked), truth(operation(asked)));
+        let is_wrong = operation == wrong && struck.fetch_add(1, Ordering::Relaxed) < times;
+        if is_wrong { spoilt.reply(&truth) } else { truth.reply() }
+    });
+    let step = invalidate(&world, &site)
+        .set("AWS_ENDPOINT_URL", &impostor.endpoint())
+        .set("AWS_SESSION_POLICY", "none")
+        .set("PATHS", "changed")
+        .set("CHANGES_FILE", "changes.json")
+        .set("WAIT", "true")
+        .set("WAIT_TIMEOUT", "1")
+        .set("DEBUG", "true");
+    assert_honest(&step)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: Some(Box::new(FileFailurePersistence::Direct(
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cloudfront_invalidate/garbage.regressions")
+        ))),
+        max_shrink_iters: 20,
+        ..ProptestConfig::with_cases(CASES)
+    })]
+
+    #[test]
+    fn no_reply_makes_the_invalidation_panic_hang_or_lie(wrongs in prop::collection::vec(wrong(), REPLIES)) {
+        std::thread::scope(|scope| {
+            let runs: Vec<_> =
+                wrongs.into_iter().map(|wrong| scope.spawn(|| invalidate_against(wrong))).collect();
+            runs.into_iter().try_for_each(|run| run.join().expect("a run does not panic"))
+        })?;
+    }
+}

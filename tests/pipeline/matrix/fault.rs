@@ -1,0 +1,188 @@
+//! The columns: everything that can happen to a request, and how often it does.
+
+use std::time::Duration;
+
+use local_aws::scenario::Step;
+use local_aws::{Cloud, Fault, ScriptedFault};
+
+use super::request::{Pipe, Reply, Request};
+
+/// How often a fault strikes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Times {
+    Once,
+    Several,
+    ForEver,
+}
+
+pub(super) const TIMES: [Times; 3] = [Times::Once, Times::Several, Times::ForEver];
+
+/// What happens to a request.
+#[derive(Debug)]
+pub(super) struct Trouble {
+    pub(super) name: &'static str,
+    pub(super) effect: Effect,
+}
+
+/// What a fault does, in the embedded cloud's words.
+#[derive(Debug)]
+pub(super) enum Effect {
+    Refused,
+    Reset,
+    TornInBody,
+    LostReply,
+    Trickle,
+    Stall,
+    StallBefore,
+    Status(u16, &'static str),
+    ErrorInSuccess,
+    ErrorOfEachKey,
+    CutDocument,
+    WrongChecksum,
+    Elsewhere,
+}
+
+const fn trouble(name: &'static str, effect: Effect) -> Trouble {
+    Trouble { name, effect }
+}
+
+pub(super) const FAULTS: [Trouble; 22] = [
+    trouble("connection refused", Effect::Refused),
+    trouble("reset before the reply", Effect::Reset),
+    trouble("reset in the middle of the reply", Effect::TornInBody),
+    trouble("reply lost after the work was done", Effect::LostReply),
+    trouble("slow trickle", Effect::Trickle),
+    trouble("stall before the reply", Effect::StallBefore),
+    trouble("stall in the middle of the reply", Effect::Stall),
+    trouble("400", Effect::Status(400, "InvalidRequest")),
+    trouble("403", Effect::Status(403, "AccessDenied")),
+    trouble("404", Effect::Status(404, "NoSuchBucket")),
+    trouble("409", Effect::Status(409, "OperationAborted")),
+    trouble("412", Effect::Status(412, "PreconditionFailed")),
+    trouble("429", Effect::Status(429, "TooManyRequestsException")),
+    trouble("500", Effect::Status(500, "InternalError")),
+    trouble("503 SlowDown", Effect::Status(503, "SlowDown")),
+    trouble("200 with an error", Effect::ErrorInSuccess),
+    trouble("200 with an error for each key", Effect::ErrorOfEachKey),
+    trouble("torn XML", Effect::CutDocument),
+    trouble("wrong checksum", Effect::WrongChecksum),
+    trouble("RequestTimeTooSkewed", Effect::Status(403, "RequestTimeTooSkewed")),
+    trouble("ExpiredToken", Effect::Status(400, "ExpiredToken")),
+    trouble("redirect to another region", Effect::Elsewhere),
+];
+
+impl Trouble {
+    /// Why a cell of this column cannot be, if it cannot.
+    pub(super) fn is_impossible(&self, request: &Request, times: Times) -> Option<&'static str> {
+        let is_one_of = |operations: &[&str]| operations.contains(&request.operation);
+        match self.effect {
+            Effect::Status(400..=428, _) | Effect::Elsewhere if times == Times::Several => Some(
+                "a verdict is not asked for again: the first is the last, as in the cells of once and for ever",
+            ),
+            Effect::ErrorInSuccess if !is_one_of(&["CopyObject", "CompleteMultipartUpload"]) => {
+                Some("only copies and completions answer before they are done")
+            }
+            Effect::ErrorOfEachKey if !is_one_of(&["DeleteObjects"]) => {
+                Some("only a batch of deletions has errors of single keys")
+            }
+            Effect::CutDocument if request.reply == Reply::Head => Some("the reply has no document"),
+            Effect::Stall if request.reply == Reply::Head => Some("the reply has no middle: it is a head"),
+            Effect::WrongChecksum if !request.is_of_s3() => Some("only S3 sends checksums"),
+            Effect::WrongChecksum
+                if is_one_of(&[
+                    "ListObjectsV2",
+                    "DeleteObject",
+                    "DeleteObjects",
+                    "CreateMultipartUpload",
+                ]) =>
+            {
+                Some("the reply has no checksum")
+            }
+            Effect::Elsewhere if !request.is_of_s3() => Some("only buckets are in a region"),
+            _ => None,
+        }
+    }
+
+    /// Scripts it for this kind of request.
+    pub(super) fn script(&self, cloud: &Cloud, request: &Request, times: Times) {
+        let begun = cloud.fail(request.operation);
+        let begun = match request.about {
+            Some(key) => begun.on(key),
+            None => begun,
+        };
+        let scripted = self.inflict(begun, times);
+        match (times, &self.effect) {
+            // An outage is long, not frequent.
+            (_, Effect::Refused) | (Times::Once, _) => drop(scripted.times(1)),
+            (Times::Several, _) => drop(scripted.times(3)),
+            (Times::ForEver, _) => {}
+        }
+    }
+
+    fn inflict<'a>(&self, begun: Fault<'a>, times: Times) -> ScriptedFault<'a> {
+        match &self.effect {
+            Effect::Refused => begun.outage(match times {
+                Times::Once => Some(Duration::from_millis(100)),
+                Times::Several => Some(Duration::from_millis(700)),
+                Times::ForEver => None,
+            }),
+            Effect::Reset => begun.reset(),
+            Effect::TornInBody => begun.torn(),
+            Effect::LostReply => begun.after_work(),
+            Effect::Trickle => begun.trickle(),
+            Effect::Stall => begun.stall(),
+            Effect::StallBefore => begun.delay(Duration::from_hours(1)),
+            Effect::Status(status, code) => begun.with_error(*status, code, "As the matrix has it."),
+            Effect::ErrorInSuccess => begun.in_success("InternalError"),
+            Effect::ErrorOfEachKey => begun.each_key("InternalError"),
+            Effect::CutDocument => begun.cut(),
+            Effect::WrongChecksum => begun.mistaken(),
+            Effect::Elsewhere => begun.moved_to("ap-southeast-2"),
+        }
+    }
+
+    /// With little patience for silence, where there will be some: a part of a film takes a while to send.
+    pub(super) fn patient(&self, step: Step, request: &Request) -> Step {
+        match (&self.effect, request.pipe) {
+            (Effect::Stall | Effect::StallBefore, Pipe::Deploy) => {
+                step.set("EXTRA_ARGS", "--cli-read-timeout 1")
+            }
+            (Effect::Stall | Effect::StallBefore, Pipe::DeployFilm) => {
+                step.set("EXTRA_ARGS", "--cli-read-timeout 6")
+            }
+            _ => step,
+        }
+    }
+
+    /// Whether it is about connections and so about every request.
+    pub(super) fn is_outage(&self) -> bool {
+        matches!(self.effect, Effect::Refused)
+    }
+
+    /// Whether the work may be done and the reply is not read.
+    pub(super) fn hides_the_reply(&self) -> bool {
+        matches!(
+            self.effect,
+            Effect::LostReply
+                | Effect::TornInBody
+                | Effect::Stall
+                | Effect::StallBefore
+                | Effect::CutDocument
+        )
+    }
+
+    /// Whether it is waited for again and again.
+    pub(super) fn is_slow(&self) -> bool {
+        matches!(
+            self.effect,
+            Effect::Refused
+                | Effect::Reset
+                | Effect::TornInBody
+                | Effect::LostReply
+                | Effect::Stall
+                | Effect::StallBefore
+                | Effect::Status(429..=599, _)
+                | Effect::ErrorInSuccess
+        )
+    }
+}
