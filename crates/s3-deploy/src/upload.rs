@@ -117,7 +117,8 @@ impl Uploader {
             while !hopeless && tasks.len() < self.limits.window() {
                 let Some(upload) = waiting.next() else { break };
                 let (uploader, file) = (self.clone(), upload.clone());
-                let task = tasks.spawn(async move { uploader.upload(&file).await });
+                // Boxed, because a task is moved several times, and this one is as large as all that it may do.
+                let task = tasks.spawn(Box::pin(async move { uploader.upload(&file).await }));
                 under_way.insert(task.id(), upload);
             }
             let (id, result) = match tasks.join_next_with_id().await {
@@ -146,7 +147,7 @@ impl Uploader {
     async fn upload(&self, upload: &Upload) -> Result<(Stored, Way), UploadError> {
         let mut way = Way::Sent;
         if let Reason::Headers { from: Some(etag), .. } = &upload.reason {
-            match self.copy(upload, etag).await? {
+            match Box::pin(self.copy(upload, etag)).await? {
                 Ok(stored) => return Ok((stored, Way::Copied)),
                 Err(refusal) => way = Way::SentInstead(refusal),
             }
@@ -161,7 +162,7 @@ impl Uploader {
                 _ = self.stop.requested() => Err(UploadError::Stopped),
             }
         } else {
-            self.upload_parts(upload).await
+            Box::pin(self.upload_parts(upload)).await
         }
     }
 }

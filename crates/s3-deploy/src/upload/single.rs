@@ -13,12 +13,15 @@ use crate::headers::checksum::Checksum;
 use crate::outcome::Stored;
 use crate::plan::Upload;
 
+/// What is read where it is sent: it was hashed a moment ago and is in the system's memory, and to hand it to a thread that
+/// may wait for a disk takes longer.
+const READ_AT_ONCE: u64 = 64 * 1024;
+
 impl Uploader {
     pub(super) async fn upload_single(&self, upload: &Upload) -> Result<Stored, UploadError> {
         let digests = upload.file.digests;
         let _permit = self.limits.permit(digests.size).await;
-        let path = upload.file.file.clone();
-        let body = tokio::task::spawn_blocking(move || std::fs::read(path)).await??;
+        let body = read(upload).await?;
         if crc_fast::checksum(Crc64Nvme, &body) != digests.crc64 {
             return Err(changed().into());
         }
@@ -50,4 +53,12 @@ impl Uploader {
         self.progress.advance(digests.size);
         Ok(date.stored(&digests, reply.e_tag()))
     }
+}
+
+async fn read(upload: &Upload) -> Result<Vec<u8>, UploadError> {
+    if upload.file.digests.size <= READ_AT_ONCE {
+        return Ok(std::fs::read(&upload.file.file)?);
+    }
+    let path = upload.file.file.clone();
+    Ok(tokio::task::spawn_blocking(move || std::fs::read(path)).await??)
 }
