@@ -1,5 +1,6 @@
 //! What the program believes: typed, validated once, every mistake collected.
 
+mod concurrency;
 mod rules_file;
 mod safety;
 
@@ -23,9 +24,6 @@ use crate::script::Script;
 use crate::shard::Shard;
 use crate::target::Target;
 use crate::variables::Variables;
-
-/// At a quarter of a second an answer, more than a prefix of S3 takes (3,500 uploads a second).
-const MOST_IN_FLIGHT: NonZeroUsize = NonZeroUsize::new(1000).expect("it is not zero");
 
 /// A valid configuration of `s3-deploy`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +90,7 @@ impl Config {
         headers.presets = headers.base.cache_control.take_if(|value| value == AUTO).is_some();
         headers.pages = Pages::new(variables.pages.as_deref());
         let compare = compare(&variables, extra.size_only, faults);
-        let concurrency = concurrency(variables.concurrency.as_deref(), faults);
+        let concurrency = concurrency::read(variables.concurrency.as_deref(), faults);
         let guards = safety::guards(&variables, faults);
         let shard = safety::shard(&variables, faults);
         let record = faults.boolean("RECORD", variables.record.as_deref(), true);
@@ -159,20 +157,6 @@ impl Config {
         self.filters = std::mem::take(&mut self.filters).without(path);
         faults
     }
-}
-
-fn concurrency(text: Option<&str>, faults: &mut Faults) -> Option<NonZeroUsize> {
-    let text = text?;
-    let number = text.parse().ok().filter(|number: &NonZeroUsize| *number <= MOST_IN_FLIGHT);
-    if number.is_none() {
-        let hint = "leave it out: the number that is fastest is found while it runs";
-        faults.add_with_hint(
-            "CONCURRENCY",
-            format!("must be a number from 1 to {MOST_IN_FLIGHT}, not `{text}`"),
-            hint,
-        );
-    }
-    number
 }
 
 /// `FORCE` wins over `--size-only`, and that over `COMPARE`.

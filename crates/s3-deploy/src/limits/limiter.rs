@@ -62,10 +62,13 @@ impl Limiter {
         match (answer, &mut self.pace) {
             (Answer::None, _) => {}
             (Answer::Taken { bytes }, None) => self.window.taken(bytes, is_full, now),
-            (Answer::Taken { .. }, Some(pace)) => pace.accepted(sent, now),
+            (Answer::Taken { bytes }, Some(pace)) => {
+                // Where the pace is what holds requests back, nothing is learnt of the window.
+                self.window.taken(bytes, is_full && pace.is_late(now), now);
+                pace.accepted(sent, now);
+            }
             (Answer::SlowDown, Some(pace)) => pace.refused(sent, now),
             (Answer::SlowDown, None) => {
-                self.window.stop();
                 self.pace = Some(Pace::new(now.saturating_duration_since(sent), now));
             }
         }

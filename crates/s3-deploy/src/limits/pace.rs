@@ -61,6 +61,11 @@ impl Pace {
         self.next
     }
 
+    /// Whether a request could have been sent a while ago and none was.
+    pub(super) fn is_late(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.next) > SLACK / 2
+    }
+
     /// A request is sent now.
     pub(super) fn send(&mut self, now: Instant) {
         let interval = interval(self.rate);

@@ -71,11 +71,6 @@ impl Window {
         self.widest
     }
 
-    /// Makes it no wider any more.
-    pub(super) fn stop(&mut self) {
-        self.is_settled = true;
-    }
-
     /// A request got through, with so many bytes.
     pub(super) fn taken(&mut self, bytes: u64, is_full: bool, now: Instant) {
         if self.is_settled {
