@@ -87,11 +87,12 @@ impl Refusal {
     #[must_use]
     pub fn silent(seconds: u64) -> Self {
         let time = text::plural(seconds, "second");
-        Self::hinted(
+        let refusal = Self::hinted(
             format!("CloudFront: no answer within {time}"),
             "run the step again: what was asked for with `PATHS: changed` is never paid twice; to wait longer, raise \
              WAIT_TIMEOUT",
-        )
+        );
+        Self { wait: Some(Wait::Unavailable), ..refusal }
     }
 
     /// An invalidation that was not seen to complete in the time that it was given, and why it could not be looked at last.

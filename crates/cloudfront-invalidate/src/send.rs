@@ -21,8 +21,9 @@ const DISTRIBUTIONS_AT_ONCE: usize = 8;
 pub(crate) const ATTEMPTS: Pace =
     Pace { first: Duration::from_millis(500), longest: Duration::from_secs(30) };
 
-/// How long a reply may take that is waited for when the time is up: the SDK would repeat a request without one for minutes.
-pub(crate) const LAST_REPLY: Duration = Duration::from_secs(5);
+/// How long a request may take that is under way when the time is up. The SDK waits for at most 15 seconds between its
+/// attempts, so that what is refused again and again still says why; one without a reply it would repeat for minutes.
+pub(crate) const LAST_REQUEST: Duration = Duration::from_secs(20);
 
 /// How far the clocks of a runner and of CloudFront may differ: within that, an invalidation in progress is ours.
 const CLOCK_SKEW: Duration = Duration::from_mins(1);
@@ -84,10 +85,13 @@ async fn attempt(
     let mut backoff = Backoff::new(ATTEMPTS, run.random(batch.reference.as_str()));
     let start = Instant::now();
     loop {
-        let time_left = patience.saturating_sub(start.elapsed()) + LAST_REPLY;
+        let time_left = patience.saturating_sub(start.elapsed()) + LAST_REQUEST;
         let answer = tokio::select! {
             answer = tokio::time::timeout(time_left, distribution.create_invalidation(batch)) => {
-                answer.unwrap_or_else(|_| Err(Refusal::silent(patience.as_secs())))
+                match answer {
+                    Ok(answer) => answer,
+                    Err(_) => return Ending::Refused(Refusal::silent(patience.as_secs())),
+                }
             }
             _ = stop.requested() => return Ending::Unanswered,
         };

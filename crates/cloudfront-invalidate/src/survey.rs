@@ -11,7 +11,7 @@ use crate::distribution_id::DistributionId;
 use crate::reference::Run;
 use crate::refusal::Refusal;
 use crate::report::Report;
-use crate::send::{ATTEMPTS, LAST_REPLY};
+use crate::send::{ATTEMPTS, LAST_REQUEST};
 use crate::setup::Setup;
 
 /// Distributions that are asked at once: the account's request rate stays low.
@@ -73,7 +73,7 @@ async fn ask(
 ) -> Result<Setup, Refusal> {
     let start = Instant::now();
     loop {
-        let time_left = patience.saturating_sub(start.elapsed()) + LAST_REPLY;
+        let time_left = patience.saturating_sub(start.elapsed()) + LAST_REQUEST;
         let refusal = match tokio::time::timeout(time_left, distribution.get_setup()).await {
             Ok(Ok(setup)) => return Ok(setup),
             Ok(Err(refusal)) => refusal,

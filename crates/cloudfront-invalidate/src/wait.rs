@@ -12,11 +12,13 @@ use crate::outcome::{Accepted, Ending, Outcome};
 use crate::reference::Run;
 use crate::refusal::Refusal;
 use crate::report::Report;
-use crate::send::LAST_REPLY;
 
 /// AWS: 95 of 100 invalidations take effect within five seconds and complete within twenty-five. So the first look comes
 /// soon, and one that takes longer is not asked about more often than six times a minute.
 const LOOKS: Pace = Pace { first: Duration::from_secs(1), longest: Duration::from_secs(10) };
+
+/// How long the look that comes when the time is up may take: the SDK would repeat a failing one for much longer.
+const LAST_LOOK: Duration = Duration::from_secs(5);
 
 /// Often enough to show life in a build log.
 const PROGRESS: Duration = Duration::from_secs(5);
@@ -90,7 +92,7 @@ async fn watch(
         };
         // The last look comes when the time is up, not before.
         tokio::time::sleep(patience.pause().min(left)).await;
-        let time_left = longest.saturating_sub(start.elapsed()) + LAST_REPLY;
+        let time_left = longest.saturating_sub(start.elapsed()) + LAST_LOOK;
         let look = tokio::time::timeout(time_left, distribution.get_invalidation(&invalidation.id));
         // A look that was cut short came too late, which the next turn says.
         let Ok(seen) = look.await else {
