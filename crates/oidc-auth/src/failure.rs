@@ -97,7 +97,7 @@ impl Failure {
     /// A reply whose body broke off, or was not what its head says.
     #[must_use]
     pub fn unreadable(reason: &(dyn Error + 'static)) -> Self {
-        Self::silent(Stage::Unreadable, cause(reason))
+        Self::silent(Stage::Unreadable, &cause(reason))
     }
 
     /// A request that could not even be made.
