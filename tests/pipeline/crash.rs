@@ -15,7 +15,7 @@ use super::both::{assert_fresh, build, deploy, edit, invalidate, site, visit_all
 use super::killed::files;
 
 /// Builds that are ended by each signal.
-const BUILDS: u64 = 20;
+const BUILDS: usize = 20;
 /// As many requests as both pipes of a build make together, or a few more.
 const REQUESTS: u64 = 18;
 /// Builds at once: most of their time is that of processes.
@@ -48,7 +48,7 @@ fn a_build_killed_at_a_random_moment_is_made_good_by_the_next() {
         }
         let _ = world;
     });
-    assert!(killed > BUILDS as usize / 2, "{killed} were killed");
+    assert!(killed > BUILDS / 2, "{killed} were killed");
 }
 
 #[test]
@@ -72,17 +72,17 @@ fn a_build_stopped_at_a_random_moment_gives_back_its_parts_says_how_far_it_came_
         };
         assert!(how_far, "seed {seed}: {stopped}");
     });
-    assert!(stopped > BUILDS as usize / 2, "{stopped} were stopped");
+    assert!(stopped > BUILDS / 2, "{stopped} were stopped");
 }
 
 /// Strikes every seed's build, looks at what is left, and lets the next build make it good. Returns how many were struck.
-fn all(signal: Signal, look: impl Fn(u64, &World, &Struck) + Sync) -> usize {
+fn all(signal: Signal, look: impl Fn(usize, &World, &Struck) + Sync) -> usize {
     let (next, struck) = (AtomicUsize::new(0), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed) as u64;
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
                     if seed >= BUILDS {
                         break;
                     }
@@ -95,7 +95,7 @@ fn all(signal: Signal, look: impl Fn(u64, &World, &Struck) + Sync) -> usize {
     struck.into_inner()
 }
 
-fn one(seed: u64, signal: Signal, look: impl Fn(u64, &World, &Struck)) -> bool {
+fn one(seed: usize, signal: Signal, look: impl Fn(usize, &World, &Struck)) -> bool {
     let (world, site) = (world(), site());
     build(&world, &site, "1");
     visit_all(&world);
@@ -117,9 +117,9 @@ fn one(seed: u64, signal: Signal, look: impl Fn(u64, &World, &Struck)) -> bool {
 }
 
 /// Runs the build until the request that the seed chooses comes, or was carried out, and sends the signal.
-fn strike(world: &World, site: &Site, seed: u64, signal: Signal) -> Struck {
+fn strike(world: &World, site: &Site, seed: usize, signal: Signal) -> Struck {
     // The finaliser of SplitMix64.
-    let mut random = (seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut random = (seed as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     random = (random ^ (random >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     random = (random ^ (random >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     let passing = usize::try_from((random >> 1) % REQUESTS).expect("few");

@@ -6,6 +6,8 @@ mod request;
 mod start;
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::io::Write as _;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -53,7 +55,7 @@ fn whatever_breaks_the_deploy_survives_it_or_says_why_and_the_next_run_finishes(
                         ran.unwrap_or_else(|_| Verdict::Wrong("the cell itself broke, see above".to_owned()));
                     if let Verdict::Wrong(why) = &verdict {
                         // At once, for whoever waits.
-                        println!("{cell}: {why}\n");
+                        say(format_args!("{cell}: {why}\n"));
                     }
                     verdicts.lock().expect("no cell panics").push((cell, verdict));
                 }
@@ -62,25 +64,32 @@ fn whatever_breaks_the_deploy_survives_it_or_says_why_and_the_next_run_finishes(
     });
     let verdicts = verdicts.into_inner().expect("no cell panics");
     let count = |wanted: fn(&Verdict) -> bool| verdicts.iter().filter(|(_, verdict)| wanted(verdict)).count();
-    println!(
+    say(format_args!(
         "{} cells in {} s: {} survived, {} failed as they should, {} skipped",
         verdicts.len(),
         started.elapsed().as_secs(),
         count(|verdict| matches!(verdict, Verdict::Survived)),
         count(|verdict| matches!(verdict, Verdict::Failed)),
         skipped.values().sum::<usize>()
-    );
+    ));
     for (reason, cells) in &skipped {
-        println!("  {cells} skipped: {reason}");
+        say(format_args!("  {cells} skipped: {reason}"));
     }
     let mut left = BTreeMap::<&str, usize>::new();
     for reason in verdicts.iter().filter_map(|(cell, _)| cell.is_left_behind()) {
         *left.entry(reason).or_default() += 1;
     }
     for (reason, cells) in left {
-        println!("  in {cells} an upload in parts may be left to the bucket's lifecycle rules: {reason}");
+        say(format_args!(
+            "  in {cells} an upload in parts may be left to the bucket's lifecycle rules: {reason}"
+        ));
     }
     let wrong = verdicts.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Wrong(_)));
     let wrong: Vec<String> = wrong.map(|(cell, _)| cell.to_string()).collect();
     assert!(wrong.is_empty(), "{} cells went wrong, as is told above:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Past the test's own output, which is shown only when it fails.
+fn say(words: fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stderr().lock(), "{words}");
 }

@@ -120,7 +120,7 @@ mod tests {
             created: SystemTime::UNIX_EPOCH,
             request_id: None,
         };
-        let overdue = Accepted { unseen: Some(Refusal::overdue(5)), ..Accepted::new(created.clone()) };
+        let overdue = Accepted { unseen: Some(Refusal::overdue(5, None)), ..Accepted::new(created.clone()) };
         outcome.distributions[0].batches[0].1 = Ending::Accepted(Accepted::new(created));
         outcome.distributions[1].batches[0].1 = Ending::Refused(refusal.clone());
         outcome.distributions[2].batches[0].1 = Ending::Unanswered;

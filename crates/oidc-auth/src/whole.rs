@@ -66,14 +66,15 @@ fn is_cut_short(reply: &HttpResponse) -> bool {
 /// Whether the last tag closes the first element; what is no XML is not judged.
 fn is_whole(document: &str) -> bool {
     let document = document.trim();
-    let Some(root) = document.split('<').skip(1).find(|tag| !tag.starts_with(['?', '!'])) else {
-        return !document.starts_with('<');
-    };
+    let mut tags = document.split('<').skip(1).filter(|tag| !tag.starts_with(['?', '!']));
+    let Some(root) = tags.next() else { return !document.starts_with('<') };
+    if tags.next().is_none() {
+        return root.ends_with("/>");
+    }
     let name =
         root.split(|end: char| end == '>' || end == '/' || end.is_whitespace()).next().unwrap_or_default();
     let closing = document.rsplit_once("</").and_then(|(_, tag)| tag.strip_suffix('>'));
-    let is_empty = document.ends_with("/>") && document.matches('<').count() <= 2;
-    is_empty || closing.is_some_and(|closing| closing.trim_end() == name)
+    closing.is_some_and(|closing| closing.trim_end() == name)
 }
 
 #[cfg(test)]

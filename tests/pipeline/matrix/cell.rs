@@ -88,7 +88,7 @@ impl Cell<'_> {
         if world.cloud.struck() == 0 {
             return Err(format!("no request was struck:\n{}", ended.log));
         }
-        let traffic = self.traffic(world);
+        let traffic = Self::traffic(world);
         let open = world.cloud.store().open_uploads(BUCKET);
         world.cloud.heal();
         let told = |why: String| format!("{why}; the log says:\n{}", ended.log);
@@ -150,7 +150,8 @@ impl Cell<'_> {
         let (_, cause) = ended.log.split_once("ERROR: ").unwrap_or_default();
         // Where nothing listens any more, it is whatever was asked for next that had no answer.
         let is_named = self.request.cause.iter().any(|words| cause.contains(words));
-        if !is_named && !(self.fault.is_outage() && cause.contains("no answer")) {
+        let is_about_all = self.fault.is_outage() && cause.contains("no answer");
+        if !is_named && !is_about_all {
             return Err(format!("the cause names none of {:?}", self.request.cause));
         }
         if !cause.contains("\nhint: ") {
@@ -176,7 +177,7 @@ impl Cell<'_> {
     }
 
     /// When the first page was sent, every asset had arrived.
-    fn traffic(&self, world: &World) -> Result<(), String> {
+    fn traffic(world: &World) -> Result<(), String> {
         let requests = world.cloud.requests();
         let is_write =
             |operation: &str| matches!(operation, "PutObject" | "CopyObject" | "CompleteMultipartUpload");
@@ -266,7 +267,7 @@ fn conceals(world: &World, step: &Step, ended: &Ended) -> Result<(), String> {
         return Err("a secret is in the log".to_owned());
     }
     match INNARDS.iter().find(|word| ended.log.contains(*word)) {
-        Some(word) => Err(format!("`{word}` is in the log")),
+        Some(innards) => Err(format!("`{innards}` is in the log")),
         None => Ok(()),
     }
 }

@@ -73,7 +73,7 @@ pub(super) fn mistaken(mut reply: Response<Body>) -> Response<Body> {
 
 async fn whole(reply: Response<Body>) -> Result<(http::response::Parts, Bytes), HttpError> {
     let (head, body) = reply.into_parts();
-    let body = BodyExt::collect(body).await.map_err(|cause| HttpError::new(cause))?.to_bytes();
+    let body = BodyExt::collect(body).await.map_err(HttpError::new)?.to_bytes();
     Ok((head, body))
 }
 

@@ -101,7 +101,7 @@ pub(super) fn diagnose(refusal: &Refusal) -> Diagnosis {
             None => of(
                 String::new(),
                 vec![Some(
-                    "hint: run the step again; if STS says the same, its support wants the request id below"
+                    "hint: run the step again; if STS says the same, AWS's support asks for the request id below"
                         .to_owned(),
                 )],
             ),
