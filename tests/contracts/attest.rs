@@ -16,9 +16,9 @@ fn each_image_is_signed_and_its_dependencies_and_its_commit_attested() {
     fs::set_permissions(file("cosign"), fs::Permissions::from_mode(0o755)).expect("its own");
     let digest = format!("sha256:{}", "0".repeat(64));
     let images = ["s3-deploy", "cloudfront-invalidate"];
-    let published: String =
+    let published: Vec<String> =
         images.iter().map(|name| format!("docker.io/deploypipes/aws-{name}@{digest}\n")).collect();
-    fs::write(file("published"), published).expect("a file");
+    fs::write(file("published"), published.concat()).expect("a file");
     // It looks for the lists beside itself.
     fs::create_dir(file("docker")).expect("a folder");
     fs::copy(repository::root().join("docker/sign"), file("docker/sign")).expect("a copy");

@@ -26,7 +26,7 @@ pub(crate) struct Differences {
     pub(crate) story: Vec<String>,
     /// The last run's log.
     pub(crate) log: String,
-    pub(crate) differences: Vec<String>,
+    pub(crate) found: Vec<String>,
 }
 
 /// One event of a round.
@@ -56,18 +56,18 @@ pub(crate) fn closing(arguments: &Arguments, tally: &Tally, pages: u64) {
 }
 
 /// All is not.
-pub(crate) fn difference(arguments: &Arguments, found: &Differences) {
-    say(format_args!("Round {} of seed {} ended with a difference.", found.round, arguments.seed));
-    for words in &found.story {
+pub(crate) fn difference(arguments: &Arguments, differences: &Differences) {
+    say(format_args!("Round {} of seed {} ended with a difference.", differences.round, arguments.seed));
+    for words in &differences.story {
         event(words);
     }
-    say(format_args!("The last run said:\n{}", found.log));
-    for difference in &found.differences {
+    say(format_args!("The last run said:\n{}", differences.log));
+    for difference in &differences.found {
         say(format_args!("DIFFERENCE: {difference}"));
     }
     say(format_args!(
         "Again: cargo run --release --bin soak -- --rounds {} --seed {} --verbose",
-        found.round, arguments.seed
+        differences.round, arguments.seed
     ));
 }
 

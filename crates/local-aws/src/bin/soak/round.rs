@@ -111,7 +111,7 @@ impl Soak {
             return Ok(());
         }
         let (story, log) = (std::mem::take(&mut self.story), std::mem::take(&mut self.log));
-        Err(Differences { round: number, story, log, differences })
+        Err(Differences { round: number, story, log, found: differences })
     }
 
     fn play(&mut self, number: u64) -> Vec<String> {
@@ -151,7 +151,9 @@ impl Soak {
             self.tell("the first version".to_owned());
         } else {
             let changes = mutate(&self.tree, &mut self.settings, &self.former, chance);
-            changes.into_iter().for_each(|change| self.tell(change));
+            for change in changes {
+                self.tell(change);
+            }
         }
         self.former.push(self.tree.files());
         if self.former.len() > REMEMBERED {
@@ -250,10 +252,8 @@ impl Soak {
         let record = self.world.cloud.store().object(BUCKET, RECORD).map(|record| record.etag);
         let is_new = record != self.record;
         self.record = record;
-        let is_advanced = match ending.is_success() {
-            true => !ending.log.contains("cannot be written"),
-            false => self.has_closed(),
-        };
+        let is_advanced =
+            if ending.is_success() { !ending.log.contains("cannot be written") } else { self.has_closed() };
         if is_new && is_advanced {
             self.base = Some(now);
             self.is_dirty = false;

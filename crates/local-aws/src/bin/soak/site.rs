@@ -1,6 +1,7 @@
 //! A site of pages and of fingerprinted assets, of which every page names those that it needs.
 
 use std::fs;
+use std::path::Path;
 
 use bytes::Bytes;
 use md5::{Digest as _, Md5};
@@ -16,8 +17,9 @@ const KINDS: [&str; 4] = ["css", "js", "svg", "woff2"];
 /// The path of an asset with this content: nothing else can be at it.
 pub(crate) fn asset_path(content: &[u8], kind: &str) -> String {
     // A digest of a content has a letter and a digit, or it is not recognised as one.
-    let digest = Md5::digest(content).iter().take(7).map(|byte| format!("{byte:02x}")).collect::<String>();
-    format!("{ASSETS}part.a1{digest}.{kind}")
+    let digest =
+        Md5::digest(content).iter().take(7).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    format!("{ASSETS}part.a1{digest:014x}.{kind}")
 }
 
 /// Whether a path is that of an asset.
@@ -32,7 +34,7 @@ pub(crate) fn is_genuine(path: &str, content: &Bytes) -> bool {
 
 /// Whether a file is one of the pages.
 pub(crate) fn is_page(path: &str) -> bool {
-    path.ends_with(".html")
+    Path::new(path).extension().is_some_and(|extension| extension == "html")
 }
 
 /// The paths that a page refers to.
@@ -55,7 +57,8 @@ pub(crate) fn write_page(tree: &Tree, chance: &mut Chance, path: &str, new: usiz
         tree.write(&asset, content);
         assets.push(asset);
     }
-    let links: String = assets.iter().map(|asset| format!("<a href=\"/{asset}\">")).collect();
+    let links: Vec<String> = assets.iter().map(|asset| format!("<a href=\"/{asset}\">")).collect();
+    let links = links.concat();
     let length = 10 + chance.below(400);
     tree.write(path, format!("<h1>{path}</h1>{links}\n{}", chance.letters(length)));
 }
