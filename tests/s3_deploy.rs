@@ -12,6 +12,7 @@ mod s3_deploy {
     mod header_changes;
     mod header_rules;
     mod headers;
+    mod listing;
     mod modes;
     #[cfg(unix)]
     mod oracle;

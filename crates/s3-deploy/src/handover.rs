@@ -11,8 +11,9 @@ use oidc_auth::Failure;
 
 use crate::bucket::Bucket;
 use crate::config::Config;
+use crate::headers::wanted::Wanted;
 use crate::outcome::Outcome;
-use crate::plan::RemoteObject;
+use crate::plan::objects::Objects;
 use crate::plan::stored::sheets;
 use crate::record::difference::{Comparison, compare};
 use crate::record::object::{Found, Saved};
@@ -30,7 +31,7 @@ pub(crate) struct Handover<'a> {
     pub(crate) bucket: &'a Bucket,
     pub(crate) config: &'a Config,
     /// What the bucket held at the start.
-    pub(crate) listed: &'a [RemoteObject],
+    pub(crate) listed: &'a Objects,
     /// What was at the record's place at the start.
     pub(crate) found: Found,
     /// What was looked at and is right.
@@ -55,8 +56,9 @@ impl Handover<'_> {
         environment: &Environment,
         report: &Report,
     ) -> io::Result<()> {
-        let headers = |path: &str| self.config.headers.digest(path);
-        let now = Snapshot::new(self.listed, self.outcome, headers).with_verified(self.verified);
+        let mut wanted = Wanted::by(&self.config.headers);
+        let now =
+            Snapshot::new(self.listed, self.outcome, |path| wanted.digest(path)).with_verified(self.verified);
         let (difference, Comparison { unchanged, beside, .. }) = self.difference(&now);
         report.difference(&difference);
         if self.outcome.is_complete() {
@@ -86,7 +88,7 @@ impl Handover<'_> {
         self.found.record()
     }
 
-    fn difference(&self, now: &Snapshot) -> (Difference, Comparison) {
+    fn difference(&self, now: &Snapshot<'_>) -> (Difference, Comparison) {
         let unknown = |why: String| (Difference::unknown(self.deploy.clone(), why), Comparison::default());
         match &self.found {
             Found::Present(last, _) => {
@@ -107,17 +109,17 @@ impl Handover<'_> {
 
     /// When what is in the bucket but not in the build was first missed. A file may have been seen until this deploy
     /// ended, so that is when the time of those that it missed first begins.
-    fn left(&self, now: &Snapshot) -> BTreeMap<String, i64> {
+    fn left(&self, now: &Snapshot<'_>) -> BTreeMap<String, i64> {
         let time = self.now.as_second();
         let missed = &self.outcome.departed;
         let missed = missed.iter().map(|object| (object.path.clone(), object.left.unwrap_or(time)));
         let mut left: BTreeMap<String, i64> = self.away.clone();
         left.extend(missed);
-        left.retain(|path, _| now.objects().contains_key(path));
+        left.retain(|path, _| now.has(path));
         left
     }
 
-    async fn advance(&self, difference: &Difference, now: &Snapshot, report: &Report) {
+    async fn advance(&self, difference: &Difference, now: &Snapshot<'_>, report: &Report) {
         let entries = now.entries(self.last(), &self.config.filters);
         let left = self.left(now);
         match &self.found {

@@ -25,10 +25,13 @@ use crate::config::Config;
 use crate::extra_args::Silence;
 use crate::headers::sheet::HeaderChange;
 use crate::permissions::{self, GET};
-use crate::plan::{Compare, Evidence, RemoteObject, unchanged_because};
+use crate::plan::join::join;
+use crate::plan::objects::Objects;
+use crate::plan::stored::Known;
+use crate::plan::{Compare, unchanged_because};
 use crate::record;
 use crate::result::planned::Planned;
-use crate::scan::LocalFile;
+use crate::scan::TreeFile;
 use crate::target::Target;
 use crate::upload::Arrival;
 
@@ -196,18 +199,21 @@ impl Report {
     /// Which files are left as they are, and why.
     pub(crate) fn unchanged(
         &self,
-        files: &[LocalFile],
-        listed: &[RemoteObject],
-        evidence: &BTreeMap<String, Evidence>,
+        files: &[TreeFile],
+        listed: &Objects,
+        known: &Known<'_>,
         compare: Compare,
         other_headers: &BTreeMap<String, Vec<HeaderChange>>,
     ) {
         if !self.log.is_debug() {
             return;
         }
-        for file in files.iter().filter(|file| !other_headers.contains_key(&file.path)) {
-            if let Some(why) = unchanged_because(file, listed, evidence, compare) {
-                self.log.debug(format_args!("{}: unchanged, {why}", printable(&file.path)));
+        for joint in join(files, listed, known.record) {
+            let path = &joint.file.path;
+            if let Some(why) = unchanged_because(&joint, known, compare)
+                && !other_headers.contains_key(&**path)
+            {
+                self.log.debug(format_args!("{}: unchanged, {why}", printable(path)));
             }
         }
     }

@@ -1,12 +1,14 @@
 //! From a configuration to a plan: log in, read the folder and the bucket at the same time, compare.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use oidc_auth::Access;
+use tokio::sync::oneshot;
 
 use crate::advice::{Asked, hint};
 use crate::bucket::{Addressing, Bucket};
@@ -16,15 +18,17 @@ use crate::guard::Case;
 use crate::guard::secrets::Secret;
 use crate::hash::etag_in_parts;
 use crate::headers::sheet::Seen;
+use crate::list::outline::Outline;
 use crate::list::{ListError, Listing, list};
 use crate::owner::BucketOwner;
+use crate::plan::objects::{Objects, RemoteObject};
 use crate::plan::requests::Requests;
 use crate::plan::stored::{Headers, Known};
-use crate::plan::{Compare, Evidence, Plan, RemoteObject, object_at, undecided};
+use crate::plan::{Compare, Evidence, Plan, undecided};
 use crate::record::Written;
 use crate::record::object::Found;
 use crate::report::Report;
-use crate::scan::{LocalFile, ScanError, Skipped, Tree, is_private, scan};
+use crate::scan::{ScanError, Skipped, Tree, TreeFile, is_private, scan};
 
 /// HEAD requests in flight: as many as uploads.
 const HEADS_IN_FLIGHT: usize = 64;
@@ -54,7 +58,7 @@ pub(crate) struct Survey {
     /// What of the folder cannot be deployed; nothing is deleted then.
     pub(crate) skipped: Vec<Skipped>,
     /// What the bucket holds.
-    pub(crate) listed: Vec<RemoteObject>,
+    pub(crate) listed: Objects,
     /// Files that are not in the build, and when a deploy first missed them, in seconds since 1970.
     pub(crate) away: BTreeMap<String, i64>,
     /// Files that were not in the build, and are again.
@@ -70,7 +74,7 @@ pub(crate) struct Survey {
 /// A bucket whose state is known.
 struct Opened {
     bucket: Bucket,
-    listed: Vec<RemoteObject>,
+    listed: Objects,
     found: Found,
     reads: Requests,
 }
@@ -91,8 +95,9 @@ pub(crate) async fn survey(
     report.access(access);
     let _progress = report.comparing();
     // A folder that cannot be read is found out while STS and S3 answer.
-    let folder = read_folder(config);
-    let bucket = open(config, access, report);
+    let (outline, outlined) = oneshot::channel();
+    let folder = read_folder(config, outline);
+    let bucket = open(config, access, outlined, report);
     let (mut tree, Opened { bucket, listed, found, mut reads }) = tokio::try_join!(folder, bucket)?;
     report.folder(&tree);
     report.header_rules(config.headers_file_name.as_deref(), &config.headers.file, &tree.files);
@@ -106,32 +111,30 @@ pub(crate) async fn survey(
         tree.files = shard.of(tree.files);
         report.shard(shard, tree.files.len(), all);
     }
-    let mut doubtful = undecided(&tree.files, &listed, config.compare);
-    let mut evidence = recorded(&found, &doubtful, &listed);
-    doubtful.retain(|path| !evidence.contains_key(path));
-    let mut known = Known { record: found.record(), seen: BTreeMap::new() };
+    let doubtful = undecided(&tree.files, &listed, found.record(), config.compare);
+    let mut known = Known { record: found.record(), ..Known::default() };
     let compares_headers = config.compare == Compare::Content && found.is_readable();
     let unknown = if compares_headers { known.unknown(&tree.files, &listed) } else { Vec::new() };
     let looks = examine(&bucket, doubtful, unknown, report).await?;
     reads.head += looks.heads;
-    evidence.extend(cut_alike(looks.evidence, &tree.files).await?);
+    known.evidence = cut_alike(looks.evidence, &config.folder, &tree.files).await?;
     known.seen = looks.seen;
     let headers = if compares_headers {
-        known.compare(&tree.files, &listed, &evidence, &config.headers)
+        known.compare(&tree.files, &listed, &config.headers)
     } else {
         Headers::default()
     };
-    report.unchanged(&tree.files, &listed, &evidence, config.compare, &headers.differ);
+    report.unchanged(&tree.files, &listed, &known, config.compare, &headers.differ);
     let is_ours = |path: &str| config.filters.includes(path);
     // Where the folder is not known whole, no object is known to have lost its file.
     let deletes = config.delete && config.shard.is_none() && tree.skipped.is_empty();
     let deletable = |path: &str| deletes && is_ours(path);
     let Headers { differ, verified } = headers;
-    let mut plan =
-        Plan::new(tree.files, &listed, &evidence, &differ, deletable, &config.headers, config.compare);
+    let local = (config.folder.as_path(), tree.files);
+    let mut plan = Plan::new(local, &listed, &known, &differ, deletable, &config.headers, config.compare);
     config.delete_grace.spare(&mut plan, &away, now.as_second());
     let requests = plan.requests(reads, found.is_readable() && config.shard.is_none());
-    let is_in_question = |object: &&RemoteObject| !is_private(&object.path) && is_ours(&object.path);
+    let is_in_question = |object: &RemoteObject<'_>| !is_private(object.path) && is_ours(object.path);
     let objects = config.guards.max_delete.map_or(0, |_| listed.iter().filter(is_in_question).count());
     let Tree { skipped, secrets, .. } = tree;
     let bucket = Arc::new(bucket);
@@ -151,16 +154,23 @@ pub(crate) async fn survey(
     })
 }
 
-async fn read_folder(config: &Config) -> anyhow::Result<Tree> {
+async fn read_folder(config: &Config, outline: oneshot::Sender<Outline>) -> anyhow::Result<Tree> {
     let (folder, filters) = (config.folder.clone(), config.filters.clone());
     let follow_links = config.follow_links;
     let prefix_length = config.target.prefix.as_str().len();
-    let tree: Result<Tree, ScanError> =
-        tokio::task::spawn_blocking(move || scan(&folder, prefix_length, &filters, follow_links)).await?;
+    // A listing that has ended, or failed, needs no outline.
+    let outlined = move |found| drop(outline.send(found));
+    let scan = move || scan(&folder, prefix_length, &filters, follow_links, outlined);
+    let tree: Result<Tree, ScanError> = tokio::task::spawn_blocking(scan).await?;
     tree.with_context(|| format!("cannot deploy {}", config.folder_name))
 }
 
-async fn open(config: &Config, access: &Access, report: &Report) -> anyhow::Result<Opened> {
+async fn open(
+    config: &Config,
+    access: &Access,
+    outline: oneshot::Receiver<Outline>,
+    report: &Report,
+) -> anyhow::Result<Opened> {
     let session = access.connect().await?;
     report.session(&session);
     let addressing = Addressing {
@@ -172,7 +182,7 @@ async fn open(config: &Config, access: &Access, report: &Report) -> anyhow::Resu
     let (bucket, news) = Bucket::open(session, config.target.clone(), addressing).await;
     report.region(&config.target, news.as_ref());
     let record = async { if config.record { bucket.read_record().await } else { Found::Off } };
-    let (listing, mut found) = tokio::join!(list(&bucket), record);
+    let (listing, mut found) = tokio::join!(list(&bucket, outline), record);
     let Listing { objects: listed, pages, news } = match listing {
         Ok(listing) => listing,
         Err(error) => return Err(unlisted(error, config, &bucket).await),
@@ -209,27 +219,22 @@ async fn unlisted(error: ListError, config: &Config, bucket: &Bucket) -> anyhow:
     anyhow::Error::new(error).context(lines.join("\n"))
 }
 
-/// What the record knows of the objects at these paths, as far as they are still as it describes them.
-fn recorded(found: &Found, paths: &[String], listed: &[RemoteObject]) -> BTreeMap<String, Evidence> {
-    let Some(record) = found.record() else { return BTreeMap::new() };
-    let known = |path: &String| {
-        let written = record.knowledge_of(object_at(path, listed)?)?;
-        Some((path.clone(), Evidence::Crc64(written.crc64)))
-    };
-    paths.iter().filter_map(known).collect()
-}
-
 /// Reads the files again whose objects were uploaded in other parts than ours, one after the other: they are few and large.
 async fn cut_alike(
     mut evidence: BTreeMap<String, Evidence>,
-    files: &[LocalFile],
+    folder: &Path,
+    files: &[TreeFile],
 ) -> anyhow::Result<BTreeMap<String, Evidence>> {
+    if evidence.is_empty() {
+        return Ok(evidence);
+    }
     for file in files {
-        let Some(Evidence::InParts(part_size)) = evidence.get(&file.path).copied() else { continue };
-        let path = file.file.clone();
-        let etag = tokio::task::spawn_blocking(move || etag_in_parts(&path, part_size)).await?;
-        let etag = etag.with_context(|| format!("cannot read {}", file.file.display()))?;
-        evidence.insert(file.path.clone(), Evidence::WouldBe(etag));
+        let Some(Evidence::InParts(part_size)) = evidence.get(&*file.path).copied() else { continue };
+        let path = folder.join(&*file.path);
+        let reading = path.clone();
+        let etag = tokio::task::spawn_blocking(move || etag_in_parts(&reading, part_size)).await?;
+        let etag = etag.with_context(|| format!("cannot read {}", path.display()))?;
+        evidence.insert(file.path.to_string(), Evidence::WouldBe(etag));
     }
     Ok(evidence)
 }
