@@ -31,13 +31,13 @@ pub(crate) struct Handover<'a> {
     pub(crate) bucket: &'a Bucket,
     pub(crate) config: &'a Config,
     /// What the bucket held at the start.
-    pub(crate) listed: &'a Objects,
+    pub(crate) listed: Objects,
     /// What was at the record's place at the start.
     pub(crate) found: Found,
-    /// What was looked at and is right.
-    pub(crate) verified: &'a BTreeMap<String, Written>,
+    /// What was looked at and is right, by the index of the object.
+    pub(crate) verified: BTreeMap<usize, Written>,
     /// Files that are not in the build, and when a deploy first missed them.
-    pub(crate) away: &'a BTreeMap<String, i64>,
+    pub(crate) away: BTreeMap<String, i64>,
     /// What was done since.
     pub(crate) outcome: &'a Outcome,
     /// Names this deploy; never used twice.
@@ -51,18 +51,23 @@ impl Handover<'_> {
     /// cannot be written costs the next deploy more. A list that cannot be written is an error only while an older one
     /// stands in its place: the next pipe would take that for the truth.
     pub(crate) async fn finish(
-        &self,
+        mut self,
         file: Option<PathBuf>,
         environment: &Environment,
         report: &Report,
     ) -> io::Result<()> {
         let mut wanted = Wanted::by(&self.config.headers);
-        let now =
-            Snapshot::new(self.listed, self.outcome, |path| wanted.digest(path)).with_verified(self.verified);
+        let now = Snapshot::new(&self.listed, self.outcome, |path| wanted.digest(path));
+        let now = now.with_verified(&self.verified);
         let (difference, Comparison { unchanged, beside, .. }) = self.difference(&now);
         report.difference(&difference);
-        if self.outcome.is_complete() {
-            self.advance(&difference, &now, report).await;
+        let next = if self.outcome.is_complete() { self.next(&difference, &now) } else { None };
+        let earlier = self.last().map(|record| record.deploys.clone()).unwrap_or_default();
+        // Each of these may be a hundred megabytes, and so is the body that is written.
+        self.listed = Objects::default();
+        self.found.forget();
+        if let Some(next) = next {
+            self.advance(next, &difference, report).await;
         }
         let Some(file) = file else { return Ok(()) };
         let deploy = Deploy {
@@ -71,7 +76,7 @@ impl Handover<'_> {
             unchanged,
             beside,
             difference,
-            earlier: self.last().map(|record| record.deploys.clone()).unwrap_or_default(),
+            earlier,
         };
         let written = ChangeList::append(&file, environment, deploy);
         report.changes(&file, written.as_ref());
@@ -119,23 +124,25 @@ impl Handover<'_> {
         left
     }
 
-    async fn advance(&self, difference: &Difference, now: &Snapshot<'_>, report: &Report) {
+    /// The record to write; `None` where it may not be, or where it is there already.
+    fn next(&self, difference: &Difference, now: &Snapshot<'_>) -> Option<Record> {
+        // What cannot be read must not be overwritten.
+        if matches!(self.found, Found::Off | Found::Refused(_)) {
+            return None;
+        }
         let entries = now.entries(self.last(), &self.config.filters);
         let left = self.left(now);
-        match &self.found {
-            // What cannot be read must not be overwritten.
-            Found::Off | Found::Refused(_) => return,
-            Found::Present(last, _)
-                if difference.is_empty() && last.entries == entries && last.left == left =>
-            {
-                return;
-            }
-            Found::Present(..) | Found::Absent | Found::Unusable(..) => {}
+        let is_same = |last: &Record| difference.is_empty() && last.entries == entries && last.left == left;
+        if self.last().is_some_and(is_same) {
+            return None;
         }
-        let time = self.now.as_second();
         let empty = Record::default();
-        let mut next = self.last().unwrap_or(&empty).after(difference.clone(), entries, time);
-        next.left = left;
+        let next = self.last().unwrap_or(&empty).after(difference.clone(), entries, self.now.as_second());
+        Some(Record { left, ..next })
+    }
+
+    async fn advance(&self, mut next: Record, difference: &Difference, report: &Report) {
+        let time = self.now.as_second();
         let mut found = self.found.clone();
         for _ in 0..ATTEMPTS {
             next.sheets = sheets(&next, &self.config.headers);
@@ -157,9 +164,9 @@ impl Handover<'_> {
 }
 
 /// Before anything is touched: notes in the record what the next run could not tell if this one did not come to its end.
-/// That is rarely anything. Returns what is then found there. A share leaves all of it to the deploy that comes after.
-pub(crate) async fn expect(survey: &Survey, config: &Config, report: &Report) -> Found {
-    let mut found = survey.found.clone();
+/// That is rarely anything. Takes what the survey found there, and returns what is there then. A share leaves all of it to the deploy that comes after.
+pub(crate) async fn expect(survey: &mut Survey, config: &Config, report: &Report) -> Found {
+    let mut found = std::mem::replace(&mut survey.found, Found::Off);
     if config.shard.is_some() {
         return found;
     }

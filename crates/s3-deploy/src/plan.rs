@@ -4,6 +4,7 @@ pub(crate) mod etag;
 pub(crate) mod folders;
 pub(crate) mod join;
 pub(crate) mod objects;
+pub(crate) mod questions;
 mod reason;
 pub(crate) mod requests;
 pub(crate) mod stored;
@@ -16,9 +17,8 @@ use std::path::Path;
 use crate::grace::Departed;
 use crate::headers::rules::HeaderRules;
 use crate::headers::sheet::HeaderChange;
-use crate::record::Record;
 use crate::scan::{LocalFile, TreeFile, is_private};
-use join::{Joint, Walk, join};
+use join::{Joint, Walk};
 use objects::{Objects, RemoteObject};
 use reason::reason;
 use stored::Known;
@@ -80,7 +80,7 @@ impl Plan {
     }
 
     /// Compares the folder with the bucket, here by [`Compare::Content`]. Both are sorted by path; `known` has the evidence
-    /// for [`undecided`] paths, `other_headers` the changes of objects whose headers are not those they would be sent with,
+    /// for what was in question, `other_headers` the changes of objects whose headers are not those they would be sent with,
     /// and `deletable` answers for objects without a file.
     ///
     /// | object | size | ETag fits | evidence | |
@@ -98,7 +98,7 @@ impl Plan {
         (folder, local): (&Path, Vec<TreeFile>),
         remote: &Objects,
         known: &Known<'_>,
-        other_headers: &BTreeMap<String, Vec<HeaderChange>>,
+        other_headers: &BTreeMap<usize, Vec<HeaderChange>>,
         deletable: impl Fn(&str) -> bool,
         headers: &HeaderRules,
         compare: Compare,
@@ -106,15 +106,17 @@ impl Plan {
         let mut plan = Self::default();
         let mut objects = remote.iter().peekable();
         let mut entries = Walk::new(known.record.into_iter().flat_map(|record| record.entries.iter()));
-        for file in local {
+        for (index, file) in local.into_iter().enumerate() {
             while let Some(object) = objects.next_if(|object| object.path < &*file.path) {
                 plan.surplus(object, &deletable);
             }
             let object = objects.next_if(|object| object.path == &*file.path);
-            let evidence = known.evidence(&Joint { file: &file, object, entry: entries.at(&file.path) });
+            let entry = entries.at(&file.path);
+            let joint = Joint { index, file: &file, place: None, object, entry };
+            let evidence = known.evidence(&joint);
             match reason(&file, object, evidence, compare) {
                 Some(reason) => plan.upload(file.below(folder), reason, headers),
-                None => match object.zip(other_headers.get(&*file.path)) {
+                None => match object.zip(other_headers.get(&index)) {
                     Some((object, changes)) => {
                         let reason = stored::other_headers(object, changes, headers);
                         plan.upload(file.below(folder), reason, headers);
@@ -139,27 +141,6 @@ impl Plan {
             self.deletions.push(object.path.to_owned());
         }
     }
-}
-
-/// The paths of which neither size and ETag nor the record tell whether the bytes are the same, where that matters.
-#[must_use]
-pub(crate) fn undecided(
-    local: &[TreeFile],
-    remote: &Objects,
-    record: Option<&Record>,
-    compare: Compare,
-) -> Vec<String> {
-    if compare != Compare::Content {
-        return Vec::new();
-    }
-    let is_undecided = |joint: &Joint<'_>| {
-        let Joint { file, object, entry } = joint;
-        let object = object.filter(|object| object.size == file.digests.size);
-        let object = object.filter(|object| !object.etag.is_of(&file.digests));
-        object.is_some_and(|object| entry.and_then(|entry| entry.knowledge_of(&object)).is_none())
-    };
-    let undecided = join(local, remote, record).filter(is_undecided);
-    undecided.map(|joint| joint.file.path.to_string()).collect()
 }
 
 /// What decides about one file, in words: `None` when there is nothing to decide because it is uploaded for a [`Reason`].

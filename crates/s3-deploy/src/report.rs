@@ -203,17 +203,16 @@ impl Report {
         listed: &Objects,
         known: &Known<'_>,
         compare: Compare,
-        other_headers: &BTreeMap<String, Vec<HeaderChange>>,
+        other_headers: &BTreeMap<usize, Vec<HeaderChange>>,
     ) {
         if !self.log.is_debug() {
             return;
         }
         for joint in join(files, listed, known.record) {
-            let path = &joint.file.path;
             if let Some(why) = unchanged_because(&joint, known, compare)
-                && !other_headers.contains_key(&**path)
+                && !other_headers.contains_key(&joint.index)
             {
-                self.log.debug(format_args!("{}: unchanged, {why}", printable(path)));
+                self.log.debug(format_args!("{}: unchanged, {why}", printable(&joint.file.path)));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! From a configuration to a plan: log in, read the folder and the bucket at the same time, compare.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,14 +17,16 @@ use crate::grace;
 use crate::guard::Case;
 use crate::guard::secrets::Secret;
 use crate::hash::etag_in_parts;
-use crate::headers::sheet::Seen;
+use crate::headers::rules::HeaderRules;
+use crate::headers::sheet::HeaderChange;
 use crate::list::outline::Outline;
 use crate::list::{ListError, Listing, list};
 use crate::owner::BucketOwner;
 use crate::plan::objects::{Objects, RemoteObject};
+use crate::plan::questions::{Question, questions};
 use crate::plan::requests::Requests;
 use crate::plan::stored::{Headers, Known};
-use crate::plan::{Compare, Evidence, Plan, undecided};
+use crate::plan::{Compare, Evidence, Plan};
 use crate::record::Written;
 use crate::record::object::Found;
 use crate::report::Report;
@@ -65,8 +67,8 @@ pub(crate) struct Survey {
     pub(crate) back: Vec<String>,
     /// What is at the record's place.
     pub(crate) found: Found,
-    /// Objects whose bytes and headers were looked at and are right.
-    pub(crate) verified: BTreeMap<String, Written>,
+    /// Objects whose bytes and headers were looked at and are right, by their index in the listing.
+    pub(crate) verified: BTreeMap<usize, Written>,
     /// All requests that the deploy takes, those among them that have been made.
     pub(crate) requests: Requests,
 }
@@ -111,14 +113,12 @@ pub(crate) async fn survey(
         tree.files = shard.of(tree.files);
         report.shard(shard, tree.files.len(), all);
     }
-    let doubtful = undecided(&tree.files, &listed, found.record(), config.compare);
-    let mut known = Known { record: found.record(), ..Known::default() };
     let compares_headers = config.compare == Compare::Content && found.is_readable();
-    let unknown = if compares_headers { known.unknown(&tree.files, &listed) } else { Vec::new() };
-    let looks = examine(&bucket, doubtful, unknown, report).await?;
+    let open = questions(&tree.files, &listed, found.record(), config.compare, compares_headers);
+    let looks = examine(&bucket, &tree.files, open, &config.headers, report).await?;
     reads.head += looks.heads;
-    known.evidence = cut_alike(looks.evidence, &config.folder, &tree.files).await?;
-    known.seen = looks.seen;
+    let evidence = cut_alike(looks.evidence, &config.folder, &tree.files).await?;
+    let known = Known { record: found.record(), evidence, seen: looks.seen };
     let headers = if compares_headers {
         known.compare(&tree.files, &listed, &config.headers)
     } else {
@@ -221,52 +221,48 @@ async fn unlisted(error: ListError, config: &Config, bucket: &Bucket) -> anyhow:
 
 /// Reads the files again whose objects were uploaded in other parts than ours, one after the other: they are few and large.
 async fn cut_alike(
-    mut evidence: BTreeMap<String, Evidence>,
+    mut evidence: BTreeMap<usize, Evidence>,
     folder: &Path,
     files: &[TreeFile],
-) -> anyhow::Result<BTreeMap<String, Evidence>> {
-    if evidence.is_empty() {
-        return Ok(evidence);
-    }
-    for file in files {
-        let Some(Evidence::InParts(part_size)) = evidence.get(&*file.path).copied() else { continue };
-        let path = folder.join(&*file.path);
+) -> anyhow::Result<BTreeMap<usize, Evidence>> {
+    for (index, evidence) in &mut evidence {
+        let Evidence::InParts(part_size) = *evidence else { continue };
+        let path = folder.join(&*files[*index].path);
         let reading = path.clone();
         let etag = tokio::task::spawn_blocking(move || etag_in_parts(&reading, part_size)).await?;
-        let etag = etag.with_context(|| format!("cannot read {}", path.display()))?;
-        evidence.insert(file.path.to_string(), Evidence::WouldBe(etag));
+        *evidence = Evidence::WouldBe(etag.with_context(|| format!("cannot read {}", path.display()))?);
     }
     Ok(evidence)
 }
 
-/// What looks at single objects showed, by path.
+/// What looks at single objects showed, by the indices of their files.
 #[derive(Debug, Default)]
 struct Looks {
-    evidence: BTreeMap<String, Evidence>,
-    seen: BTreeMap<String, Seen>,
+    evidence: BTreeMap<usize, Evidence>,
+    /// What would have to change of the headers.
+    seen: BTreeMap<usize, Vec<HeaderChange>>,
     /// How many requests it took.
     heads: u64,
 }
 
-/// Looks closer at the objects of which size and ETag do not tell, and at those whose headers nobody knows; once the role
-/// may not, the rest are not asked.
+/// Looks closer at the objects in question; once the role may not, the rest are not asked.
 async fn examine(
     bucket: &Bucket,
-    doubtful: Vec<String>,
-    unknown: Vec<String>,
+    files: &[TreeFile],
+    open: Vec<Question>,
+    rules: &HeaderRules,
     report: &Report,
 ) -> anyhow::Result<Looks> {
     use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
     let (refused, heads) = (AtomicBool::new(false), AtomicU64::new(0));
-    let doubtful: BTreeSet<String> = doubtful.into_iter().collect();
-    let paths: BTreeSet<&String> = doubtful.iter().chain(&unknown).collect();
-    let looks = paths.into_iter().map(|path| {
+    let looks = open.into_iter().map(|question| {
         let (refused, heads) = (&refused, &heads);
         async move {
             if refused.load(Relaxed) {
-                return Ok((path, (Evidence::Refused, None)));
+                return Ok((question, (Evidence::Refused, None)));
             }
             heads.fetch_add(1, Relaxed);
+            let path = &files[question.file].path;
             let look = bucket
                 .evidence(path)
                 .await
@@ -274,22 +270,24 @@ async fn examine(
             if look.0 == Evidence::Refused {
                 refused.store(true, Relaxed);
             }
-            anyhow::Ok((path, look))
+            anyhow::Ok((question, look))
         }
     });
-    let all: Vec<(&String, (Evidence, Option<Seen>))> =
-        stream::iter(looks).buffer_unordered(HEADS_IN_FLIGHT).try_collect().await?;
-    let mut found = Looks { heads: heads.into_inner(), ..Looks::default() };
+    let mut looks = stream::iter(looks).buffer_unordered(HEADS_IN_FLIGHT);
+    let mut found = Looks::default();
     let (mut blind, mut unseen) = (0, 0);
-    for (path, (evidence, seen)) in all {
+    while let Some((Question { file, of_bytes }, (evidence, seen))) = looks.try_next().await? {
         let is_refused = evidence == Evidence::Refused;
-        blind += usize::from(is_refused && doubtful.contains(path));
-        unseen += usize::from(is_refused && !doubtful.contains(path));
-        if doubtful.contains(path) {
-            found.evidence.insert(path.clone(), evidence);
+        blind += usize::from(is_refused && of_bytes);
+        unseen += usize::from(is_refused && !of_bytes);
+        if of_bytes {
+            found.evidence.insert(file, evidence);
         }
-        found.seen.extend(seen.map(|seen| (path.clone(), seen)));
+        let changes = seen.map(|seen| seen.changes_to(&rules.of(&files[file].path)));
+        found.seen.extend(changes.map(|changes| (file, changes)));
     }
+    drop(looks);
+    found.heads = heads.into_inner();
     report.blind(bucket, blind, unseen);
     Ok(found)
 }

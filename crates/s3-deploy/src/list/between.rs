@@ -47,14 +47,13 @@ mod tests {
     fn numbers_and_words_are_halved() {
         for (first, last, end, expected) in [
             ("img/0300.png", "img/1299.png", Some("index.html"), Some("img/5")),
-            ("img/0300.png", "img/1299.png", Some("img/2000.png"), Some("img/15")),
-            ("img/0300.png", "img/1299.png", Some("img/13"), Some("img/1296")),
+            ("img/0300.png", "img/1299.png", Some("img/2000.png"), Some("img/16")),
+            ("img/0300.png", "img/1299.png", Some("img/13"), Some("img/1299V")),
             ("a/0001/x", "a/9001/x", None, Some("a/95")),
             ("apple", "cherry", None, Some("o")),
             ("fresh", "from", Some("z"), Some("p")),
-            ("a9", "a9", None, Some("n")),
+            ("a9", "a9", None, None),
             ("z9", "z99", None, None),
-            ("x\u{e9}", "x\u{e9}\u{e9}", None, None),
         ] {
             let cut = between(first, last, end);
             assert_eq!(cut.as_deref(), expected, "{first} {last} {end:?}");

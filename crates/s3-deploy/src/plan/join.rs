@@ -12,6 +12,12 @@ pub(crate) trait HasPath {
     fn path(&self) -> &str;
 }
 
+impl<T: HasPath> HasPath for (usize, T) {
+    fn path(&self) -> &str {
+        self.1.path()
+    }
+}
+
 /// A walk over something sorted, from path to greater path.
 pub(crate) struct Walk<I: Iterator>(Peekable<I>);
 
@@ -33,7 +39,11 @@ where
 /// A file, its object, and what the record says of it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Joint<'a> {
+    /// Which of the files it is.
+    pub(crate) index: usize,
     pub(crate) file: &'a TreeFile,
+    /// Which of the objects it has.
+    pub(crate) place: Option<usize>,
     pub(crate) object: Option<RemoteObject<'a>>,
     pub(crate) entry: Option<Entry<'a>>,
 }
@@ -44,12 +54,11 @@ pub(crate) fn join<'a>(
     objects: &'a Objects,
     record: Option<&'a Record>,
 ) -> impl Iterator<Item = Joint<'a>> {
-    let mut objects = Walk::new(objects.iter());
+    let mut objects = Walk::new(objects.iter().enumerate());
     let mut entries = Walk::new(record.into_iter().flat_map(|record| record.entries.iter()));
-    files.iter().map(move |file| Joint {
-        file,
-        object: objects.at(&file.path),
-        entry: entries.at(&file.path),
+    files.iter().enumerate().map(move |(index, file)| {
+        let (place, object) = objects.at(&file.path).unzip();
+        Joint { index, file, place, object, entry: entries.at(&file.path) }
     })
 }
 

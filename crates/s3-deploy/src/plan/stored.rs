@@ -6,7 +6,7 @@ use super::join::{Joint, join};
 use super::objects::{Objects, RemoteObject};
 use super::reason::{Compare, Evidence, Reason, reason};
 use crate::headers::rules::HeaderRules;
-use crate::headers::sheet::{HeaderChange, Seen, Sheet};
+use crate::headers::sheet::{HeaderChange, Sheet};
 use crate::headers::wanted::Wanted;
 use crate::record::{Record, Written};
 use crate::scan::TreeFile;
@@ -16,39 +16,27 @@ use crate::scan::TreeFile;
 pub(crate) struct Known<'a> {
     /// The record of the last finished deploy.
     pub(crate) record: Option<&'a Record>,
-    /// What a look at single objects showed of their bytes, by path.
-    pub(crate) evidence: BTreeMap<String, Evidence>,
-    /// What it showed of their headers.
-    pub(crate) seen: BTreeMap<String, Seen>,
+    /// What a look at single objects showed of their bytes, by the index of the file.
+    pub(crate) evidence: BTreeMap<usize, Evidence>,
+    /// What of their headers would have to change, as far as it showed, by the index of the file.
+    pub(crate) seen: BTreeMap<usize, Vec<HeaderChange>>,
 }
 
-/// What came of comparing headers, by path.
+/// What came of comparing headers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Headers {
-    /// Other than they would be sent with now. Nothing may be known of what they are.
-    pub(crate) differ: BTreeMap<String, Vec<HeaderChange>>,
-    /// Looked at, and right.
-    pub(crate) verified: BTreeMap<String, Written>,
+    /// Other than they would be sent with now, by the index of the file. Nothing may be known of what they are.
+    pub(crate) differ: BTreeMap<usize, Vec<HeaderChange>>,
+    /// Looked at, and right, by the index of the object.
+    pub(crate) verified: BTreeMap<usize, Written>,
 }
 
 impl Known<'_> {
     /// What shows of the bytes of an object, beside size and ETag.
     #[must_use]
     pub(super) fn evidence(&self, joint: &Joint<'_>) -> Option<Evidence> {
-        let looked = self.evidence.get(&*joint.file.path).copied();
+        let looked = self.evidence.get(&joint.index).copied();
         looked.or_else(|| Some(Evidence::Crc64(joint.entry?.knowledge_of(&joint.object?)?.crc64)))
-    }
-
-    /// The paths of files whose bytes may be in the bucket, with headers of which the record does not tell.
-    #[must_use]
-    pub(crate) fn unknown(&self, local: &[TreeFile], remote: &Objects) -> Vec<String> {
-        let is_unknown = |joint: &Joint<'_>| {
-            let Joint { file, object, entry } = joint;
-            let object = object.filter(|object| object.size == file.digests.size);
-            object.is_some_and(|object| entry.and_then(|entry| entry.headers_of(&object)).is_none())
-        };
-        let unknown = join(local, remote, self.record).filter(is_unknown);
-        unknown.map(|joint| joint.file.path.to_string()).collect()
     }
 
     /// Compares the headers of every object that has the bytes of its file.
@@ -57,26 +45,25 @@ impl Known<'_> {
         let mut found = Headers::default();
         let mut wanted = Wanted::by(rules);
         for joint in join(local, remote, self.record) {
-            let Joint { file, object: Some(object), entry } = joint else { continue };
+            let Joint { index, file, place: Some(place), object: Some(object), entry } = joint else {
+                continue;
+            };
             if reason(file, Some(object), self.evidence(&joint), Compare::Content).is_some() {
                 continue;
             }
             let recorded = entry.and_then(|entry| entry.headers_of(&object));
-            let path = || file.path.to_string();
-            match (recorded, self.seen.get(&*file.path)) {
+            match (recorded, self.seen.get(&index)) {
                 (Some(written), _) if written.headers == wanted.digest(&file.path) => {}
                 (Some(written), _) => {
                     let before = self.record.and_then(|record| record.sheets.get(&written.headers));
                     let changes = before.map(|before| before.changes_to(&rules.of(&file.path).sheet()));
-                    found.differ.insert(path(), changes.unwrap_or_default());
+                    found.differ.insert(index, changes.unwrap_or_default());
                 }
-                (None, Some(seen)) => match seen.changes_to(&rules.of(&file.path)) {
-                    changes if changes.is_empty() => {
-                        let headers = wanted.digest(&file.path);
-                        found.verified.insert(path(), Written { crc64: file.digests.crc64, headers });
-                    }
-                    changes => drop(found.differ.insert(path(), changes)),
-                },
+                (None, Some(changes)) if changes.is_empty() => {
+                    let headers = wanted.digest(&file.path);
+                    found.verified.insert(place, Written { crc64: file.digests.crc64, headers });
+                }
+                (None, Some(changes)) => drop(found.differ.insert(index, changes.clone())),
                 (None, None) => {}
             }
         }
@@ -115,8 +102,9 @@ pub(crate) fn sheets(record: &Record, rules: &HeaderRules) -> BTreeMap<u64, Shee
 mod tests {
     use super::*;
     use crate::hash::Digests;
-    use crate::headers;
+    use crate::headers::{self, sheet::Seen};
     use crate::plan::etag::ETag;
+    use crate::plan::questions::questions;
     use crate::record::Entry;
 
     const DATE: i64 = 100;
@@ -162,19 +150,21 @@ mod tests {
             (2, DATE, None, Some("old"), true, false, None),
         ] {
             let record = recorded.map(record);
-            let seen = seen.map(|text| ("a".to_owned(), Seen { headers: cached(text) }));
+            let rules = HeaderRules::from(cached("new"));
+            let seen = seen.map(|text| (0, Seen { headers: cached(text) }.changes_to(&rules.of("a"))));
             let known =
                 Known { record: record.as_ref(), seen: seen.into_iter().collect(), ..Known::default() };
             let local = [file(content)];
             let remote: Objects = [object(1, time)].into_iter().collect();
-            assert_eq!(!known.unknown(&local, &remote).is_empty(), look, "{time} {recorded:?}");
-            let found = known.compare(&local, &remote, &HeaderRules::from(cached("new")));
+            let in_question = questions(&local, &remote, known.record, Compare::Content, true);
+            assert_eq!(!in_question.is_empty(), look, "{time} {recorded:?}");
+            let found = known.compare(&local, &remote, &rules);
             let told = found
                 .differ
-                .get("a")
+                .get(&0)
                 .map(|changes| changes.iter().map(ToString::to_string).collect::<String>());
             assert_eq!(
-                (told, found.verified.contains_key("a")),
+                (told, found.verified.contains_key(&0)),
                 (changes, verified),
                 "{time} {recorded:?} {known:?}"
             );

@@ -144,3 +144,44 @@ mod tests {
         }
     }
 }
+
+#[cfg(test)]
+mod scratch {
+    use super::*;
+    use crate::headers::rules::HeaderRules;
+    use crate::plan::etag::ETag;
+    use md5::{Digest as _, Md5};
+    /// Scratch: the record of the million.
+    #[test]
+    #[ignore]
+    fn scratch_record() {
+        let n: usize = std::env::var("SCRATCH_N").expect("n").parse().expect("n");
+        let rules = HeaderRules::default();
+        let headers = rules.of("a.html").sheet().digest();
+        let pad = "x".repeat(92);
+        let paths: Vec<String> =
+            (0..n).map(|k| format!("section-{:03}/articles/article-{k:06}.html", k / 1000)).collect();
+        let entries = paths
+            .iter()
+            .enumerate()
+            .map(|(k, path)| {
+                let body = format!("{k:08}{pad}");
+                super::super::Entry {
+                    path,
+                    size: 100,
+                    etag: ETag::Single(Md5::digest(body.as_bytes()).into()),
+                    date: 1_700_000_000,
+                    written: Some(super::super::Written {
+                        crc64: crc_fast::checksum(Crc64Nvme, body.as_bytes()),
+                        headers,
+                    }),
+                }
+            })
+            .collect();
+        let record = Record { entries, ..Record::default() };
+        let sheets = crate::plan::stored::sheets(&record, &rules);
+        let record = Record { sheets, ..record };
+        std::fs::write(std::env::var("SCRATCH_OUT").expect("out"), encode(&record).expect("encodable"))
+            .expect("written");
+    }
+}

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crc_fast::CrcAlgorithm::Crc64Nvme;
 use oidc_auth::{Failure, explain};
 
-use super::{PATH, Record, decode, encode};
+use super::{Entries, PATH, Record, decode, encode};
 use crate::bucket::{Bucket, crc64_text};
 use crate::headers::Headers;
 
@@ -46,6 +46,13 @@ impl Found {
         match self {
             Self::Present(record, _) => Some(record),
             Self::Off | Self::Absent | Self::Unusable(..) | Self::Refused(_) => None,
+        }
+    }
+
+    /// Gives up the entries, and keeps what is needed to write another record in its place.
+    pub(crate) fn forget(&mut self) {
+        if let Self::Present(record, _) = self {
+            record.entries = Entries::default();
         }
     }
 

@@ -20,8 +20,8 @@ pub(crate) struct Snapshot<'a> {
     deleted: BTreeSet<&'a str>,
     /// The digests of the headers of what was stored, in the order of its paths.
     headers: Vec<u64>,
-    /// What was looked at and is right.
-    verified: Option<&'a BTreeMap<String, Written>>,
+    /// What was looked at and is right, by the index of the object.
+    verified: Option<&'a BTreeMap<usize, Written>>,
 }
 
 /// An object and where it is.
@@ -63,7 +63,7 @@ impl<'a> Snapshot<'a> {
     }
 
     /// With what a look at objects showed that this run did not write.
-    pub(crate) fn with_verified(self, verified: &'a BTreeMap<String, Written>) -> Self {
+    pub(crate) fn with_verified(self, verified: &'a BTreeMap<usize, Written>) -> Self {
         Self { verified: Some(verified), ..self }
     }
 
@@ -84,25 +84,26 @@ impl<'a> Snapshot<'a> {
                 (None, None) => return None,
                 (Some(_), None) => Ordering::Less,
                 (None, Some(_)) => Ordering::Greater,
-                (Some(object), Some(((path, _), _))) => object.path.cmp(path),
+                (Some((_, object)), Some(((path, _), _))) => object.path.cmp(path),
             };
             let before = if order.is_le() { listed.next() } else { None };
             let written = if order.is_ge() { stored.next() } else { None };
             let placed = match (before, written) {
                 (before, Some(((path, stored), headers))) => {
                     let is_copy = self.outcome.copied.contains(path);
+                    let before = before.map(|(_, object)| object);
                     Placed { path, present: Present::stored(*stored, *headers, before, is_copy) }
                 }
-                (Some(object), None) => self.untouched(object),
+                (Some((index, object)), None) => self.untouched(index, object),
                 (None, None) => return None,
             };
             Some(placed)
         })
     }
 
-    fn untouched<'o>(&self, object: RemoteObject<'o>) -> Placed<'o> {
+    fn untouched<'o>(&self, index: usize, object: RemoteObject<'o>) -> Placed<'o> {
         let RemoteObject { path, size, etag, last_modified: listed } = object;
-        let verified = self.verified.and_then(|verified| verified.get(path)).copied();
+        let verified = self.verified.and_then(|verified| verified.get(&index)).copied();
         let present = Present { size, etag, listed, stored: None, replaced: false, copied: None, verified };
         Placed { path, present }
     }
