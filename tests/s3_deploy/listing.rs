@@ -10,7 +10,9 @@ use local_aws::scenario::{BUCKET, Site, Step, World};
 use super::step::deploy;
 
 /// Files of a site whose bucket has several pages.
-const FILES: usize = 6000;
+const FILES: usize = 3000;
+/// Objects that no file tells of.
+const IMAGES: usize = 2500;
 
 /// A site, and its bucket with the same files, a folder of others, and one that is to go.
 fn large() -> (World, Site) {
@@ -21,7 +23,7 @@ fn large() -> (World, Site) {
         site.write(&path, number.to_string());
         world.cloud.store().put(BUCKET, &path, object(&number.to_string()));
     }
-    for number in 0..3500 {
+    for number in 0..IMAGES {
         world.cloud.store().put(BUCKET, &format!("images/{number:05}.png"), object("kept"));
     }
     world.cloud.store().put(BUCKET, "notes/", object(""));
@@ -41,7 +43,7 @@ fn step(world: &World, site: &Site) -> Step {
 
 /// What the whole deploy has to have done.
 fn is_done(world: &World) {
-    assert_eq!(world.keys().len(), FILES + 3500 + 1);
+    assert_eq!(world.keys().len(), FILES + IMAGES + 1);
     assert_eq!((world.writes(), world.body("zz.txt")), (1, None));
 }
 
@@ -54,12 +56,12 @@ fn lists(world: &World) -> Vec<Request> {
 #[test]
 fn what_follows_the_first_page_is_listed_at_the_same_time() {
     let (world, site) = large();
-    let ended = step(&world, &site).run().exits(0).says("unchanged: 6000");
+    let ended = step(&world, &site).run().exits(0).says("unchanged: 3000");
     is_done(&world);
     let lists = lists(&world);
     ended.says(&format!(" {} LIST, 0 GET and HEAD, 1 DELETE", lists.len()));
-    // Ten pages, one more for each of six ranges, and one for each time that the images are cut.
-    assert!((10..=10 + 6 + 2).contains(&lists.len()), "{}", lists.len());
+    // Six pages, one more for each of three ranges, and one for each time that the images are cut.
+    assert!((6..=6 + 3 + 2).contains(&lists.len()), "{}", lists.len());
     let overlap = |one: &Request, other: &Request| one.answered.is_some_and(|end| other.arrived < end);
     assert!(lists[1..].windows(2).any(|pair| overlap(&pair[0], &pair[1])));
 }
@@ -69,7 +71,7 @@ fn a_store_that_lists_in_its_own_way_is_listed_from_page_to_page() {
     for habit in [Habit::IgnoresStartAfter, Habit::RefusesStartAfter, Habit::Unsorted] {
         let (world, site) = large();
         world.cloud.store().set_habit(BUCKET, habit);
-        let ended = step(&world, &site).run().exits(0).says("unchanged: 6000");
+        let ended = step(&world, &site).run().exits(0).says("unchanged: 3000");
         is_done(&world);
         ended.says(&format!(" {} LIST,", lists(&world).len()));
     }
@@ -88,7 +90,7 @@ fn a_store_that_repeats_its_first_page_ends_the_deploy() {
 fn a_range_that_cannot_be_listed_costs_requests_and_nothing_else() {
     let (world, site) = large();
     world.cloud.fail("ListObjectsV2").with("AccessDenied").after(3).times(1);
-    let ended = step(&world, &site).run().exits(0).says("unchanged: 6000");
+    let ended = step(&world, &site).run().exits(0).says("unchanged: 3000");
     is_done(&world);
     assert!(lists(&world).iter().any(|request| request.status == Some(403)));
     ended.says(&format!(" {} LIST,", lists(&world).len()));
@@ -99,6 +101,6 @@ fn a_range_that_cannot_be_listed_costs_requests_and_nothing_else() {
 fn many_pages_in_another_region() {
     let (world, site) = large();
     let ended = step(&world, &site).set("AWS_DEFAULT_REGION", "us-east-1").run().exits(0);
-    ended.says("is in eu-west-1, not in us-east-1").says("unchanged: 6000");
+    ended.says("is in eu-west-1, not in us-east-1").says("unchanged: 3000");
     is_done(&world);
 }

@@ -21,6 +21,12 @@ use ranges::{Ranges, Verdict};
 /// time then; each takes half a megabyte while it is read.
 const IN_FLIGHT: usize = 32;
 
+/// Ranges at most. Twice as many as are asked for at once, so that larger and smaller ones even out.
+const RANGES: usize = 2 * IN_FLIGHT;
+
+/// Objects of a page, S3's limit.
+const PAGE: usize = 1000;
+
 /// Why a bucket cannot be listed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ListError {
@@ -78,7 +84,8 @@ pub(crate) async fn list(bucket: &Bucket, mut outline: Receiver<Outline>) -> Res
         last = if listing.pages == 1 || last.is_some() { in_order.map(|(_, last)| last) } else { None };
         if let Some(last) = &last
             && let Ok(outline) = outline.try_recv()
-            && let Some(ranges) = Ranges::new(last, outline)
+            && let (cuts, pages_each) = outline.cuts(last, RANGES, PAGE)
+            && let Some(ranges) = Ranges::new(last, cuts, pages_each)
             && let Some(rest) = in_ranges(bucket, ranges, &mut listing.pages).await
         {
             pages.extend(rest);
@@ -112,13 +119,21 @@ async fn in_ranges(bucket: &Bucket, mut ranges: Ranges, requests: &mut u64) -> O
             });
         }
         let Some(answered) = asked.join_next().await else { return Some(pages) };
-        let (range, mut listed) = answered.ok()??;
-        match ranges.hear(range, &listed.answer()) {
-            Verdict::Whole => {}
-            Verdict::UpTo(end) => listed.page.cut_after(&end),
-            Verdict::Unusable => return None,
-        }
-        listed.page.shrink();
-        pages.push(listed.page);
+        let answered = answered.ok().flatten();
+        let heard = answered.map(|(range, listed)| (ranges.hear(range, &listed.answer()), listed));
+        let mut page = match heard {
+            Some((Verdict::Whole, listed)) => listed.page,
+            Some((Verdict::UpTo(end), Listed { mut page, .. })) => {
+                page.cut_after(&end);
+                page
+            }
+            Some((Verdict::Unusable, _)) | None => {
+                // What is on its way is waited for: it counts, and it is in nobody's way then.
+                while asked.join_next().await.is_some() {}
+                return None;
+            }
+        };
+        page.shrink();
+        pages.push(page);
     }
 }

@@ -1,26 +1,32 @@
-//! Where a listing is cut into ranges: at paths of the folder, which is mostly what the bucket holds. Pure.
+//! The names of a folder, from which is told where to cut a listing: the bucket mostly holds the same. Pure.
 
-/// Files of one page of a listing, S3's thousand less one in twenty: so many objects more than files need no other page.
-const FILES_A_PAGE: usize = 950;
-
-/// Ranges at most. A range costs a part of a page at its end; twice as many as are asked for at once even out.
-const RANGES: usize = 2 * super::IN_FLIGHT;
+/// Paths that are kept at most, but for one: enough to cut a large listing evenly, and every one of a site of usual size.
+const MARKS: usize = 20_000;
 
 /// Some of the sorted paths of a folder, evenly spread.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outline {
-    /// The last path of each range.
-    pub(super) cuts: Vec<String>,
-    /// How many pages a range takes.
-    pub(super) pages: usize,
+    marks: Vec<String>,
+    /// How many files there are from one to the next.
+    distance: usize,
 }
 
 impl Outline {
     /// Of paths that are sorted.
     pub(crate) fn of<'a>(paths: impl ExactSizeIterator<Item = &'a str>) -> Self {
-        let pages = paths.len().div_ceil(FILES_A_PAGE).div_ceil(RANGES).max(1);
-        let step = pages * FILES_A_PAGE;
-        Self { cuts: paths.skip(step - 1).step_by(step).map(str::to_owned).collect(), pages }
+        let distance = paths.len().div_ceil(MARKS).max(1);
+        Self { marks: paths.skip(distance - 1).step_by(distance).map(str::to_owned).collect(), distance }
+    }
+
+    /// Cuts what follows a path into ranges with about as many files each: at most so many ranges, of whole pages with
+    /// `page` files. Returns the last path of each but the last range, and how many pages each takes.
+    pub(super) fn cuts(&self, after: &str, ranges: usize, page: usize) -> (Vec<String>, usize) {
+        let ahead = &self.marks[self.marks.partition_point(|mark| mark.as_str() <= after)..];
+        let pages = (ahead.len() * self.distance).div_ceil(page);
+        let pages_each = pages.div_ceil(ranges).max(1);
+        let ranges = pages.div_ceil(pages_each);
+        let cuts = (1..ranges).map(|range| ahead[(range * ahead.len() / ranges).max(1) - 1].clone());
+        (cuts.collect(), pages_each)
     }
 }
 
@@ -28,18 +34,31 @@ impl Outline {
 mod tests {
     use super::*;
 
-    /// Each row: files, ranges that are cut off, pages of each.
+    /// Each row: files, how many of them have been listed, ranges, pages of each, files of the largest.
     #[test]
     fn ranges_are_few_and_whole_pages() {
-        for (files, cuts, pages) in
-            [(0, 0, 1), (949, 0, 1), (950, 1, 1), (10_000, 10, 1), (60_801, 32, 2), (1_000_000, 61, 17)]
-        {
+        for (files, listed, ranges, pages, largest) in [
+            (0, 0, 0, 1, 0),
+            (1000, 0, 1, 1, 1000),
+            (1001, 0, 2, 1, 501),
+            (9999, 999, 9, 1, 1000),
+            (10_000, 1000, 9, 1, 1000),
+            (66_000, 1000, 33, 2, 1972),
+            (1_000_000, 1000, 63, 16, 15_900),
+            (1_000_000, 999_900, 1, 1, 100),
+        ] {
             let paths: Vec<String> = (0..files).map(|number| format!("{number:07}")).collect();
-            let outline = Outline::of(paths.iter().map(String::as_str));
-            assert_eq!((outline.cuts.len(), outline.pages), (cuts, pages), "{files}");
-            let last = outline.cuts.last().map(String::as_str);
-            let expected = (cuts * pages * FILES_A_PAGE).checked_sub(1).map(|last| paths[last].as_str());
-            assert_eq!(last, expected);
+            let after = format!("{:07}", listed - 1);
+            let (cuts, pages_each) = Outline::of(paths.iter().map(String::as_str)).cuts(&after, 64, 1000);
+            assert!(cuts.is_sorted_by(|one, other| one < other), "{files} {listed}");
+            let place = |cut: &String| cut.parse::<usize>().expect("a number") + 1;
+            let ends: Vec<usize> = cuts.iter().map(place).chain([paths.len()]).collect();
+            let starts = [listed as usize].into_iter().chain(cuts.iter().map(place));
+            let sizes: Vec<usize> = starts.zip(&ends).map(|(start, end)| end - start).collect();
+            let ranges_cut = if files == listed { 0 } else { sizes.len() };
+            assert_eq!((ranges_cut, pages_each), (ranges, pages), "{files} {listed}: {sizes:?}");
+            let most = sizes.iter().max().copied().unwrap_or_default();
+            assert_eq!(most, largest, "{files} {listed}: {sizes:?}");
         }
     }
 }

@@ -1,7 +1,6 @@
 //! A listing in ranges of paths that are asked for at the same time: what to ask next, and what an answer means. Pure.
 
 use super::between::between;
-use super::outline::Outline;
 
 /// A range that turns out to be larger than the folder has it is cut in two after so many pages more. A cut into nothing
 /// costs a request, so such a range costs at most a quarter more of them.
@@ -63,15 +62,14 @@ pub(super) enum Verdict {
 }
 
 impl Ranges {
-    /// Everything behind a path, where that is more than one range.
-    pub(super) fn new(after: &str, outline: Outline) -> Option<Self> {
-        let Outline { cuts, pages } = outline;
-        let ahead: Vec<String> = cuts.into_iter().filter(|cut| cut.as_str() > after).collect();
-        if ahead.is_empty() {
+    /// Everything behind a path, where that is more than one range. `cuts`: the last path of each but the last;
+    /// `pages`: how many each takes.
+    pub(super) fn new(after: &str, cuts: Vec<String>, pages: usize) -> Option<Self> {
+        if cuts.is_empty() {
             return None;
         }
-        let starts = std::iter::once(after.to_owned()).chain(ahead.clone());
-        let ends = ahead.into_iter().map(Some).chain([None]);
+        let starts = std::iter::once(after.to_owned()).chain(cuts.clone());
+        let ends = cuts.into_iter().map(Some).chain([None]);
         let range = |(after, end)| Range {
             after,
             end,
@@ -206,8 +204,8 @@ mod tests {
         }
     }
 
-    fn outline(cuts: &BTreeSet<String>) -> Outline {
-        Outline { cuts: cuts.iter().cloned().collect(), pages: 1 }
+    fn cut(after: &str, cuts: BTreeSet<String>) -> Option<Ranges> {
+        Ranges::new(after, cuts.into_iter().filter(|cut| cut.as_str() > after).collect(), 1)
     }
 
     proptest! {
@@ -221,7 +219,7 @@ mod tests {
             in_flight in 1_usize..12,
             order in prop::collection::vec(any::<usize>(), 1..20),
         ) {
-            let Some(ranges) = Ranges::new(&after, outline(&cuts)) else { return Ok(()) };
+            let Some(ranges) = cut(&after, cuts) else { return Ok(()) };
             let count = ranges.0.len();
             let (mut kept, asked) = list(&keys, ranges, in_flight, &order, Habit::AsS3).expect("usable");
             kept.sort();
@@ -241,7 +239,7 @@ mod tests {
             ]),
             in_flight in 1_usize..12,
         ) {
-            let Some(ranges) = Ranges::new("", outline(&cuts)) else { return Ok(()) };
+            let Some(ranges) = cut("", cuts) else { return Ok(()) };
             let Some((mut kept, _)) = list(&keys, ranges, in_flight, &[0], habit) else { return Ok(()) };
             kept.sort();
             prop_assert_eq!(kept, keys.into_iter().collect::<Vec<_>>());
@@ -254,7 +252,7 @@ mod tests {
         const IN_FLIGHT: usize = 16;
         let keys: BTreeSet<String> = (0..3000).map(|number| format!("images/{number:06}.jpg")).collect();
         let cuts = ["assets/app.js", "index.html"].map(str::to_owned).into();
-        let ranges = Ranges::new("", outline(&cuts)).expect("three ranges");
+        let ranges = cut("", cuts).expect("three ranges");
         let mut rounds = 0;
         let mut widest = 0;
         let (mut ranges, mut on_their_way) = (ranges, Vec::new());

@@ -75,9 +75,10 @@ impl<'a> Snapshot<'a> {
 
     /// All objects, sorted by path.
     pub(crate) fn objects(&self) -> impl Iterator<Item = Placed<'_>> {
-        let is_left =
-            |object: &RemoteObject<'_>| !is_private(object.path) && !self.deleted.contains(object.path);
-        let mut listed = self.listed.iter().filter(is_left).peekable();
+        let is_left = |(_, object): &(usize, RemoteObject<'_>)| {
+            !is_private(object.path) && !self.deleted.contains(object.path)
+        };
+        let mut listed = self.listed.iter().enumerate().filter(is_left).peekable();
         let mut stored = self.outcome.stored.iter().zip(&self.headers).peekable();
         std::iter::from_fn(move || {
             let order = match (listed.peek(), stored.peek()) {
