@@ -18,6 +18,7 @@ mod s3_deploy {
     mod hostile;
     mod kms;
     mod limits;
+    mod listing;
     mod modes;
     #[cfg(unix)]
     mod oracle;

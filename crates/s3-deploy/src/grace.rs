@@ -7,7 +7,7 @@ use jiff::{Span, SpanRelativeTo, Timestamp};
 
 use crate::headers::fingerprint::is_fingerprinted;
 use crate::plan::Plan;
-use crate::scan::LocalFile;
+use crate::scan::TreeFile;
 
 /// A time that visitors get to leave old pages. Nothing by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -98,9 +98,9 @@ impl FromStr for Grace {
 /// What of the record's times still counts, and the files that are back in the build: these never left.
 pub(crate) fn still_away(
     left: &BTreeMap<String, i64>,
-    files: &[LocalFile],
+    files: &[TreeFile],
 ) -> (BTreeMap<String, i64>, Vec<String>) {
-    let is_back = |path: &str| files.binary_search_by(|file| file.path.as_str().cmp(path)).is_ok();
+    let is_back = |path: &str| files.binary_search_by(|file| (*file.path).cmp(path)).is_ok();
     let (back, away): (BTreeMap<_, _>, _) =
         left.iter().map(|(path, time)| (path.clone(), *time)).partition(|(path, _)| is_back(path));
     (away, back.into_keys().collect())

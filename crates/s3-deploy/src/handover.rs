@@ -8,12 +8,14 @@ use bitbucket_pipe::changes::{ChangeList, Deploy, Difference};
 use bitbucket_pipe::{Environment, output};
 use jiff::Timestamp;
 use oidc_auth::Failure;
+use tokio::sync::oneshot;
 
 use crate::bucket::Bucket;
 use crate::config::Config;
+use crate::headers::wanted::Wanted;
 use crate::list::{ListError, list};
 use crate::outcome::Outcome;
-use crate::plan::RemoteObject;
+use crate::plan::objects::Objects;
 use crate::plan::stored::sheets;
 use crate::record::difference::{Comparison, compare};
 use crate::record::object::{Found, Saved};
@@ -31,13 +33,13 @@ pub(crate) struct Handover<'a> {
     pub(crate) bucket: &'a Bucket,
     pub(crate) config: &'a Config,
     /// What the bucket held at the start.
-    pub(crate) listed: &'a [RemoteObject],
+    pub(crate) listed: Objects,
     /// What was at the record's place at the start.
     pub(crate) found: Found,
-    /// What was looked at and is right.
-    pub(crate) verified: &'a BTreeMap<String, Written>,
+    /// What was looked at and is right, by the index of the object.
+    pub(crate) verified: BTreeMap<usize, Written>,
     /// Files that are not in the build, and when a deploy first missed them.
-    pub(crate) away: &'a BTreeMap<String, i64>,
+    pub(crate) away: BTreeMap<String, i64>,
     /// What was done since.
     pub(crate) outcome: &'a Outcome,
     /// Names this deploy; never used twice.
@@ -55,12 +57,13 @@ pub(crate) enum Company {
     Another,
 }
 
-/// What a deploy sees at its end: the record that it follows, the bucket, and what differs.
+/// What a deploy sees at its end: the record that it follows, what differs, and the record as it has to be.
 struct View {
     found: Found,
-    now: Snapshot,
     difference: Difference,
     comparison: Comparison,
+    /// `None` where it is so already, or must not be overwritten.
+    next: Option<Record>,
 }
 
 impl Handover<'_> {
@@ -68,18 +71,17 @@ impl Handover<'_> {
     /// cannot be written costs the next deploy more. A list that cannot be written is an error only while an older one
     /// stands in its place: the next pipe would take that for the truth.
     pub(crate) async fn finish(
-        &self,
+        mut self,
         file: Option<PathBuf>,
         environment: &Environment,
         report: &Report,
     ) -> io::Result<Company> {
-        let headers = |path: &str| self.config.headers.digest(path);
-        let now = Snapshot::new(self.listed, self.outcome, headers).with_verified(self.verified);
-        let mut view = self.view(self.found.clone(), now);
-        let mut company = Company::None;
-        if self.outcome.is_complete() {
-            (view, company) = self.advance(view, report).await;
-        }
+        let mut wanted = Wanted::by(&self.config.headers);
+        let now = Snapshot::new(&self.listed, self.outcome, |path| wanted.digest(path));
+        let view = self.view(self.found.clone(), &now.with_verified(&self.verified), None);
+        // It may be a hundred megabytes, and so is the body that is written.
+        self.listed = Objects::default();
+        let (view, company) = self.advance(view, report).await;
         report.difference(&view.difference);
         let Some(file) = file else { return Ok(company) };
         let View { found, difference, comparison: Comparison { unchanged, beside, .. }, .. } = view;
@@ -102,11 +104,12 @@ impl Handover<'_> {
         }
     }
 
-    fn view(&self, found: Found, now: Snapshot) -> View {
+    /// `before` is what the deploy saw when it looked the first time.
+    fn view(&self, found: Found, now: &Snapshot<'_>, before: Option<Difference>) -> View {
         let unknown = |why: String| (Difference::unknown(self.deploy.clone(), why), Comparison::default());
-        let (difference, comparison) = match &found {
+        let (mut difference, comparison) = match &found {
             Found::Present(last, _) => {
-                let mut comparison = compare(last, &now, self.outcome, &self.config.filters);
+                let mut comparison = compare(last, now, self.outcome, &self.config.filters);
                 let paths = std::mem::take(&mut comparison.paths);
                 (Difference { deploy: self.deploy.clone(), incomplete: None, paths }, comparison)
             }
@@ -119,33 +122,36 @@ impl Handover<'_> {
                 unknown(format!("the record of the last deploy cannot be read: {failure}"))
             }
         };
-        View { found, now, difference, comparison }
+        // What this deploy replaced may have been seen in between, whatever is there now.
+        for (path, change) in before.iter().flat_map(|before| &before.paths) {
+            difference.paths.entry(path.clone()).or_insert(*change);
+        }
+        difference.incomplete = difference.incomplete.or(before.and_then(|before| before.incomplete));
+        let next = if self.outcome.is_complete() { self.next(&found, &difference, now) } else { None };
+        View { found, difference, comparison, next }
     }
 
     /// The same after another deploy wrote the record in the meantime: what both left is listed anew, so that nothing is
-    /// recorded that is not there.
-    async fn view_again(&self, before: View, found: Found) -> Result<View, ListError> {
-        let listed = list(self.bucket).await?.objects;
-        let headers = |path: &str| self.config.headers.digest(path);
-        let now = Snapshot::of_both(&listed, self.outcome, headers).with_verified(self.verified);
-        let mut view = self.view(found, now);
-        // What this deploy replaced may have been seen in between, whatever is there now.
-        for (path, change) in before.difference.paths {
-            view.difference.paths.entry(path).or_insert(change);
-        }
-        view.difference.incomplete = view.difference.incomplete.or(before.difference.incomplete);
-        Ok(view)
+    /// recorded that is not there. What was looked at before is not known to be right any more.
+    async fn view_again(&self, before: Difference, found: Found) -> Result<View, ListError> {
+        // Nothing says how large the bucket is by now, and this is rare: it is listed from page to page.
+        let (_, no_outline) = oneshot::channel();
+        let listed = list(self.bucket, no_outline).await?.objects;
+        let left = self.outcome.left_in(&listed);
+        let mut wanted = Wanted::by(&self.config.headers);
+        let now = Snapshot::new(&listed, &left, |path| wanted.digest(path));
+        Ok(self.view(found, &now, Some(before)))
     }
 
     /// When what is in the bucket but not in the build was first missed. A file may have been seen until this deploy
     /// ended, so that is when the time of those that it missed first begins. What another deploy noted stays noted.
-    fn left(&self, view: &View) -> BTreeMap<String, i64> {
+    fn left(&self, found: &Found, now: &Snapshot<'_>) -> BTreeMap<String, i64> {
         let time = self.now.as_second();
         let missed = &self.outcome.departed;
         let missed = missed.iter().map(|object| (object.path.clone(), object.left.unwrap_or(time)));
         let mut left: BTreeMap<String, i64> = self.away.clone();
         left.extend(missed);
-        let theirs = view.found.record().filter(|_| view.found.etag() != self.found.etag());
+        let theirs = found.record().filter(|_| found.etag() != self.found.etag());
         for (path, time) in theirs.into_iter().flat_map(|theirs| &theirs.left) {
             let is_back = self.outcome.stored.contains_key(path);
             if !is_back {
@@ -153,27 +159,24 @@ impl Handover<'_> {
                 *known = (*known).max(*time);
             }
         }
-        left.retain(|path, _| view.now.objects().contains_key(path));
+        left.retain(|path, _| now.has(path));
         left
     }
 
     /// The record as it has to be; `None` where it is so already, or must not be overwritten because it cannot be read.
-    fn next(&self, view: &View) -> Option<Record> {
-        let last = view.found.record();
-        let entries = view.now.entries(last, &self.config.filters);
-        let left = self.left(view);
-        match &view.found {
-            Found::Off | Found::Refused(_) => return None,
-            Found::Present(last, _)
-                if view.difference.is_empty() && last.entries == entries && last.left == left =>
-            {
-                return None;
-            }
-            Found::Present(..) | Found::Absent | Found::Unusable(..) => {}
+    fn next(&self, found: &Found, difference: &Difference, now: &Snapshot<'_>) -> Option<Record> {
+        if matches!(found, Found::Off | Found::Refused(_)) {
+            return None;
+        }
+        let last = found.record();
+        let entries = now.entries(last, &self.config.filters);
+        let left = self.left(found, now);
+        let is_same = |last: &Record| difference.is_empty() && last.entries == entries && last.left == left;
+        if last.is_some_and(is_same) {
+            return None;
         }
         let empty = Record::default();
-        let time = self.now.as_second();
-        let mut next = last.unwrap_or(&empty).after(view.difference.clone(), entries, time);
+        let mut next = last.unwrap_or(&empty).after(difference.clone(), entries, self.now.as_second());
         next.left = left;
         next.sheets = sheets(&next, &self.config.headers);
         Some(next)
@@ -182,8 +185,8 @@ impl Handover<'_> {
     async fn advance(&self, mut view: View, report: &Report) -> (View, Company) {
         let mut company = Company::None;
         for _ in 0..ATTEMPTS {
-            let Some(next) = self.next(&view) else { return (view, company) };
-            match self.bucket.save_record(&next, &view.found, &self.config.headers.base).await {
+            let Some(next) = &view.next else { return (view, company) };
+            match self.bucket.save_record(next, &view.found, &self.config.headers.base).await {
                 Saved::Yes(_) => return (view, company),
                 Saved::Refused(failure) => {
                     report.record_not_written(&failure);
@@ -194,7 +197,7 @@ impl Handover<'_> {
             let found = self.bucket.read_record().await;
             match &found {
                 // The reply was lost, and the request was repeated.
-                Found::Present(theirs, _) if theirs.is_of(&self.deploy, &next) => return (view, company),
+                Found::Present(theirs, _) if theirs.is_of(&self.deploy, next) => return (view, company),
                 Found::Refused(failure) => {
                     report.record_not_written(failure);
                     return (view, Company::Another);
@@ -206,13 +209,11 @@ impl Handover<'_> {
             if found.touches(&view.found, &self.config.filters) {
                 company = Company::Another;
             }
-            let difference = view.difference.clone();
-            match self.view_again(view, found.clone()).await {
+            match self.view_again(view.difference.clone(), found.clone()).await {
                 Ok(again) => view = again,
                 Err(error) => {
                     report.record_not_written(&Failure::reported(None, Some(&error.to_string())));
-                    let now = Snapshot::default();
-                    return (View { found, now, difference, comparison: Comparison::default() }, company);
+                    return (View { found, next: None, ..view }, company);
                 }
             }
         }
@@ -226,9 +227,14 @@ impl Handover<'_> {
 pub(crate) struct Overtaken;
 
 /// Before anything is touched: notes in the record what the next run could not tell if this one did not come to its end.
-/// That is rarely anything. Returns what is then found there. A share leaves all of it to the deploy that comes after.
-pub(crate) async fn expect(survey: &Survey, config: &Config, report: &Report) -> Result<Found, Overtaken> {
-    let mut found = survey.found.clone();
+/// That is rarely anything. Takes what the survey found there, and returns what is there then. A share leaves all of it to
+/// the deploy that comes after.
+pub(crate) async fn expect(
+    survey: &mut Survey,
+    config: &Config,
+    report: &Report,
+) -> Result<Found, Overtaken> {
+    let mut found = std::mem::replace(&mut survey.found, Found::Off);
     if config.shard.is_some() {
         return Ok(found);
     }

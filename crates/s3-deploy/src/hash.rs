@@ -2,8 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use crc_fast::CrcAlgorithm::Crc64Nvme;
@@ -18,7 +17,7 @@ use crate::plan::etag::ETag;
 const BUFFER: usize = 256 * 1024;
 
 /// What a file's bytes are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Digests {
     /// How many there are.
     pub size: u64,
@@ -137,64 +136,46 @@ pub(crate) fn changed() -> io::Error {
     io::Error::other("it changed while it was read")
 }
 
-/// A file to hash.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Found {
-    /// Its path below the folder.
-    pub(crate) path: String,
-    /// Where it is.
-    pub(crate) file: PathBuf,
-    /// When it was last written, where the file system tells.
-    pub(crate) modified: Option<Timestamp>,
-}
-
 /// What one pass over a file showed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Content {
     pub(crate) digests: Digests,
     /// A private key is in it.
     pub(crate) has_key: bool,
+    /// When it was last written, where the file system tells.
+    pub(crate) modified: Option<Timestamp>,
 }
 
 impl Content {
     /// Reads a file once.
     pub(crate) fn of_file(path: &Path) -> io::Result<Self> {
         let mut search = KeySearch::default();
-        let size = std::fs::metadata(path)?.len();
-        let digests = Digests::of(File::open(path)?, size, |bytes| search.read(bytes))?;
-        Ok(Self { digests, has_key: search.has_found() })
+        let file = File::open(path)?;
+        let metadata = file.metadata()?;
+        let digests = Digests::of(file, metadata.len(), |bytes| search.read(bytes))?;
+        let modified = metadata.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
+        Ok(Self { digests, has_key: search.has_found(), modified })
     }
 }
 
-/// Files with what their bytes are, in no order.
-pub(crate) type Hashed = Vec<(Found, io::Result<Content>)>;
-
-/// Hashes on as many threads as there are processors what `find` sends, while it still finds.
-pub(crate) fn while_found<T>(find: impl FnOnce(&Sender<Found>) -> T) -> (T, Hashed) {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let (sender, receiver) = mpsc::channel();
-    let receiver = Mutex::new(receiver);
+/// Does the work for each item on as many threads as there are processors; what comes of it is in no order.
+pub(crate) fn on_all_processors<T: Send, R: Send>(
+    items: &mut [T],
+    work: impl Fn(&mut T) -> Option<R> + Sync,
+) -> Vec<R> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(items.len());
+    // One at a time: a large file must not keep small ones waiting behind it.
+    let waiting = Mutex::new(items.iter_mut());
+    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work_off = || std::iter::from_fn(next).filter_map(&work).collect::<Vec<R>>();
     std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| hash_all(&receiver))).collect();
-        let found = find(&sender);
-        // The workers end when nothing more can come.
-        drop(sender);
-        let hashed = workers.into_iter().flat_map(|worker| match worker.join() {
-            Ok(hashed) => hashed,
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work_off)).collect();
+        let results = workers.into_iter().flat_map(|worker| match worker.join() {
+            Ok(results) => results,
             Err(panic) => std::panic::resume_unwind(panic),
         });
-        (found, hashed.collect())
+        results.collect()
     })
-}
-
-fn hash_all(files: &Mutex<Receiver<Found>>) -> Hashed {
-    let next = || files.lock().unwrap_or_else(PoisonError::into_inner).recv().ok();
-    std::iter::from_fn(next)
-        .map(|found| {
-            let content = Content::of_file(&found.file);
-            (found, content)
-        })
-        .collect()
 }
 
 #[cfg(test)]

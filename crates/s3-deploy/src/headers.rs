@@ -11,6 +11,7 @@ pub(crate) mod presets;
 pub(crate) mod rules;
 pub(crate) mod sheet;
 mod timestamp;
+pub(crate) mod wanted;
 
 use std::collections::BTreeMap;
 
@@ -47,7 +48,7 @@ pub(crate) const STORAGE_CLASSES: [&str; 8] = [
 ];
 
 /// What an object is stored with: what a configuration says of every object, or what one of them is sent with.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Headers {
     /// One of [`CANNED_ACLS`].
     pub acl: Option<String>,
@@ -138,7 +139,7 @@ mod tests {
             Headers { storage_class: text(), ..plain() },
             Headers { website_redirect: text(), ..plain() },
         ];
-        let digest = |headers: &Headers, path| HeaderRules::from(headers.clone()).digest(path);
+        let digest = |headers: &Headers, path| HeaderRules::from(headers.clone()).of(path).sheet().digest();
         let digests: BTreeSet<u64> = all.iter().map(|headers| digest(headers, "index.html")).collect();
         assert_eq!(digests.len(), all.len());
         assert_eq!(digest(&plain(), "index.html"), digest(&plain(), "about.html"));

@@ -73,7 +73,7 @@ async fn deploy(
     report.meaningless(&config.meaningless);
     prepare(&mut config, &pipe, &of_script, &report).await?;
     let began = clock();
-    let survey = tokio::select! {
+    let mut survey = tokio::select! {
         survey = survey(&config, &access, began, &report) => survey.map_err(|error| report.failed(error))?,
         _ = pipe.stop.requested() => return Err(report.stopped("nothing was written")),
     };
@@ -87,7 +87,7 @@ async fn deploy(
     if config.dry_run {
         return report.rehearsed(&survey);
     }
-    let found = expect(&survey, &config, &report).await.map_err(|Overtaken| report.overtaken())?;
+    let found = expect(&mut survey, &config, &report).await.map_err(|Overtaken| report.overtaken())?;
     let mut outcome = execute(survey.plan, &config, &survey.bucket, &pipe.stop, &report).await;
     outcome.skipped = survey.skipped;
     if config.shard.is_some() {
@@ -96,10 +96,10 @@ async fn deploy(
     let handover = Handover {
         bucket: &survey.bucket,
         config: &config,
-        listed: &survey.listed,
+        listed: survey.listed,
         found,
-        verified: &survey.verified,
-        away: &survey.away,
+        verified: survey.verified,
+        away: survey.away,
         outcome: &outcome,
         deploy: format!("{:x}-{nonce:016x}", began.as_second()),
         now: clock(),

@@ -1,16 +1,31 @@
-//! What the bucket holds below the prefix.
+//! What the bucket holds below the prefix: the first page, then the rest in ranges at the same time where that is sooner.
 
-use std::borrow::Cow;
+mod between;
+pub(crate) mod outline;
+mod page;
+mod ranges;
+
 use std::collections::HashSet;
 
-use aws_sdk_s3::types::{EncodingType, Object};
-use aws_smithy_types::DateTime;
 use oidc_auth::{Failure, explain};
-use percent_encoding::percent_decode_str;
+use tokio::sync::oneshot::Receiver;
+use tokio::task::JoinSet;
 
 use crate::bucket::{Bucket, RegionNews, region_of};
-use crate::plan::RemoteObject;
-use crate::plan::etag::ETag;
+use crate::plan::objects::{Objects, Page};
+use outline::Outline;
+use page::{Listed, Start, request};
+use ranges::{Ranges, Verdict};
+
+/// Pages that are asked for at once. At S3's usual 30 ms and with two processors, reading the answers is what takes the
+/// time then; each takes half a megabyte while it is read.
+const IN_FLIGHT: usize = 32;
+
+/// Ranges at most. Twice as many as are asked for at once, so that larger and smaller ones even out.
+const RANGES: usize = 2 * IN_FLIGHT;
+
+/// Objects of a page, S3's limit.
+const PAGE: usize = 1000;
 
 /// Why a bucket cannot be listed.
 #[derive(Debug, thiserror::Error)]
@@ -29,97 +44,97 @@ pub(crate) enum ListError {
 /// A whole listing, and what it taught about the region.
 #[derive(Debug)]
 pub(crate) struct Listing {
-    /// Sorted by the bytes of their paths; folder markers are left out.
-    pub objects: Vec<RemoteObject>,
-    /// How many pages it has.
+    /// Folder markers are left out.
+    pub objects: Objects,
+    /// How many pages were asked for.
     pub pages: u64,
     /// The region was wrong, and which is right.
     pub news: Option<RegionNews>,
 }
 
 /// Lists every object below the prefix; goes to the bucket's own region when S3 says that it is elsewhere.
-pub(crate) async fn list(bucket: &Bucket) -> Result<Listing, ListError> {
-    let mut objects = Vec::new();
-    let mut news = None;
-    let mut pages = 0;
-    let mut token: Option<String> = None;
+///
+/// As soon as the folder's `outline` is known, what is left is listed in ranges. That takes at most one request more for
+/// each of them, and a quarter more for what the folder does not know. A store that refuses that, or does not list in order,
+/// is listed from page to page.
+pub(crate) async fn list(bucket: &Bucket, mut outline: Receiver<Outline>) -> Result<Listing, ListError> {
+    let mut listing = Listing { objects: Objects::default(), pages: 0, news: None };
+    let mut pages = Vec::new();
     let mut tokens = HashSet::new();
+    let mut start = Start::Beginning;
+    let mut last = None;
     loop {
-        let request = bucket
-            .client()
-            .list_objects_v2()
-            .bucket(bucket.name())
-            .prefix(bucket.target().prefix.as_str())
-            // XML cannot carry every key as it is.
-            .encoding_type(EncodingType::Url)
-            .set_continuation_token(token.clone());
-        let page = match request.send().await {
-            Ok(page) => page,
-            Err(error) if news.is_none() => {
-                news = bucket.follow(&error, region_of(error.raw_response())).await;
-                if news.is_none() {
-                    return Err(explain(&error).into());
+        let Listed { page, ends, is_sorted, next } = match request(bucket, &start).send().await {
+            Ok(output) => Listed::of(&output, bucket.target().prefix.as_str())?,
+            Err(error) if listing.news.is_none() => {
+                listing.news = bucket.follow(&error, region_of(error.raw_response())).await;
+                match listing.news {
+                    Some(_) => continue,
+                    None => return Err(explain(&error).into()),
                 }
-                continue;
             }
             Err(error) => return Err(explain(&error).into()),
         };
-        pages += 1;
-        let is_encoded = page.encoding_type() == Some(&EncodingType::Url);
-        for object in page.contents() {
-            objects.extend(remote(bucket, object, is_encoded)?);
+        listing.pages += 1;
+        pages.push(page);
+        let Some(token) = next else { break };
+        // None from the first page that is out of order.
+        let in_order =
+            ends.filter(|(first, _)| is_sorted && (listing.pages == 1 || last.as_ref() < Some(first)));
+        last = if listing.pages == 1 || last.is_some() { in_order.map(|(_, last)| last) } else { None };
+        if let Some(last) = &last
+            && let Ok(outline) = outline.try_recv()
+            && let (cuts, pages_each) = outline.cuts(last, RANGES, PAGE)
+            && let Some(ranges) = Ranges::new(last, cuts, pages_each)
+            && let Some(rest) = in_ranges(bucket, ranges, &mut listing.pages).await
+        {
+            pages.extend(rest);
+            break;
         }
-        let next = page.next_continuation_token().filter(|_| page.is_truncated() == Some(true));
-        match next {
-            None => break,
-            Some(next) if !tokens.insert(next.to_owned()) => return Err(ListError::Loop),
-            Some(next) => token = Some(next.to_owned()),
+        if !tokens.insert(token.clone()) {
+            return Err(ListError::Loop);
         }
+        start = Start::Token(token);
     }
-    // S3 lists in this order; directory buckets and some stores do not.
-    objects.sort_by(|one, other| one.path.cmp(&other.path));
-    Ok(Listing { objects, pages, news })
+    listing.objects = Objects::new(pages);
+    Ok(listing)
 }
 
-/// An object of the listing; `None` for a folder marker, which `aws s3 sync` leaves alone too.
-fn remote(bucket: &Bucket, object: &Object, is_encoded: bool) -> Result<Option<RemoteObject>, ListError> {
-    let listed = object.key().unwrap_or_default();
-    let key = if is_encoded { decode(listed)? } else { Cow::Borrowed(listed) };
-    let size = object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or_default();
-    let path = key.strip_prefix(bucket.target().prefix.as_str());
-    let is_marker = |path: &str| path.is_empty() || (size == 0 && path.ends_with('/'));
-    let path = path.filter(|path| !is_marker(path));
-    Ok(path.map(|path| RemoteObject {
-        path: path.to_owned(),
-        size,
-        etag: ETag::parse(object.e_tag().unwrap_or_default()),
-        last_modified: object.last_modified().map(DateTime::secs),
-    }))
-}
-
-/// Undoes `encoding-type=url`: a blank is a plus sign, everything unsafe a `%XX`.
-fn decode(key: &str) -> Result<Cow<'_, str>, ListError> {
-    let blanks = if key.contains('+') { Cow::Owned(key.replace('+', " ")) } else { Cow::Borrowed(key) };
-    let decoded = percent_decode_str(&blanks).decode_utf8().map_err(|_| ListError::NotUtf8)?.into_owned();
-    Ok(Cow::Owned(decoded))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::decode;
-
-    #[test]
-    fn keys_as_s3_encodes_them() {
-        for (listed, key) in [
-            ("a/b.html", "a/b.html"),
-            ("a+b.html", "a b.html"),
-            ("a%2Bb.html", "a+b.html"),
-            ("100%25.html", "100%.html"),
-            ("caf%C3%A9.html", "café.html"),
-            ("line%0Abreak", "line\nbreak"),
-        ] {
-            assert_eq!(decode(listed).expect("UTF-8"), key);
+/// Lists ranges, many at once; `None` when the store does not do what that takes. Counts its requests.
+async fn in_ranges(bucket: &Bucket, mut ranges: Ranges, requests: &mut u64) -> Option<Vec<Page>> {
+    let mut pages = Vec::new();
+    let mut asked = JoinSet::new();
+    let prefix = bucket.target().prefix.as_str();
+    loop {
+        while asked.len() < IN_FLIGHT
+            && let Some(question) = ranges.ask()
+        {
+            let request = request(bucket, &Start::After(format!("{prefix}{}", question.after)));
+            let (prefix, limits) = (prefix.to_owned(), bucket.limits().clone());
+            *requests += 1;
+            // In tasks of their own, so that answers are read on all processors.
+            asked.spawn(async move {
+                let _permit = limits.permit(0).await;
+                let output = request.send().await.ok()?;
+                Some((question.range, Listed::of(&output, &prefix).ok()?))
+            });
         }
-        assert!(decode("%FF").is_err());
+        let Some(answered) = asked.join_next().await else { return Some(pages) };
+        let answered = answered.ok().flatten();
+        let heard = answered.map(|(range, listed)| (ranges.hear(range, &listed.answer()), listed));
+        let mut page = match heard {
+            Some((Verdict::Whole, listed)) => listed.page,
+            Some((Verdict::UpTo(end), Listed { mut page, .. })) => {
+                page.cut_after(&end);
+                page
+            }
+            Some((Verdict::Unusable, _)) | None => {
+                // What is on its way is waited for: it counts, and it is in nobody's way then.
+                while asked.join_next().await.is_some() {}
+                return None;
+            }
+        };
+        page.shrink();
+        pages.push(page);
     }
 }

@@ -7,6 +7,7 @@ use oidc_auth::Failure;
 use crate::delete::{Deletion, KeptKey};
 use crate::grace::Departed;
 use crate::plan::etag::ETag;
+use crate::plan::objects::Objects;
 use crate::plan::{Reason, Upload};
 use crate::scan::Skipped;
 use crate::upload::{Arrival, Phase, UploadError};
@@ -57,6 +58,15 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
+    /// Of what was written, that which a later listing still shows; nothing else.
+    pub(crate) fn left_in(&self, listed: &Objects) -> Self {
+        let is_left = |path: &str, stored: &Stored| {
+            listed.at(path).is_some_and(|there| there.size == stored.size && there.etag == stored.etag)
+        };
+        let stored = self.stored.iter().filter(|(path, stored)| is_left(path, stored));
+        Self { stored: stored.map(|(path, stored)| (path.clone(), *stored)).collect(), ..Self::default() }
+    }
+
     /// Adds what a phase of uploads did.
     pub(crate) fn count(&mut self, phase: Phase) {
         for Arrival { upload, stored, is_copied } in phase.arrived {

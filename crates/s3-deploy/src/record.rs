@@ -1,6 +1,7 @@
 //! The deploy record: what the bucket held when the last deploy finished, kept beside it in the bucket.
 
 pub(crate) mod difference;
+mod entries;
 mod form;
 pub(crate) mod object;
 pub(crate) mod snapshot;
@@ -8,14 +9,15 @@ pub(crate) mod snapshot;
 use std::collections::BTreeMap;
 
 use bitbucket_pipe::changes::{Change, Difference};
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::filters::Filters;
 use crate::headers::fingerprint::is_fingerprinted;
 use crate::headers::sheet::Sheet;
-use crate::plan::RemoteObject;
 use crate::plan::etag::ETag;
 
+pub(crate) use entries::{Entries, Entry};
 pub(crate) use form::{decode, encode};
 
 /// Where the record is, below the prefix.
@@ -32,10 +34,10 @@ pub fn is_record(key: &str) -> bool {
 
 /// What a record says of the objects that were there: path, size in bytes, ETag. The error says why it cannot be read.
 pub fn described(record: &[u8]) -> Result<Vec<(String, u64, String)>, String> {
-    let record = decode(record).map_err(|why| why.to_string())?;
+    let record = decode(&Bytes::copy_from_slice(record)).map_err(|why| why.to_string())?;
     let text = |etag: ETag| etag.text().unwrap_or_default().trim_matches('"').to_owned();
-    let described = record.entries.into_iter().filter(|entry| !entry.is_of_nothing());
-    Ok(described.map(|entry| (entry.path, entry.size, text(entry.etag))).collect())
+    let described = record.entries.iter().filter(|entry| !entry.is_of_nothing());
+    Ok(described.map(|entry| (entry.path.to_owned(), entry.size, text(entry.etag))).collect())
 }
 
 /// Clocks of S3's machines differ, and `LastModified` has whole seconds.
@@ -49,12 +51,12 @@ const DEPLOYS_KEPT: usize = 3;
 const GONE_KEPT: i64 = 365 * 24 * 60 * 60;
 
 /// What one finished deploy left.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Record {
     /// What the last deploys changed, newest first. Deploys that changed nothing are not among them.
     pub(crate) deploys: Vec<Difference>,
     /// Every object below the prefix, sorted by path.
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: Entries,
     /// Fingerprinted files that were deleted, and when, in seconds since 1970: should one come back, an error or a
     /// fallback may be cached at its URL.
     pub(crate) gone: BTreeMap<String, i64>,
@@ -63,21 +65,6 @@ pub(crate) struct Record {
     /// Fingerprinted files that left the build and are kept for a while, and when a deploy first missed them, in seconds
     /// since 1970.
     pub(crate) left: BTreeMap<String, i64>,
-}
-
-/// One object.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Entry {
-    /// Its key without the prefix.
-    pub(crate) path: String,
-    /// Bytes.
-    pub(crate) size: u64,
-    pub(crate) etag: ETag,
-    /// When it was last known to be written, in seconds since 1970: the listing's `LastModified`, or the Date of the
-    /// reply that confirmed it. Whoever writes it again, even with the same bytes, does so later.
-    pub(crate) date: i64,
-    /// What is known of it because a deploy wrote it.
-    pub(crate) written: Option<Written>,
 }
 
 /// What a deploy knows of an object that it wrote itself.
@@ -91,25 +78,12 @@ pub(crate) struct Written {
 
 impl Record {
     /// The entry of a path.
-    pub(crate) fn entry(&self, path: &str) -> Option<&Entry> {
-        let found = self.entries.binary_search_by(|entry| entry.path.as_str().cmp(path));
-        found.ok().map(|index| &self.entries[index])
-    }
-
-    /// What a deploy knows of this object because it wrote it, as far as its size and ETag are still those.
-    pub(crate) fn knowledge_of(&self, object: &RemoteObject) -> Option<Written> {
-        self.entry(&object.path).filter(|entry| entry.is(object.size, object.etag))?.written
-    }
-
-    /// The same for its headers, which somebody may have changed without touching a byte: it must not have been written
-    /// since.
-    pub(crate) fn headers_of(&self, object: &RemoteObject) -> Option<Written> {
-        let latest = self.entry(&object.path)?.date.saturating_add(CLOCK_TOLERANCE);
-        self.knowledge_of(object).filter(|_| object.last_modified.is_some_and(|time| time <= latest))
+    pub(crate) fn entry(&self, path: &str) -> Option<Entry<'_>> {
+        self.entries.get(path)
     }
 
     /// The record after another deploy that ended at `now`: its entries, and its difference before the older ones.
-    pub(crate) fn after(&self, difference: Difference, entries: Vec<Entry>, now: i64) -> Self {
+    pub(crate) fn after(&self, difference: Difference, entries: Entries, now: i64) -> Self {
         let mut next = Self {
             deploys: Vec::new(),
             entries,
@@ -132,18 +106,18 @@ impl Record {
 
     /// Whether the deploy that left this in the place of `before` wrote or deleted an object that these filters include.
     pub(crate) fn touches(&self, before: Option<&Self>, filters: &Filters) -> bool {
-        let ours = |entry: &&Entry| filters.includes(&entry.path);
+        let ours = |entry: &Entry<'_>| filters.includes(entry.path);
         let Some(before) = before else {
             // The first record has what was there before it too.
             return self.entries.iter().filter(ours).any(|entry| entry.written.is_some());
         };
-        let is_in = |entry: &Entry, other: &Self| {
+        let is_in = |entry: &Entry<'_>, other: &Self| {
             other
-                .entry(&entry.path)
+                .entry(entry.path)
                 .is_some_and(|known| known.is(entry.size, entry.etag) && known.date == entry.date)
         };
-        self.entries.iter().filter(ours).any(|entry| !is_in(entry, before))
-            || before.entries.iter().filter(ours).any(|entry| !is_in(entry, self))
+        self.entries.iter().filter(ours).any(|entry| !is_in(&entry, before))
+            || before.entries.iter().filter(ours).any(|entry| !is_in(&entry, self))
     }
 
     /// Whether this is what a deploy left, however often its request arrived.
@@ -158,50 +132,39 @@ impl Record {
     /// even to a run that finds neither entry nor object. The files that are back never left, even if the deploy fails:
     /// pages that refer to them may be published by then.
     pub(crate) fn expecting(&self, deletions: &[String], back: &[String]) -> Option<Self> {
-        let unknown: Vec<Entry> = deletions
-            .iter()
-            .filter(|path| self.entry(path).is_none())
-            .map(|path| Entry::of_nothing(path))
-            .collect();
+        let mut unknown: Vec<&String> = deletions.iter().filter(|path| self.entry(path).is_none()).collect();
         if unknown.is_empty() && !back.iter().any(|path| self.left.contains_key(path)) {
             return None;
         }
+        unknown.sort();
         let mut next = self.clone();
         next.left.retain(|path, _| !back.contains(path));
-        next.entries.extend(unknown);
-        next.entries.sort_by(|one, other| one.path.cmp(&other.path));
+        let unknown = unknown.into_iter().map(|path| Entry::of_nothing(path));
+        next.entries = in_order(self.entries.iter(), unknown).collect();
         Some(next)
     }
 }
 
-impl Entry {
-    /// An entry that no object fits.
-    fn of_nothing(path: &str) -> Self {
-        Self {
-            path: path.to_owned(),
-            size: u64::MAX,
-            etag: ETag::Other([0; 16]),
-            date: i64::MIN,
-            written: None,
-        }
-    }
-
-    fn is_of_nothing(&self) -> bool {
-        self.size == u64::MAX
-    }
-
-    /// Whether the object is still the one that was recorded.
-    pub(crate) fn is(&self, size: u64, etag: ETag) -> bool {
-        self.size == size && self.etag == etag
-    }
+/// Two sorted sequences as one.
+fn in_order<'a>(
+    one: impl Iterator<Item = Entry<'a>>,
+    other: impl Iterator<Item = Entry<'a>>,
+) -> impl Iterator<Item = Entry<'a>> {
+    let (mut one, mut other) = (one.peekable(), other.peekable());
+    std::iter::from_fn(move || match (one.peek(), other.peek()) {
+        (Some(first), Some(second)) if second.path < first.path => other.next(),
+        (None, _) => other.next(),
+        (Some(_), _) => one.next(),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::etag::ETag;
 
-    fn entry(path: &str) -> Entry {
-        Entry { path: path.into(), size: 1, etag: ETag::Single([1; 16]), date: 5, written: None }
+    fn entry(path: &str) -> Entry<'_> {
+        Entry { path, size: 1, etag: ETag::Single([1; 16]), date: 5, written: None }
     }
 
     fn difference(deploy: &str, paths: &[(&str, Change)]) -> Difference {
@@ -213,8 +176,8 @@ mod tests {
     fn three_deploys_are_kept_and_empty_ones_take_no_place() {
         let mut record = Record::default();
         for deploy in ["1", "2", "3", "4"] {
-            record = record.after(difference(deploy, &[("a", Change::Content)]), vec![], 0);
-            record = record.after(difference("nothing", &[]), vec![], 0);
+            record = record.after(difference(deploy, &[("a", Change::Content)]), Entries::default(), 0);
+            record = record.after(difference("nothing", &[]), Entries::default(), 0);
         }
         let deploys: Vec<&str> = record.deploys.iter().map(|difference| difference.deploy.as_str()).collect();
         assert_eq!(deploys, ["4", "3", "2"]);
@@ -225,22 +188,24 @@ mod tests {
         const HASHED: &str = "app.1a2b3c4d.js";
         let deleted =
             difference("1", &[(HASHED, Change::DeletedFingerprinted), ("plain.js", Change::Deleted)]);
-        let record = Record::default().after(deleted, vec![], 100);
+        let record = Record::default().after(deleted, Entries::default(), 100);
         assert_eq!(record.gone, BTreeMap::from([(HASHED.to_owned(), 100)]));
-        let still = record.after(difference("2", &[]), vec![], 100 + GONE_KEPT - 1);
+        let still = record.after(difference("2", &[]), Entries::default(), 100 + GONE_KEPT - 1);
         assert_eq!(still.gone.len(), 1);
-        assert!(record.after(difference("2", &[]), vec![], 100 + GONE_KEPT).gone.is_empty());
-        assert!(record.after(difference("2", &[]), vec![entry(HASHED)], 101).gone.is_empty());
+        assert!(record.after(difference("2", &[]), Entries::default(), 100 + GONE_KEPT).gone.is_empty());
+        assert!(
+            record.after(difference("2", &[]), [entry(HASHED)].into_iter().collect(), 101).gone.is_empty()
+        );
     }
 
     #[test]
     fn deletions_of_what_the_record_does_not_know_are_expected() {
-        let record = Record { entries: vec![entry("b")], ..Record::default() };
+        let record = Record { entries: [entry("b")].into_iter().collect(), ..Record::default() };
         assert_eq!(record.expecting(&["b".into()], &["b".into()]), None);
         let expecting = record.expecting(&["c".into(), "b".into(), "a".into()], &[]).expect("two are new");
-        let paths: Vec<&str> = expecting.entries.iter().map(|entry| entry.path.as_str()).collect();
+        let paths: Vec<&str> = expecting.entries.iter().map(|entry| entry.path).collect();
         assert_eq!(paths, ["a", "b", "c"]);
-        assert_eq!(expecting.entry("b"), Some(&entry("b")));
+        assert_eq!(expecting.entry("b"), Some(entry("b")));
         assert_eq!(expecting.expecting(&["a".into()], &[]), None);
         let left = [("b".to_owned(), 1), ("x".to_owned(), 2)].into();
         let next = Record { left, ..record }.expecting(&[], &["b".into()]).expect("one is back");

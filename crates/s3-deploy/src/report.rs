@@ -25,10 +25,13 @@ use crate::config::Config;
 use crate::extra_args::Silence;
 use crate::headers::sheet::HeaderChange;
 use crate::permissions::{self, GET};
-use crate::plan::{Compare, Evidence, RemoteObject, unchanged_because};
+use crate::plan::join::join;
+use crate::plan::objects::Objects;
+use crate::plan::stored::Known;
+use crate::plan::{Compare, unchanged_because};
 use crate::record;
 use crate::result::planned::Planned;
-use crate::scan::LocalFile;
+use crate::scan::TreeFile;
 use crate::target::Target;
 use crate::upload::Arrival;
 
@@ -202,18 +205,20 @@ impl Report {
     /// Which files are left as they are, and why.
     pub(crate) fn unchanged(
         &self,
-        files: &[LocalFile],
-        listed: &[RemoteObject],
-        evidence: &BTreeMap<String, Evidence>,
+        files: &[TreeFile],
+        listed: &Objects,
+        known: &Known<'_>,
         compare: Compare,
-        other_headers: &BTreeMap<String, Vec<HeaderChange>>,
+        other_headers: &BTreeMap<usize, Vec<HeaderChange>>,
     ) {
         if !self.log.is_debug() {
             return;
         }
-        for file in files.iter().filter(|file| !other_headers.contains_key(&file.path)) {
-            if let Some(why) = unchanged_because(file, listed, evidence, compare) {
-                self.log.debug(format_args!("{}: unchanged, {why}", printable(&file.path)));
+        for joint in join(files, listed, known.record) {
+            if let Some(why) = unchanged_because(&joint, known, compare)
+                && !other_headers.contains_key(&joint.index)
+            {
+                self.log.debug(format_args!("{}: unchanged, {why}", printable(&joint.file.path)));
             }
         }
     }

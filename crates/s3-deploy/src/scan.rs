@@ -2,8 +2,8 @@
 
 mod skipped;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::Sender;
 
 use bitbucket_pipe::storage::GENERATED;
 use bitbucket_pipe::text::printable;
@@ -12,7 +12,8 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::filters::Filters;
 use crate::guard::secrets::{Kind, Secret, is_environment_file};
-use crate::hash::{self, Content, Digests, Found};
+use crate::hash::{Content, Digests, on_all_processors};
+use crate::list::outline::Outline;
 use crate::record;
 
 pub(crate) use skipped::{Skipped, Why};
@@ -20,7 +21,18 @@ pub(crate) use skipped::{Skipped, Why};
 /// S3's limit for a key, in bytes.
 const LONGEST_KEY: usize = 1024;
 
-/// One file of the folder.
+/// One file of the folder. There may be a million of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TreeFile {
+    /// Its path below the folder, with `/` between names; the key is the prefix and this.
+    pub path: Box<str>,
+    /// When it was last written, where the file system tells.
+    pub modified: Option<Timestamp>,
+    /// What its bytes are.
+    pub digests: Digests,
+}
+
+/// One file of the folder that is uploaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LocalFile {
     /// Its path below the folder, with `/` between names; the key is the prefix and this.
@@ -37,7 +49,7 @@ pub(crate) struct LocalFile {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tree {
     /// Sorted by the bytes of their paths, as S3 lists keys.
-    pub files: Vec<LocalFile>,
+    pub files: Vec<TreeFile>,
     /// What was left out, each with the reason.
     pub left_out: Vec<LeftOut>,
     /// What should have been deployed and cannot be.
@@ -67,42 +79,86 @@ pub(crate) struct ScanError {
     source: std::io::Error,
 }
 
+/// What hashing a file showed beside its digests.
+enum Remark {
+    Unreadable(Skipped),
+    Secret(Secret),
+}
+
+impl TreeFile {
+    /// A file of which nothing but the name has been read.
+    fn unread(path: String) -> Self {
+        Self { path: path.into(), modified: None, digests: Digests::default() }
+    }
+
+    /// The same with the place where it is.
+    pub(crate) fn below(self, folder: &Path) -> LocalFile {
+        let Self { path, modified, digests } = self;
+        LocalFile { file: folder.join(&*path), path: path.into(), modified, digests }
+    }
+}
+
 /// Whether a path below the prefix is never deployed and never deleted: at any depth; of the
 /// records' folders, only this prefix's own is left alone whole.
 #[must_use]
 pub(crate) fn is_private(path: &str) -> bool {
-    let slashed = format!("/{path}/");
-    path.starts_with(record::FOLDER)
-        || slashed.contains("/.git/")
-        || slashed.contains(&format!("/{GENERATED}/"))
+    path.starts_with(record::FOLDER) || has_folder(path, ".git") || has_folder(path, GENERATED)
 }
 
-/// Reads the folder, following links or leaving them out; files are hashed on all processors while the walk still goes on.
-/// `prefix_length` is that of the keys. What the filters exclude is neither read nor a reason to skip.
+/// Whether these names follow each other in a path.
+fn has_folder(path: &str, names: &str) -> bool {
+    path.match_indices(names).any(|(start, _)| {
+        let (before, after) = (&path[..start], &path[start + names.len()..]);
+        (before.is_empty() || before.ends_with('/')) && (after.is_empty() || after.starts_with('/'))
+    })
+}
+
+/// Reads the folder, following links or leaving them out; once all names are known, `outlined` hears of them, and the files
+/// are hashed on all processors. `prefix_length` is that of the keys. What the filters exclude is neither read nor a reason
+/// to skip.
 pub(crate) fn scan(
     folder: &Path,
     prefix_length: usize,
     filters: &Filters,
     follow_links: bool,
+    outlined: impl FnOnce(Outline),
 ) -> Result<Tree, ScanError> {
-    let (walked, hashed) =
-        hash::while_found(|found| walk(folder, prefix_length, filters, follow_links, found));
-    let mut tree = walked?;
-    for (Found { path, file, modified }, content) in hashed {
-        match content {
-            Ok(Content { digests, has_key }) => {
-                let kind = if has_key { Some(Kind::PrivateKey) } else { None };
-                let kind = kind.or_else(|| is_environment_file(&path).then_some(Kind::EnvironmentFile));
-                tree.secrets.extend(kind.map(|kind| Secret { path: path.clone(), kind }));
-                tree.files.push(LocalFile { path, file, modified, digests });
+    let mut tree = walk(folder, prefix_length, filters, follow_links)?;
+    tree.files.sort_unstable_by(|one, other| one.path.cmp(&other.path));
+    outlined(Outline::of(tree.files.iter().map(|file| &*file.path)));
+    let mut unreadable = BTreeSet::new();
+    for remark in on_all_processors(&mut tree.files, |file| read(folder, file)) {
+        match remark {
+            Remark::Secret(secret) => tree.secrets.push(secret),
+            Remark::Unreadable(skipped) => {
+                unreadable.insert(skipped.path.clone());
+                tree.skipped.push(skipped);
             }
-            Err(error) => tree.skipped.push(Skipped { path, why: Why::Unreadable(error.to_string()) }),
         }
     }
-    tree.files.sort_unstable_by(|one, other| one.path.cmp(&other.path));
+    if !unreadable.is_empty() {
+        tree.files.retain(|file| !unreadable.contains(&*file.path));
+    }
     tree.skipped.sort_unstable_by(|one, other| one.path.cmp(&other.path));
     tree.secrets.sort_unstable();
     Ok(tree)
+}
+
+/// Reads a file once.
+fn read(folder: &Path, file: &mut TreeFile) -> Option<Remark> {
+    let path = || file.path.to_string();
+    let Content { digests, has_key, modified } = match Content::of_file(&folder.join(&*file.path)) {
+        Ok(content) => content,
+        Err(error) => {
+            let why = Why::Unreadable(error.to_string());
+            return Some(Remark::Unreadable(Skipped { path: path(), why }));
+        }
+    };
+    let kind = if has_key { Some(Kind::PrivateKey) } else { None };
+    let kind = kind.or_else(|| is_environment_file(&file.path).then_some(Kind::EnvironmentFile));
+    let remark = kind.map(|kind| Remark::Secret(Secret { path: path(), kind }));
+    (file.digests, file.modified) = (digests, modified);
+    remark
 }
 
 fn walk(
@@ -110,7 +166,6 @@ fn walk(
     prefix_length: usize,
     filters: &Filters,
     follow_links: bool,
-    found: &Sender<Found>,
 ) -> Result<Tree, ScanError> {
     let mut tree = Tree::default();
     let mut walk = WalkDir::new(folder).follow_links(follow_links).min_depth(1).into_iter();
@@ -158,10 +213,7 @@ fn walk(
         } else if let Some(why) = obstacle(&entry, prefix_length + path.len()) {
             tree.skipped.push(Skipped { path, why });
         } else {
-            let modified = entry.metadata().ok().and_then(|metadata| metadata.modified().ok());
-            let modified = modified.and_then(|time| Timestamp::try_from(time).ok());
-            // Only gone when every hashing thread has panicked, and that ends the scan by itself.
-            let _ = found.send(Found { path, file: entry.into_path(), modified });
+            tree.files.push(TreeFile::unread(path));
         }
     }
     Ok(tree)
@@ -196,8 +248,14 @@ fn unreadable(folder: &Path, error: walkdir::Error) -> ScanError {
 /// The path below the folder, with `/` between names; what is not UTF-8 in it is replaced.
 fn below(folder: &Path, path: &Path) -> String {
     let below = path.strip_prefix(folder).unwrap_or(path);
-    let names: Vec<_> = below.iter().map(std::ffi::OsStr::to_string_lossy).collect();
-    names.join("/")
+    let mut names = String::new();
+    for name in below {
+        if !names.is_empty() {
+            names.push('/');
+        }
+        names.push_str(&name.to_string_lossy());
+    }
+    names
 }
 
 #[cfg(test)]
@@ -215,13 +273,13 @@ mod tests {
     }
 
     fn paths(tree: &Tree) -> Vec<&str> {
-        tree.files.iter().map(|file| file.path.as_str()).collect()
+        tree.files.iter().map(|file| &*file.path).collect()
     }
 
     #[test]
     fn files_are_sorted_as_s3_lists_keys() {
         let folder = tree(&["b.html", "a/z.css", "a-b.html", "é.html", "B.html"]);
-        let tree = scan(folder.path(), 0, &Filters::default(), true).expect("readable");
+        let tree = scan(folder.path(), 0, &Filters::default(), true, |_| {}).expect("readable");
         assert_eq!(paths(&tree), ["B.html", "a-b.html", "a/z.css", "b.html", "é.html"]);
         assert_eq!(tree.files[0].digests.size, 6);
     }
@@ -236,7 +294,7 @@ mod tests {
             ".gitignore",
             "index.html",
         ]);
-        let tree = scan(folder.path(), 0, &Filters::default(), true).expect("readable");
+        let tree = scan(folder.path(), 0, &Filters::default(), true, |_| {}).expect("readable");
         assert_eq!(paths(&tree), [".bitbucket/readme", ".gitignore", "index.html"]);
         assert_eq!(tree.left_out.len(), 3);
     }
@@ -247,9 +305,9 @@ mod tests {
         use std::os::unix::fs::symlink;
         let folder = tree(&["real/page.html"]);
         symlink("real", folder.path().join("linked")).expect("a link");
-        let followed = scan(folder.path(), 0, &Filters::default(), true).expect("readable");
+        let followed = scan(folder.path(), 0, &Filters::default(), true, |_| {}).expect("readable");
         assert_eq!(paths(&followed), ["linked/page.html", "real/page.html"]);
-        let unfollowed = scan(folder.path(), 0, &Filters::default(), false).expect("readable");
+        let unfollowed = scan(folder.path(), 0, &Filters::default(), false, |_| {}).expect("readable");
         assert_eq!(paths(&unfollowed), ["real/page.html"]);
         assert_eq!(unfollowed.left_out, [LeftOut::Link(folder.path().join("linked"))]);
     }
@@ -273,7 +331,7 @@ mod tests {
     #[test]
     fn what_cannot_be_deployed_is_skipped_with_the_reason() {
         let folder = awkward();
-        let tree = scan(folder.path(), 0, &Filters::default(), true).expect("readable");
+        let tree = scan(folder.path(), 0, &Filters::default(), true, |_| {}).expect("readable");
         assert_eq!(paths(&tree), ["cache/a.html", "cache/up/b.html", "index.html"]);
         let [broken, socket, unreadable, up_loop, not_utf8] = &tree.skipped[..] else {
             panic!("{:?}", tree.skipped)
@@ -296,7 +354,7 @@ mod tests {
         use crate::filters::Rule;
         let folder = awkward();
         let all_but_cache = Filters::new(vec![Rule::new("cache/*", false)], folder.path());
-        let tree = scan(folder.path(), 0, &all_but_cache, true).expect("readable");
+        let tree = scan(folder.path(), 0, &all_but_cache, true, |_| {}).expect("readable");
         assert_eq!((paths(&tree), tree.excluded, &tree.skipped[..]), (vec!["index.html"], 7, &[][..]));
     }
 
@@ -304,7 +362,7 @@ mod tests {
     fn a_key_that_is_too_long_is_skipped() {
         let folder = tree(&["index.html"]);
         let skipped = |prefix_length| {
-            scan(folder.path(), prefix_length, &Filters::default(), true).expect("readable").skipped
+            scan(folder.path(), prefix_length, &Filters::default(), true, |_| {}).expect("readable").skipped
         };
         assert_eq!(skipped(LONGEST_KEY - 10), []);
         let why = Why::TooLong(LONGEST_KEY + 1);
@@ -313,6 +371,6 @@ mod tests {
 
     #[test]
     fn a_folder_that_cannot_be_read_is_an_error() {
-        assert!(scan(Path::new("/no/such/folder"), 0, &Filters::default(), true).is_err());
+        assert!(scan(Path::new("/no/such/folder"), 0, &Filters::default(), true, |_| {}).is_err());
     }
 }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::fmt;
 
-use crate::scan::LocalFile;
+use crate::scan::TreeFile;
 
 /// A file costs a request besides its bytes, about as long as so many bytes take. It also spreads empty files.
 const REQUEST_BYTES: u64 = 64 * 1024;
@@ -72,7 +72,7 @@ impl Shard {
     ///
     /// The largest file goes to the share that has least so far, then the next: the same files give the same shares
     /// everywhere, and no share is much larger than another.
-    pub(crate) fn of(self, files: Vec<LocalFile>) -> Vec<LocalFile> {
+    pub(crate) fn of(self, files: Vec<TreeFile>) -> Vec<TreeFile> {
         let mut order: Vec<usize> = (0..files.len()).collect();
         order.sort_by_key(|index| (Reverse(files[*index].digests.size), *index));
         let mut loads = vec![0_u64; self.count];
@@ -123,10 +123,9 @@ mod tests {
         }
     }
 
-    fn files(sizes: &[u64]) -> Vec<LocalFile> {
-        let file = |(number, size): (usize, &u64)| LocalFile {
-            path: format!("{number:05}"),
-            file: format!("{number:05}").into(),
+    fn files(sizes: &[u64]) -> Vec<TreeFile> {
+        let file = |(number, size): (usize, &u64)| TreeFile {
+            path: format!("{number:05}").into(),
             modified: None,
             digests: Digests { size: *size, md5: [0; 16], md5_of_parts: [0; 16], parts: 1, crc64: 0 },
         };
@@ -138,15 +137,15 @@ mod tests {
         #[test]
         fn shares(sizes in prop::collection::vec(0_u64..10_000_000, 0..60), count in 1_usize..9) {
             let all = files(&sizes);
-            let shares: Vec<Vec<LocalFile>> =
+            let shares: Vec<Vec<TreeFile>> =
                 (0..count).map(|index| Shard { index, count }.of(all.clone())).collect();
-            let mut together: Vec<LocalFile> = shares.iter().flatten().cloned().collect();
+            let mut together: Vec<TreeFile> = shares.iter().flatten().cloned().collect();
             together.sort_by(|one, other| one.path.cmp(&other.path));
             prop_assert_eq!(&together, &all);
             for share in &shares {
                 prop_assert!(share.is_sorted_by(|one, other| one.path < other.path));
             }
-            let load = |share: &Vec<LocalFile>| -> u64 {
+            let load = |share: &Vec<TreeFile>| -> u64 {
                 share.iter().map(|file| file.digests.size + REQUEST_BYTES).sum()
             };
             let loads: Vec<u64> = shares.iter().map(load).collect();

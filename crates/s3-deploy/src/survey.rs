@@ -1,6 +1,7 @@
 //! From a configuration to a plan: log in, read the folder and the bucket at the same time, compare.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -8,6 +9,7 @@ use bitbucket_pipe::text::printable;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use oidc_auth::Access;
+use tokio::sync::oneshot;
 
 use crate::advice::{Asked, hint};
 use crate::bucket::{Addressing, Bucket};
@@ -16,16 +18,20 @@ use crate::grace;
 use crate::guard::Case;
 use crate::guard::secrets::Secret;
 use crate::hash::etag_in_parts;
-use crate::headers::sheet::Seen;
+use crate::headers::rules::HeaderRules;
+use crate::headers::sheet::HeaderChange;
+use crate::list::outline::Outline;
 use crate::list::{ListError, Listing, list};
 use crate::owner::BucketOwner;
+use crate::plan::objects::{Objects, RemoteObject};
+use crate::plan::questions::{Question, questions};
 use crate::plan::requests::Requests;
 use crate::plan::stored::{Headers, Known};
-use crate::plan::{Compare, Evidence, Plan, RemoteObject, object_at, undecided};
+use crate::plan::{Compare, Evidence, Plan};
 use crate::record::Written;
 use crate::record::object::Found;
 use crate::report::Report;
-use crate::scan::{LocalFile, ScanError, Skipped, Tree, is_private, scan};
+use crate::scan::{ScanError, Skipped, Tree, TreeFile, is_private, scan};
 
 /// The bucket is another account's than the user expects.
 #[derive(Debug, thiserror::Error)]
@@ -52,15 +58,15 @@ pub(crate) struct Survey {
     /// What of the folder cannot be deployed; nothing is deleted then.
     pub(crate) skipped: Vec<Skipped>,
     /// What the bucket holds.
-    pub(crate) listed: Vec<RemoteObject>,
+    pub(crate) listed: Objects,
     /// Files that are not in the build, and when a deploy first missed them, in seconds since 1970.
     pub(crate) away: BTreeMap<String, i64>,
     /// Files that were not in the build, and are again.
     pub(crate) back: Vec<String>,
     /// What is at the record's place.
     pub(crate) found: Found,
-    /// Objects whose bytes and headers were looked at and are right.
-    pub(crate) verified: BTreeMap<String, Written>,
+    /// Objects whose bytes and headers were looked at and are right, by their index in the listing.
+    pub(crate) verified: BTreeMap<usize, Written>,
     /// All requests that the deploy takes, those among them that have been made.
     pub(crate) requests: Requests,
 }
@@ -68,7 +74,7 @@ pub(crate) struct Survey {
 /// A bucket whose state is known.
 struct Opened {
     bucket: Bucket,
-    listed: Vec<RemoteObject>,
+    listed: Objects,
     found: Found,
     reads: Requests,
 }
@@ -89,8 +95,9 @@ pub(crate) async fn survey(
     report.access(access);
     let _progress = report.comparing();
     // A folder that cannot be read is found out while STS and S3 answer.
-    let folder = read_folder(config);
-    let bucket = open(config, access, report);
+    let (outline, outlined) = oneshot::channel();
+    let folder = read_folder(config, outline);
+    let bucket = open(config, access, outlined, report);
     let (mut tree, Opened { bucket, listed, found, mut reads }) = tokio::try_join!(folder, bucket)?;
     report.folder(&tree);
     report.header_rules(config.headers_file_name.as_deref(), &config.headers.file, &tree.files);
@@ -104,32 +111,28 @@ pub(crate) async fn survey(
         tree.files = shard.of(tree.files);
         report.shard(shard, tree.files.len(), all);
     }
-    let mut doubtful = undecided(&tree.files, &listed, config.compare);
-    let mut evidence = recorded(&found, &doubtful, &listed);
-    doubtful.retain(|path| !evidence.contains_key(path));
-    let mut known = Known { record: found.record(), seen: BTreeMap::new() };
     let compares_headers = config.compare == Compare::Content && found.is_readable();
-    let unknown = if compares_headers { known.unknown(&tree.files, &listed) } else { Vec::new() };
-    let looks = examine(&bucket, doubtful, unknown, report).await?;
+    let open = questions(&tree.files, &listed, found.record(), config.compare, compares_headers);
+    let looks = examine(&bucket, &tree.files, open, &config.headers, report).await?;
     reads.head += looks.heads;
-    evidence.extend(cut_alike(looks.evidence, &tree.files).await?);
-    known.seen = looks.seen;
+    let evidence = cut_alike(looks.evidence, &config.folder, &tree.files).await?;
+    let known = Known { record: found.record(), evidence, seen: looks.seen };
     let headers = if compares_headers {
-        known.compare(&tree.files, &listed, &evidence, &config.headers)
+        known.compare(&tree.files, &listed, &config.headers)
     } else {
         Headers::default()
     };
-    report.unchanged(&tree.files, &listed, &evidence, config.compare, &headers.differ);
+    report.unchanged(&tree.files, &listed, &known, config.compare, &headers.differ);
     let is_ours = |path: &str| config.filters.includes(path);
     // Where the folder is not known whole, no object is known to have lost its file.
     let deletes = config.delete && config.shard.is_none() && tree.skipped.is_empty();
     let deletable = |path: &str| deletes && is_ours(path);
     let Headers { differ, verified } = headers;
-    let mut plan =
-        Plan::new(tree.files, &listed, &evidence, &differ, deletable, &config.headers, config.compare);
+    let local = (config.folder.as_path(), tree.files);
+    let mut plan = Plan::new(local, &listed, &known, &differ, deletable, &config.headers, config.compare);
     config.delete_grace.spare(&mut plan, &away, now.as_second());
     let requests = plan.requests(reads, found.is_readable() && config.shard.is_none());
-    let is_in_question = |object: &&RemoteObject| !is_private(&object.path) && is_ours(&object.path);
+    let is_in_question = |object: &RemoteObject<'_>| !is_private(object.path) && is_ours(object.path);
     let objects = config.guards.max_delete.map_or(0, |_| listed.iter().filter(is_in_question).count());
     let Tree { skipped, secrets, .. } = tree;
     let bucket = Arc::new(bucket);
@@ -149,16 +152,23 @@ pub(crate) async fn survey(
     })
 }
 
-async fn read_folder(config: &Config) -> anyhow::Result<Tree> {
+async fn read_folder(config: &Config, outline: oneshot::Sender<Outline>) -> anyhow::Result<Tree> {
     let (folder, filters) = (config.folder.clone(), config.filters.clone());
     let follow_links = config.follow_links;
     let prefix_length = config.target.prefix.as_str().len();
-    let tree: Result<Tree, ScanError> =
-        tokio::task::spawn_blocking(move || scan(&folder, prefix_length, &filters, follow_links)).await?;
+    // A listing that has ended, or failed, needs no outline.
+    let outlined = move |found| drop(outline.send(found));
+    let scan = move || scan(&folder, prefix_length, &filters, follow_links, outlined);
+    let tree: Result<Tree, ScanError> = tokio::task::spawn_blocking(scan).await?;
     tree.with_context(|| format!("cannot deploy {}", config.folder_name))
 }
 
-async fn open(config: &Config, access: &Access, report: &Report) -> anyhow::Result<Opened> {
+async fn open(
+    config: &Config,
+    access: &Access,
+    outline: oneshot::Receiver<Outline>,
+    report: &Report,
+) -> anyhow::Result<Opened> {
     let session = access.connect().await?;
     report.session(&session);
     let addressing = Addressing {
@@ -171,7 +181,7 @@ async fn open(config: &Config, access: &Access, report: &Report) -> anyhow::Resu
     let (bucket, news) = Bucket::open(session, config.target.clone(), addressing).await;
     report.region(&config.target, news.as_ref());
     let record = async { if config.record { bucket.read_record().await } else { Found::Off } };
-    let (listing, mut found) = tokio::join!(list(&bucket), record);
+    let (listing, mut found) = tokio::join!(list(&bucket, outline), record);
     let Listing { objects: listed, pages, news } = match listing {
         Ok(listing) => listing,
         Err(error) => return Err(unlisted(error, config, &bucket).await),
@@ -208,61 +218,53 @@ async fn unlisted(error: ListError, config: &Config, bucket: &Bucket) -> anyhow:
     anyhow::Error::new(error).context(lines.join("\n"))
 }
 
-/// What the record knows of the objects at these paths, as far as they are still as it describes them.
-fn recorded(found: &Found, paths: &[String], listed: &[RemoteObject]) -> BTreeMap<String, Evidence> {
-    let Some(record) = found.record() else { return BTreeMap::new() };
-    let known = |path: &String| {
-        let written = record.knowledge_of(object_at(path, listed)?)?;
-        Some((path.clone(), Evidence::Crc64(written.crc64)))
-    };
-    paths.iter().filter_map(known).collect()
-}
-
 /// Reads the files again whose objects were uploaded in other parts than ours, one after the other: they are few and large.
 async fn cut_alike(
-    mut evidence: BTreeMap<String, Evidence>,
-    files: &[LocalFile],
-) -> anyhow::Result<BTreeMap<String, Evidence>> {
-    for file in files {
-        let Some(Evidence::InParts(part_size)) = evidence.get(&file.path).copied() else { continue };
-        let path = file.file.clone();
-        let etag = tokio::task::spawn_blocking(move || etag_in_parts(&path, part_size)).await?;
-        let etag =
-            etag.with_context(|| format!("cannot read {}", printable(&file.file.to_string_lossy())))?;
-        evidence.insert(file.path.clone(), Evidence::WouldBe(etag));
+    mut evidence: BTreeMap<usize, Evidence>,
+    folder: &Path,
+    files: &[TreeFile],
+) -> anyhow::Result<BTreeMap<usize, Evidence>> {
+    for (index, evidence) in &mut evidence {
+        let Evidence::InParts(part_size) = *evidence else { continue };
+        let path = folder.join(&*files[*index].path);
+        let reading = path.clone();
+        let etag = tokio::task::spawn_blocking(move || etag_in_parts(&reading, part_size)).await?;
+        *evidence = Evidence::WouldBe(
+            etag.with_context(|| format!("cannot read {}", printable(&path.to_string_lossy())))?,
+        );
     }
     Ok(evidence)
 }
 
-/// What looks at single objects showed, by path.
+/// What looks at single objects showed, by the indices of their files.
 #[derive(Debug, Default)]
 struct Looks {
-    evidence: BTreeMap<String, Evidence>,
-    seen: BTreeMap<String, Seen>,
+    evidence: BTreeMap<usize, Evidence>,
+    /// What would have to change of the headers.
+    seen: BTreeMap<usize, Vec<HeaderChange>>,
     /// How many requests it took.
     heads: u64,
 }
 
-/// Looks closer at the objects of which size and ETag do not tell, and at those whose headers nobody knows; once the role
-/// may not, the rest are not asked.
+/// Looks closer at the objects in question; once the role may not, the rest are not asked.
 async fn examine(
     bucket: &Bucket,
-    doubtful: Vec<String>,
-    unknown: Vec<String>,
+    files: &[TreeFile],
+    open: Vec<Question>,
+    rules: &HeaderRules,
     report: &Report,
 ) -> anyhow::Result<Looks> {
     use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
     let (refused, heads) = (AtomicBool::new(false), AtomicU64::new(0));
-    let doubtful: BTreeSet<String> = doubtful.into_iter().collect();
-    let paths: BTreeSet<&String> = doubtful.iter().chain(&unknown).collect();
-    let looks = paths.into_iter().map(|path| {
+    let looks = open.into_iter().map(|question| {
         let (refused, heads) = (&refused, &heads);
         async move {
             let _permit = bucket.limits().permit(0).await;
             if refused.load(Relaxed) {
-                return Ok((path, (Evidence::Refused, None)));
+                return Ok((question, (Evidence::Refused, None)));
             }
             heads.fetch_add(1, Relaxed);
+            let path = &files[question.file].path;
             let look = bucket.evidence(path).await.map_err(|failure| {
                 let hint = hint(Asked::Look, &failure, bucket.target(), bucket.partition());
                 let lines = std::iter::once(format!("cannot look at {}", bucket.target().address(path)));
@@ -272,22 +274,24 @@ async fn examine(
             if look.0 == Evidence::Refused {
                 refused.store(true, Relaxed);
             }
-            anyhow::Ok((path, look))
+            anyhow::Ok((question, look))
         }
     });
-    let all: Vec<(&String, (Evidence, Option<Seen>))> =
-        stream::iter(looks).buffer_unordered(bucket.limits().widest()).try_collect().await?;
-    let mut found = Looks { heads: heads.into_inner(), ..Looks::default() };
+    let mut looks = stream::iter(looks).buffer_unordered(bucket.limits().widest());
+    let mut found = Looks::default();
     let (mut blind, mut unseen) = (0, 0);
-    for (path, (evidence, seen)) in all {
+    while let Some((Question { file, of_bytes }, (evidence, seen))) = looks.try_next().await? {
         let is_refused = evidence == Evidence::Refused;
-        blind += usize::from(is_refused && doubtful.contains(path));
-        unseen += usize::from(is_refused && !doubtful.contains(path));
-        if doubtful.contains(path) {
-            found.evidence.insert(path.clone(), evidence);
+        blind += usize::from(is_refused && of_bytes);
+        unseen += usize::from(is_refused && !of_bytes);
+        if of_bytes {
+            found.evidence.insert(file, evidence);
         }
-        found.seen.extend(seen.map(|seen| (path.clone(), seen)));
+        let changes = seen.map(|seen| seen.changes_to(&rules.of(&files[file].path)));
+        found.seen.extend(changes.map(|changes| (file, changes)));
     }
+    drop(looks);
+    found.heads = heads.into_inner();
     report.blind(bucket, blind, unseen);
     Ok(found)
 }

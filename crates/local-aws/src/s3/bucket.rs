@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::checksum::Checksum;
 use super::encryption::Encryption;
+use super::habit::Habit;
 use super::object::Object;
 use super::upload::Upload;
 use super::versions::{Version, Versioning};
@@ -24,6 +25,8 @@ pub(super) struct Bucket {
     pub(super) versioning: Versioning,
     /// Whether requests are answered only that agree to pay.
     pub(super) requester_pays: bool,
+    /// How it is listed.
+    pub(super) habit: Habit,
     /// What is current.
     pub(super) objects: BTreeMap<String, Arc<Object>>,
     /// All versions, oldest first, of the keys that were written or deleted since the bucket keeps any.
@@ -54,6 +57,7 @@ impl Bucket {
             encryption: Encryption::default(),
             versioning: Versioning::default(),
             requester_pays: false,
+            habit: Habit::default(),
             objects: BTreeMap::new(),
             history: BTreeMap::new(),
             uploads: BTreeMap::new(),

@@ -11,6 +11,7 @@ use s3s::{S3Response, S3Result};
 
 use super::api::{Api, owner, timestamp};
 use super::bucket::Bucket;
+use super::habit::Habit;
 use super::listing::{MAXIMUM, Page, Query, page};
 use super::object::Object;
 use super::{encoding, error};
@@ -19,10 +20,15 @@ impl Api {
     pub(super) fn list_v2(&self, input: &ListObjectsV2Input) -> S3Result<S3Response<ListObjectsV2Output>> {
         let limit = limit(input.max_keys, "maxKeys")?;
         let encode = encoder(input.encoding_type.as_ref())?;
-        let after = match &input.continuation_token {
-            Some(token) => encoding::from_token(token)
+        let habit = self.store.read(&input.bucket, |bucket| bucket.habit)?;
+        let after = match (&input.continuation_token, habit) {
+            (_, Habit::Repeats) | (None, Habit::IgnoresStartAfter) => String::new(),
+            (Some(token), _) => encoding::from_token(token)
                 .ok_or_else(|| error::invalid_argument("The continuation token provided is incorrect"))?,
-            None => input.start_after.clone().unwrap_or_default(),
+            (None, Habit::RefusesStartAfter) if input.start_after.is_some() => {
+                return Err(error::invalid_argument("start-after is not supported"));
+            }
+            (None, _) => input.start_after.clone().unwrap_or_default(),
         };
         let query = Query {
             prefix: input.prefix.as_deref().unwrap_or_default(),
@@ -32,7 +38,10 @@ impl Api {
         };
         let output = self.store.read(&input.bucket, |bucket| {
             let shown = (input.fetch_owner == Some(true)).then(|| owner(&bucket.owner));
-            let page = page(behind(bucket, &query), &query);
+            let mut page = page(behind(bucket, &query), &query);
+            if habit == Habit::Unsorted {
+                page.items.reverse();
+            }
             let count = page.items.len() + page.common_prefixes.len();
             ListObjectsV2Output {
                 name: Some(input.bucket.clone()),

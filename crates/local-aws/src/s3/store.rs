@@ -11,6 +11,7 @@ use super::bucket::Bucket;
 use super::encoding::hex;
 use super::encryption::Encryption;
 use super::error;
+use super::habit::Habit;
 use super::object::Object;
 use super::versions::{Version, Versioning};
 
@@ -149,6 +150,14 @@ impl Store {
     /// When the bucket does not exist.
     pub fn set_requester_pays(&self, bucket: &str) {
         self.set(bucket, |bucket| bucket.requester_pays = true);
+    }
+
+    /// Lists the bucket as a store does that is not S3.
+    ///
+    /// # Panics
+    /// When the bucket does not exist.
+    pub fn set_habit(&self, bucket: &str, habit: Habit) {
+        self.set(bucket, |bucket| bucket.habit = habit);
     }
 
     /// Gives the bucket to another account (twelve digits).

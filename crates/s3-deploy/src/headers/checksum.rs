@@ -1,7 +1,7 @@
 //! Checksums that S3 stores with an object.
 
 /// The algorithm. S3 knows more; these are those that can be computed here.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) enum Checksum {
     /// What S3 computes itself when it is sent none.
     #[default]

@@ -12,7 +12,7 @@ pub(crate) const ALGORITHM: &str = "AES256";
 pub(crate) const LENGTH: usize = 32;
 
 /// A key of 32 bytes. `Debug` does not show it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct CustomerKey {
     /// As the user wrote it, where it is a text.
     text: Option<String>,

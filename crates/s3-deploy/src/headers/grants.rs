@@ -1,7 +1,7 @@
 //! Grants: who may do what with an object, beyond its owner.
 
 /// Grantees by permission, in S3's form (`uri="…",id=…`).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Grants {
     /// `x-amz-grant-read`.
     pub(crate) read: Option<String>,

@@ -40,12 +40,6 @@ impl HeaderRules {
         headers
     }
 
-    /// A digest of everything that the object of this path is sent with.
-    #[must_use]
-    pub(crate) fn digest(&self, path: &str) -> u64 {
-        self.of(path).sheet().digest()
-    }
-
     /// Whether a file may only appear once everything else has.
     #[must_use]
     pub(crate) fn is_page(&self, path: &str) -> bool {

@@ -4,10 +4,10 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::RemoteObject;
 use super::etag::ETag;
+use super::objects::RemoteObject;
 use crate::headers::sheet::HeaderChange;
-use crate::scan::LocalFile;
+use crate::scan::TreeFile;
 
 /// How a file and the object of its name are compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -86,9 +86,9 @@ impl fmt::Display for Reason {
 
 /// Why a file is uploaded; `None` when it is not. The table is that of [`Plan::new`](super::Plan::new).
 pub(super) fn reason(
-    file: &LocalFile,
-    object: Option<&RemoteObject>,
-    evidence: Option<&Evidence>,
+    file: &TreeFile,
+    object: Option<RemoteObject<'_>>,
+    evidence: Option<Evidence>,
     compare: Compare,
 ) -> Option<Reason> {
     let Some(object) = object else { return Some(Reason::New) };
@@ -107,8 +107,8 @@ pub(super) fn reason(
         return None;
     }
     match evidence {
-        Some(Evidence::Crc64(crc)) if *crc == file.digests.crc64 => None,
-        Some(Evidence::WouldBe(etag)) if *etag == object.etag => None,
+        Some(Evidence::Crc64(crc)) if crc == file.digests.crc64 => None,
+        Some(Evidence::WouldBe(etag)) if etag == object.etag => None,
         Some(Evidence::Crc64(_) | Evidence::ETagIsMd5 | Evidence::WouldBe(_)) => Some(Reason::Content),
         Some(Evidence::Gone) => Some(Reason::New),
         Some(Evidence::Nothing | Evidence::InParts(_) | Evidence::Refused) | None => {
@@ -118,7 +118,7 @@ pub(super) fn reason(
 }
 
 /// A file or an object without a time is taken for one that has to be uploaded.
-fn is_newer(file: &LocalFile, object: &RemoteObject) -> bool {
+fn is_newer(file: &TreeFile, object: RemoteObject<'_>) -> bool {
     let written = object.last_modified.and_then(|seconds| Timestamp::from_second(seconds).ok());
     file.modified.zip(written).is_none_or(|(modified, written)| modified > written)
 }

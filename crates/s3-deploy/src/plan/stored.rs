@@ -2,90 +2,81 @@
 
 use std::collections::BTreeMap;
 
+use super::join::{Joint, join};
+use super::objects::{Objects, RemoteObject};
 use super::reason::{Compare, Evidence, Reason, reason};
-use super::{RemoteObject, object_at};
 use crate::headers::rules::HeaderRules;
-use crate::headers::sheet::{HeaderChange, Seen, Sheet};
+use crate::headers::sheet::{HeaderChange, Sheet};
+use crate::headers::wanted::Wanted;
 use crate::record::{Record, Written};
-use crate::scan::LocalFile;
+use crate::scan::TreeFile;
 
-/// What is known of the headers of objects.
+/// What is known of objects beside their listing.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Known<'a> {
     /// The record of the last finished deploy.
     pub(crate) record: Option<&'a Record>,
-    /// What a look at single objects showed, by path.
-    pub(crate) seen: BTreeMap<String, Seen>,
+    /// What a look at single objects showed of their bytes, by the index of the file.
+    pub(crate) evidence: BTreeMap<usize, Evidence>,
+    /// What of their headers would have to change, as far as it showed, by the index of the file.
+    pub(crate) seen: BTreeMap<usize, Vec<HeaderChange>>,
 }
 
-/// What came of comparing headers, by path.
+/// What came of comparing headers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Headers {
-    /// Other than they would be sent with now. Nothing may be known of what they are.
-    pub(crate) differ: BTreeMap<String, Vec<HeaderChange>>,
-    /// Looked at, and right.
-    pub(crate) verified: BTreeMap<String, Written>,
+    /// Other than they would be sent with now, by the index of the file. Nothing may be known of what they are.
+    pub(crate) differ: BTreeMap<usize, Vec<HeaderChange>>,
+    /// Looked at, and right, by the index of the object.
+    pub(crate) verified: BTreeMap<usize, Written>,
 }
 
 impl Known<'_> {
-    /// The paths of files whose bytes may be in the bucket, with headers of which the record does not tell.
+    /// What shows of the bytes of an object, beside size and ETag.
     #[must_use]
-    pub(crate) fn unknown(&self, local: &[LocalFile], remote: &[RemoteObject]) -> Vec<String> {
-        let is_unknown = |file: &&LocalFile| {
-            let object = object_at(&file.path, remote).filter(|object| object.size == file.digests.size);
-            object.is_some_and(|object| self.recorded(object).is_none())
-        };
-        local.iter().filter(is_unknown).map(|file| file.path.clone()).collect()
+    pub(super) fn evidence(&self, joint: &Joint<'_>) -> Option<Evidence> {
+        let looked = self.evidence.get(&joint.index).copied();
+        looked.or_else(|| Some(Evidence::Crc64(joint.entry?.knowledge_of(&joint.object?)?.crc64)))
     }
 
     /// Compares the headers of every object that has the bytes of its file.
     #[must_use]
-    pub(crate) fn compare(
-        &self,
-        local: &[LocalFile],
-        remote: &[RemoteObject],
-        evidence: &BTreeMap<String, Evidence>,
-        rules: &HeaderRules,
-    ) -> Headers {
+    pub(crate) fn compare(&self, local: &[TreeFile], remote: &Objects, rules: &HeaderRules) -> Headers {
         let mut found = Headers::default();
-        for file in local {
-            let object = object_at(&file.path, remote);
-            let evidence = evidence.get(&file.path);
-            let Some(object) = object.filter(|_| reason(file, object, evidence, Compare::Content).is_none())
-            else {
+        let mut wanted = Wanted::by(rules);
+        for joint in join(local, remote, self.record) {
+            let Joint { index, file, place: Some(place), object: Some(object), entry } = joint else {
                 continue;
             };
-            let wanted = rules.of(&file.path);
-            let sheet = wanted.sheet();
-            let path = file.path.clone();
-            match (self.recorded(object), self.seen.get(&file.path)) {
-                (Some(written), _) if written.headers == sheet.digest() => {}
+            if reason(file, Some(object), self.evidence(&joint), Compare::Content).is_some() {
+                continue;
+            }
+            let recorded = entry.and_then(|entry| entry.headers_of(&object));
+            match (recorded, self.seen.get(&index)) {
+                (Some(written), _) if written.headers == wanted.digest(&file.path) => {}
                 (Some(written), _) => {
                     let before = self.record.and_then(|record| record.sheets.get(&written.headers));
-                    found
-                        .differ
-                        .insert(path, before.map(|before| before.changes_to(&sheet)).unwrap_or_default());
+                    let changes = before.map(|before| before.changes_to(&rules.of(&file.path).sheet()));
+                    found.differ.insert(index, changes.unwrap_or_default());
                 }
-                (None, Some(seen)) => match seen.changes_to(&wanted) {
-                    changes if changes.is_empty() => {
-                        let written = Written { crc64: file.digests.crc64, headers: sheet.digest() };
-                        found.verified.insert(path, written);
-                    }
-                    changes => drop(found.differ.insert(path, changes)),
-                },
+                (None, Some(changes)) if changes.is_empty() => {
+                    let headers = wanted.digest(&file.path);
+                    found.verified.insert(place, Written { crc64: file.digests.crc64, headers });
+                }
+                (None, Some(changes)) => drop(found.differ.insert(index, changes.clone())),
                 (None, None) => {}
             }
         }
         found
     }
-
-    fn recorded(&self, object: &RemoteObject) -> Option<Written> {
-        self.record?.headers_of(object)
-    }
 }
 
 /// Why the object of a file with these changes is written again. S3 copies nothing under a key that it does not keep.
-pub(super) fn other_headers(object: &RemoteObject, changes: &[HeaderChange], rules: &HeaderRules) -> Reason {
+pub(super) fn other_headers(
+    object: RemoteObject<'_>,
+    changes: &[HeaderChange],
+    rules: &HeaderRules,
+) -> Reason {
     let from = object.etag.text().filter(|_| rules.base.customer_key.is_none());
     Reason::Headers { from, changes: changes.to_vec() }
 }
@@ -94,14 +85,14 @@ pub(super) fn other_headers(object: &RemoteObject, changes: &[HeaderChange], rul
 #[must_use]
 pub(crate) fn sheets(record: &Record, rules: &HeaderRules) -> BTreeMap<u64, Sheet> {
     let mut sheets = BTreeMap::new();
-    for entry in &record.entries {
+    for entry in record.entries.iter() {
         let Some(digest) = entry.written.map(|written| written.headers) else { continue };
         if sheets.contains_key(&digest) {
             continue;
         }
         let old = record.sheets.get(&digest).cloned();
         let sheet =
-            old.or_else(|| Some(rules.of(&entry.path).sheet()).filter(|sheet| sheet.digest() == digest));
+            old.or_else(|| Some(rules.of(entry.path).sheet()).filter(|sheet| sheet.digest() == digest));
         sheets.extend(sheet.map(|sheet| (digest, sheet)));
     }
     sheets
@@ -111,21 +102,22 @@ pub(crate) fn sheets(record: &Record, rules: &HeaderRules) -> BTreeMap<u64, Shee
 mod tests {
     use super::*;
     use crate::hash::Digests;
-    use crate::headers;
+    use crate::headers::{self, sheet::Seen};
     use crate::plan::etag::ETag;
+    use crate::plan::questions::questions;
     use crate::record::Entry;
 
     const DATE: i64 = 100;
 
-    fn file(content: u8) -> LocalFile {
+    fn file(content: u8) -> TreeFile {
         let md5 = [content; 16];
         let digests = Digests { size: 1, md5, md5_of_parts: md5, parts: 1, crc64: content.into() };
-        LocalFile { path: "a".into(), file: "a".into(), modified: None, digests }
+        TreeFile { path: "a".into(), modified: None, digests }
     }
 
-    fn object(content: u8, last_modified: i64) -> RemoteObject {
+    fn object(content: u8, last_modified: i64) -> RemoteObject<'static> {
         let last_modified = Some(last_modified);
-        RemoteObject { path: "a".into(), size: 1, etag: ETag::Single([content; 16]), last_modified }
+        RemoteObject { path: "a", size: 1, etag: ETag::Single([content; 16]), last_modified }
     }
 
     fn cached(text: &str) -> headers::Headers {
@@ -134,9 +126,9 @@ mod tests {
 
     fn record(text: &str) -> Record {
         let rules = HeaderRules::from(cached(text));
-        let written = Some(Written { crc64: 1, headers: rules.digest("a") });
-        let entry = Entry { path: "a".into(), size: 1, etag: ETag::Single([1; 16]), date: DATE, written };
-        let record = Record { entries: vec![entry], ..Record::default() };
+        let written = Some(Written { crc64: 1, headers: rules.of("a").sheet().digest() });
+        let entry = Entry { path: "a", size: 1, etag: ETag::Single([1; 16]), date: DATE, written };
+        let record = Record { entries: [entry].into_iter().collect(), ..Record::default() };
         Record { sheets: sheets(&record, &rules), ..record }
     }
 
@@ -158,17 +150,21 @@ mod tests {
             (2, DATE, None, Some("old"), true, false, None),
         ] {
             let record = recorded.map(record);
-            let seen = seen.map(|text| ("a".to_owned(), Seen { headers: cached(text) }));
-            let known = Known { record: record.as_ref(), seen: seen.into_iter().collect() };
-            let (local, remote) = ([file(content)], [object(1, time)]);
-            assert_eq!(!known.unknown(&local, &remote).is_empty(), look, "{time} {recorded:?}");
-            let found = known.compare(&local, &remote, &BTreeMap::new(), &HeaderRules::from(cached("new")));
+            let rules = HeaderRules::from(cached("new"));
+            let seen = seen.map(|text| (0, Seen { headers: cached(text) }.changes_to(&rules.of("a"))));
+            let known =
+                Known { record: record.as_ref(), seen: seen.into_iter().collect(), ..Known::default() };
+            let local = [file(content)];
+            let remote: Objects = [object(1, time)].into_iter().collect();
+            let in_question = questions(&local, &remote, known.record, Compare::Content, true);
+            assert_eq!(!in_question.is_empty(), look, "{time} {recorded:?}");
+            let found = known.compare(&local, &remote, &rules);
             let told = found
                 .differ
-                .get("a")
+                .get(&0)
                 .map(|changes| changes.iter().map(ToString::to_string).collect::<String>());
             assert_eq!(
-                (told, found.verified.contains_key("a")),
+                (told, found.verified.contains_key(&0)),
                 (changes, verified),
                 "{time} {recorded:?} {known:?}"
             );

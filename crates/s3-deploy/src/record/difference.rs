@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use bitbucket_pipe::changes::Change;
 
-use super::snapshot::{Present, Snapshot};
+use super::snapshot::{Placed, Present, Snapshot};
 use super::{Entry, Record};
 use crate::filters::Filters;
 use crate::headers::fingerprint::is_fingerprinted;
 use crate::outcome::Outcome;
+use crate::plan::join::Walk;
 
 /// What changed by path, and how many objects of each directory and beside it did not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,29 +24,40 @@ pub(crate) struct Comparison {
 /// What this run replaced or deleted counts even where the record knows the same bytes or nothing of it: what was there in
 /// between may have been seen by visitors. So do paths of which nobody knows whether they were written. Paths that the
 /// deploy is not about are no change of its: the deploy that answers for them lists them.
-pub(crate) fn compare(last: &Record, now: &Snapshot, outcome: &Outcome, filters: &Filters) -> Comparison {
+pub(crate) fn compare(last: &Record, now: &Snapshot<'_>, outcome: &Outcome, filters: &Filters) -> Comparison {
     let doubted = |path: &str| if last.entry(path).is_some() { replaced(path) } else { added(path, last) };
     let deleted = outcome.deleted.iter().map(|path| (path.clone(), gone(path)));
     let uncertain = outcome.uncertain().map(|path| (path.to_owned(), doubted(path)));
     let mut comparison = Comparison { paths: deleted.chain(uncertain).collect(), ..Comparison::default() };
-    for (path, present) in now.objects() {
+    let mut entries = Walk::new(last.entries.iter());
+    for Placed { path, present } in now.objects() {
         if comparison.paths.contains_key(path) {
             continue;
         }
-        match change(path, last, present).filter(|_| filters.includes(path)) {
-            Some(change) => drop(comparison.paths.insert(path.clone(), change)),
-            None => *comparison.unchanged.entry(directory(path).to_owned()).or_default() += 1,
+        match change(path, last, entries.at(path), &present).filter(|_| filters.includes(path)) {
+            Some(change) => drop(comparison.paths.insert(path.to_owned(), change)),
+            None => count(&mut comparison.unchanged, directory(path)),
         }
     }
-    let is_gone = |entry: &&Entry| !now.objects().contains_key(&entry.path) && filters.includes(&entry.path);
-    for entry in last.entries.iter().filter(is_gone) {
-        comparison.paths.entry(entry.path.clone()).or_insert_with(|| gone(&entry.path));
+    let mut objects = Walk::new(now.objects());
+    for Entry { path, .. } in last.entries.iter() {
+        if objects.at(path).is_none() && filters.includes(path) {
+            comparison.paths.entry(path.to_owned()).or_insert_with(|| gone(path));
+        }
     }
     let earlier = last.deploys.iter().flat_map(|difference| difference.paths.keys());
     let changed = comparison.paths.keys().chain(earlier).map(String::as_str);
     let is_unchanged = |path: &&str| !comparison.paths.contains_key(*path);
-    comparison.beside = beside(changed, now.objects().keys().map(String::as_str).filter(is_unchanged));
+    comparison.beside = beside(changed, now.objects().map(|placed| placed.path).filter(is_unchanged));
     comparison
+}
+
+/// Adds one; a name is only copied when it is new.
+fn count(counts: &mut BTreeMap<String, u64>, name: &str) {
+    match counts.get_mut(name) {
+        Some(count) => *count += 1,
+        None => drop(counts.insert(name.to_owned(), 1)),
+    }
 }
 
 /// How many unchanged objects are beside each changed path, and each directory that holds one, and begin with its name.
@@ -63,6 +75,9 @@ fn beside<'a>(
             below = directory(below);
         }
     }
+    if directories.is_empty() {
+        return BTreeMap::new();
+    }
     for path in unchanged {
         let Some(neighbours) = directories.get_mut(directory(path)) else { continue };
         let name = directory(path).len() + 1;
@@ -77,13 +92,13 @@ fn beside<'a>(
     counts.map(|(directory, count)| (directory.to_owned(), count)).collect()
 }
 
-fn change(path: &str, last: &Record, present: &Present) -> Option<Change> {
-    let Some(entry) = last.entry(path) else { return Some(added(path, last)) };
-    if present.replaced || !present.has_bytes_of(entry) {
+fn change(path: &str, last: &Record, entry: Option<Entry<'_>>, present: &Present) -> Option<Change> {
+    let Some(entry) = entry else { return Some(added(path, last)) };
+    if present.replaced || !present.has_bytes_of(&entry) {
         return Some(replaced(path));
     }
     // The same bytes, but written again: what its headers were or are, and what it was in between, is not known.
-    if !present.is_still(entry) {
+    if !present.is_still(&entry) {
         return Some(Change::Headers);
     }
     let recorded = entry.written.map(|written| written.headers);
@@ -118,23 +133,18 @@ mod tests {
     use super::*;
     use crate::delete::KeptKey;
     use crate::outcome::Stored;
-    use crate::plan::RemoteObject;
     use crate::plan::etag::ETag;
+    use crate::plan::objects::{Objects, RemoteObject};
 
     const DATE: i64 = 100;
 
-    fn entry(path: &str, content: u8, headers: Option<u64>) -> Entry {
+    fn entry(path: &str, content: u8, headers: Option<u64>) -> Entry<'_> {
         let written = headers.map(|headers| Written { crc64: content.into(), headers });
-        Entry { path: path.into(), size: 1, etag: ETag::Single([content; 16]), date: DATE, written }
+        Entry { path, size: 1, etag: ETag::Single([content; 16]), date: DATE, written }
     }
 
-    fn listed(path: &str, content: u8, last_modified: i64) -> RemoteObject {
-        RemoteObject {
-            path: path.into(),
-            size: 1,
-            etag: ETag::Single([content; 16]),
-            last_modified: Some(last_modified),
-        }
+    fn listed(path: &str, content: u8, last_modified: i64) -> RemoteObject<'_> {
+        RemoteObject { path, size: 1, etag: ETag::Single([content; 16]), last_modified: Some(last_modified) }
     }
 
     fn stored(content: u8) -> Stored {
@@ -197,10 +207,10 @@ mod tests {
             ("a", Some(entry("a", 1, Some(7))), None, Some(stored(1)), Some(Change::Content)),
             ("a", None, None, None, None),
         ] {
-            let last = Record { entries: then.clone().into_iter().collect(), ..Record::default() };
+            let last = Record { entries: then.into_iter().collect(), ..Record::default() };
             let mut outcome = Outcome::default();
             outcome.stored.extend(new.map(|stored| (path.to_owned(), stored)));
-            let remote: Vec<RemoteObject> = there.clone().into_iter().collect();
+            let remote: Objects = there.into_iter().collect();
             let comparison =
                 compare(&last, &Snapshot::new(&remote, &outcome, |_| 7), &outcome, &Filters::default());
             assert_eq!(comparison.paths.get(path).copied(), expected, "{path} {then:?} {there:?} {new:?}");
@@ -233,12 +243,12 @@ mod tests {
 
     #[test]
     fn unchanged_objects_are_counted_by_directory_and_doubted_ones_are_changes() {
-        let paths = ["a/b/1", "a/b/2", "a/3", "4"];
-        let last = Record { entries: paths.map(|path| entry(path, 1, Some(7))).into(), ..Record::default() };
-        let mut last = last;
-        last.entries.sort_by(|one, other| one.path.cmp(&other.path));
-        let remote = paths.map(|path| listed(path, 1, DATE));
-        let now = Snapshot::new(&remote, &Outcome::default(), |_| 7);
+        let paths = ["4", "a/3", "a/b/1", "a/b/2"];
+        let entries = paths.map(|path| entry(path, 1, Some(7))).into_iter().collect();
+        let last = Record { entries, ..Record::default() };
+        let remote: Objects = paths.map(|path| listed(path, 1, DATE)).into_iter().collect();
+        let nothing = Outcome::default();
+        let now = Snapshot::new(&remote, &nothing, |_| 7);
         let count = |pairs: &[(&str, u64)]| -> BTreeMap<String, u64> {
             pairs.iter().map(|(directory, count)| ((*directory).to_owned(), *count)).collect()
         };
@@ -267,7 +277,8 @@ mod tests {
         const HASHED: &str = "app.1a2b3c4d.js";
         let mut outcome = Outcome::default();
         outcome.stored.insert(HASHED.into(), stored(1));
-        let now = Snapshot::new(&[], &outcome, |_| 7);
+        let nothing = Objects::default();
+        let now = Snapshot::new(&nothing, &outcome, |_| 7);
         let gone = Record { gone: BTreeMap::from([(HASHED.into(), 5)]), ..Record::default() };
         let paths = BTreeMap::from([(HASHED.into(), Change::NewFingerprinted)]);
         let named = Difference { deploy: "one".into(), incomplete: None, paths };

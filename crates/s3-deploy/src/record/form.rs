@@ -1,8 +1,9 @@
 //! The record's bytes: a line that names form and version, the record in postcard's wire format, a CRC.
 
+use bytes::Bytes;
 use crc_fast::CrcAlgorithm::Crc64Nvme;
 
-use super::Record;
+use super::{Entries, Record};
 
 /// Begins every version of the form.
 const NAME: &[u8] = b"s3-deploy record ";
@@ -10,6 +11,8 @@ const NAME: &[u8] = b"s3-deploy record ";
 const VERSION: &[u8] = b"2";
 /// CRC-64/NVME of everything before it, little-endian.
 const CRC_LENGTH: usize = 8;
+/// What is reserved for everything but the entries, in bytes; more is found when it is needed.
+const ROOM: usize = 64 * 1024;
 
 /// Why bytes are no record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,14 +27,19 @@ pub(crate) enum UnreadableRecord {
 
 /// The record's bytes.
 pub(crate) fn encode(record: &Record) -> Result<Vec<u8>, postcard::Error> {
-    let mut bytes = [NAME, VERSION, b"\n"].concat();
-    bytes.extend(postcard::to_stdvec(record)?);
+    let Record { deploys, entries, gone, sheets, left } = record;
+    let mut bytes = Vec::with_capacity(entries.encoded().len() + ROOM);
+    bytes.extend([NAME, VERSION, b"\n"].concat());
+    bytes = postcard::to_extend(deploys, bytes)?;
+    bytes = postcard::to_extend(&entries.len(), bytes)?;
+    bytes.extend(entries.encoded());
+    bytes = postcard::to_extend(&(gone, sheets, left), bytes)?;
     bytes.extend(crc_fast::checksum(Crc64Nvme, &bytes).to_le_bytes());
     Ok(bytes)
 }
 
 /// Reads [`encode`]'s bytes.
-pub(crate) fn decode(bytes: &[u8]) -> Result<Record, UnreadableRecord> {
+pub(crate) fn decode(bytes: &Bytes) -> Result<Record, UnreadableRecord> {
     let rest = bytes.strip_prefix(NAME).ok_or(UnreadableRecord::Foreign)?;
     let line_end = rest.iter().position(|byte| *byte == b'\n').ok_or(UnreadableRecord::Torn)?;
     if &rest[..line_end] != VERSION {
@@ -41,8 +49,20 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Record, UnreadableRecord> {
     if crc_fast::checksum(Crc64Nvme, covered) != u64::from_le_bytes(*crc) {
         return Err(UnreadableRecord::Torn);
     }
-    let body = covered.get(NAME.len() + line_end + 1..).ok_or(UnreadableRecord::Torn)?;
-    postcard::from_bytes(body).map_err(|_| UnreadableRecord::Torn)
+    let body = NAME.len() + line_end + 1..covered.len();
+    if body.is_empty() {
+        return Err(UnreadableRecord::Torn);
+    }
+    read(&bytes.slice(body)).ok_or(UnreadableRecord::Torn)
+}
+
+/// Reads what is between the first line and the CRC: as postcard writes the whole of a record.
+fn read(body: &Bytes) -> Option<Record> {
+    let (deploys, rest) = postcard::take_from_bytes(body).ok()?;
+    let (count, rest) = postcard::take_from_bytes(rest).ok()?;
+    let (entries, rest) = Entries::take(&body.slice_ref(rest), count)?;
+    let (gone, sheets, left) = postcard::from_bytes(&rest).ok()?;
+    Some(Record { deploys, entries, gone, sheets, left })
 }
 
 #[cfg(test)]
@@ -61,7 +81,7 @@ mod tests {
         let etags = [ETag::Single([1; 16]), ETag::Parts([2; 16], 7), ETag::Other([3; 16])];
         let written = Written { crc64: u64::MAX, headers: 5 };
         let entry = |(index, etag): (usize, ETag)| Entry {
-            path: format!("caf\u{e9}/{index}.html"),
+            path: ["caf\u{e9}/0.html", "caf\u{e9}/1.html", "caf\u{e9}/2.html"][index],
             size: 1 << 40,
             etag,
             date: 1_893_553_445,
@@ -81,40 +101,46 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         for record in [record(), Record::default()] {
-            assert_eq!(decode(&encode(&record).expect("encodable")), Ok(record));
+            assert_eq!(decode(&encode(&record).expect("encodable").into()), Ok(record));
         }
     }
 
     #[test]
     fn every_cut_and_every_flipped_byte_is_noticed() {
-        let bytes = encode(&record()).expect("encodable");
+        let bytes = Bytes::from(encode(&record()).expect("encodable"));
         for end in 0..bytes.len() {
-            assert!(decode(&bytes[..end]).is_err(), "cut at {end}");
+            assert!(decode(&bytes.slice(..end)).is_err(), "cut at {end}");
         }
         for at in 0..bytes.len() {
-            let mut flipped = bytes.clone();
+            let mut flipped = bytes.to_vec();
             flipped[at] ^= 0x20;
-            assert!(decode(&flipped).is_err(), "flipped at {at}");
+            assert!(decode(&flipped.into()).is_err(), "flipped at {at}");
         }
     }
 
     #[test]
     fn others_are_told_apart() {
-        assert_eq!(decode(b"<html>"), Err(UnreadableRecord::Foreign));
-        assert_eq!(decode(b"s3-deploy record 1\nanything"), Err(UnreadableRecord::Version));
-        assert_eq!(decode(b"s3-deploy record 3\nanything"), Err(UnreadableRecord::Version));
-        assert_eq!(decode(b"s3-deploy record 2\n"), Err(UnreadableRecord::Torn));
+        assert_eq!(decode(&Bytes::from_static(b"<html>")), Err(UnreadableRecord::Foreign));
+        assert_eq!(
+            decode(&Bytes::from_static(b"s3-deploy record 1\nanything")),
+            Err(UnreadableRecord::Version)
+        );
+        assert_eq!(
+            decode(&Bytes::from_static(b"s3-deploy record 3\nanything")),
+            Err(UnreadableRecord::Version)
+        );
+        assert_eq!(decode(&Bytes::from_static(b"s3-deploy record 2\n")), Err(UnreadableRecord::Torn));
     }
 
     proptest! {
         /// Whatever comes from outside is refused or read, and never a panic.
         #[test]
         fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = decode(&bytes);
+            let _ = decode(&Bytes::copy_from_slice(&bytes));
             let named = [NAME, VERSION, b"\n", &bytes].concat();
-            let _ = decode(&named);
+            let _ = decode(&Bytes::copy_from_slice(&named));
             let sealed = [&named[..], &crc_fast::checksum(Crc64Nvme, &named).to_le_bytes()].concat();
-            let _ = decode(&sealed);
+            let _ = decode(&sealed.into());
         }
     }
 }

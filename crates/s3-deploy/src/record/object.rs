@@ -1,6 +1,8 @@
 //! The record as an object of the bucket: read once at the start, written under the condition that nobody else did.
 
+use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::ServerSideEncryption;
+use aws_smithy_types::byte_stream::error::Error;
 use bytes::Bytes;
 use crc_fast::CrcAlgorithm::Crc64Nvme;
 use oidc_auth::{Failure, explain};
@@ -12,6 +14,9 @@ use crate::headers::Headers;
 
 /// The SDK repeats a request until its reply begins; a body that breaks off is left to whoever reads it.
 const READS: usize = 3;
+
+/// The most that is reserved before it has come, in bytes: the record of about three million objects.
+const MOST_EXPECTED: usize = 256 << 20;
 
 /// What is at the record's place.
 #[derive(Clone, Debug)]
@@ -101,8 +106,9 @@ impl Bucket {
             }
         };
         let etag = reply.e_tag().unwrap_or_default().to_owned();
-        let body = reply.body.collect().await.map_err(|error| Failure::unreadable(&error))?;
-        Ok(match decode(&body.into_bytes()) {
+        let body =
+            collected(reply.body, reply.content_length).await.map_err(|error| Failure::unreadable(&error))?;
+        Ok(match decode(&body) {
             Ok(record) => Found::Present(Box::new(record), etag),
             Err(why) => Found::Unusable(why.to_string(), etag),
         })
@@ -157,4 +163,15 @@ impl Bucket {
         let reply = request.send().await.map_err(|error| explain(&error))?;
         Ok(reply.e_tag().unwrap_or_default().to_owned())
     }
+}
+
+/// A body as one piece of memory. A record may be large, so it is never held twice.
+async fn collected(mut body: ByteStream, length: Option<i64>) -> Result<Bytes, Error> {
+    // A length is what somebody says.
+    let expected = length.and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(expected.min(MOST_EXPECTED));
+    while let Some(chunk) = body.try_next().await? {
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.into())
 }

@@ -4,11 +4,11 @@ use super::Report;
 use crate::bucket::Bucket;
 use crate::headers::file::HeadersFile;
 use crate::permissions::{self, GET};
-use crate::scan::LocalFile;
+use crate::scan::TreeFile;
 
 impl Report {
     /// What a file of header rules asks for and does not get.
-    pub(crate) fn header_rules(&self, name: Option<&str>, file: &HeadersFile, files: &[LocalFile]) {
+    pub(crate) fn header_rules(&self, name: Option<&str>, file: &HeadersFile, files: &[TreeFile]) {
         let Some(name) = name else { return };
         for (header, lines) in &file.unstorable {
             self.log.warning(format_args!(
@@ -23,7 +23,7 @@ impl Report {
                 numbered(&file.of_hosts),
             ));
         }
-        let unused = file.unused(files.iter().map(|file| file.path.as_str()));
+        let unused = file.unused(files.iter().map(|file| &*file.path));
         if !unused.is_empty() {
             self.log.warning(format_args!("No file is meant by {name}, {}", numbered(&unused)));
         }

@@ -1,0 +1,121 @@
+//! One page of a listing: how it is asked for, and what it says.
+
+use std::borrow::Cow;
+
+use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
+use aws_sdk_s3::operation::list_objects_v2::builders::ListObjectsV2FluentBuilder;
+use aws_sdk_s3::types::EncodingType;
+use aws_smithy_types::DateTime;
+use percent_encoding::percent_decode_str;
+
+use super::ListError;
+use super::ranges::Answer;
+use crate::bucket::Bucket;
+use crate::plan::etag::ETag;
+use crate::plan::objects::{Page, RemoteObject};
+
+/// Where a page begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Start {
+    Beginning,
+    /// Where the page ended that gave this token.
+    Token(String),
+    /// Behind this key.
+    After(String),
+}
+
+/// What a page says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Listed {
+    pub(super) page: Page,
+    /// Its first and its last path, folder markers among them.
+    pub(super) ends: Option<(String, String)>,
+    /// Each path is greater than the one before.
+    pub(super) is_sorted: bool,
+    /// The token of the next page.
+    pub(super) next: Option<String>,
+}
+
+pub(super) fn request(bucket: &Bucket, start: &Start) -> ListObjectsV2FluentBuilder {
+    let request = bucket
+        .client()
+        .list_objects_v2()
+        .bucket(bucket.name())
+        .prefix(bucket.target().prefix.as_str())
+        // XML cannot carry every key as it is.
+        .encoding_type(EncodingType::Url);
+    match start {
+        Start::Beginning => request,
+        Start::Token(token) => request.continuation_token(token),
+        Start::After(key) => request.start_after(key),
+    }
+}
+
+impl Listed {
+    pub(super) fn of(output: &ListObjectsV2Output, prefix: &str) -> Result<Self, ListError> {
+        let is_encoded = output.encoding_type() == Some(&EncodingType::Url);
+        let mut page = Page::default();
+        let mut ends: Option<(String, String)> = None;
+        let mut is_sorted = true;
+        for object in output.contents() {
+            let listed = object.key().unwrap_or_default();
+            let key = if is_encoded { decode(listed)? } else { Cow::Borrowed(listed) };
+            let Some(path) = key.strip_prefix(prefix) else { continue };
+            match &mut ends {
+                None => ends = Some((path.to_owned(), path.to_owned())),
+                Some((_, last)) => {
+                    is_sorted &= last.as_str() < path;
+                    path.clone_into(last);
+                }
+            }
+            let size = object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or_default();
+            // `aws s3 sync` leaves folder markers alone too.
+            if path.is_empty() || (size == 0 && path.ends_with('/')) {
+                continue;
+            }
+            let etag = ETag::parse(object.e_tag().unwrap_or_default());
+            let last_modified = object.last_modified().map(DateTime::secs);
+            page.push(RemoteObject { path, size, etag, last_modified });
+        }
+        let next = output.next_continuation_token().filter(|_| output.is_truncated() == Some(true));
+        Ok(Self { page, ends, is_sorted, next: next.map(str::to_owned) })
+    }
+
+    pub(super) fn answer(&self) -> Answer<'_> {
+        Answer {
+            ends: self.ends.as_ref().map(|(first, last)| (first.as_str(), last.as_str())),
+            is_sorted: self.is_sorted,
+            is_truncated: self.next.is_some(),
+        }
+    }
+}
+
+/// Undoes `encoding-type=url`: a blank is a plus sign, everything unsafe a `%XX`.
+fn decode(key: &str) -> Result<Cow<'_, str>, ListError> {
+    if !key.contains(['+', '%']) {
+        return Ok(Cow::Borrowed(key));
+    }
+    let blanks = key.replace('+', " ");
+    let decoded = percent_decode_str(&blanks).decode_utf8().map_err(|_| ListError::NotUtf8)?;
+    Ok(Cow::Owned(decoded.into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decode;
+
+    #[test]
+    fn keys_as_s3_encodes_them() {
+        for (listed, key) in [
+            ("a/b.html", "a/b.html"),
+            ("a+b.html", "a b.html"),
+            ("a%2Bb.html", "a+b.html"),
+            ("100%25.html", "100%.html"),
+            ("caf%C3%A9.html", "café.html"),
+            ("line%0Abreak", "line\nbreak"),
+        ] {
+            assert_eq!(decode(listed).expect("UTF-8"), key);
+        }
+        assert!(decode("%FF").is_err());
+    }
+}
