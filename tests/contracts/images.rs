@@ -21,10 +21,14 @@ const PREBUILT: &str = "-prebuilt";
 const SHELL: &str = "-shell";
 const WITH_SHELL: [&str; 1] = ["s3-deploy"];
 
+/// The one that measures the others.
+const NEVER_SHIPPED: &str = "benchmark";
+
 /// The crates whose program is their own name: those that ship. `local-aws` has its programs in `src/bin`.
 fn programs() -> Vec<String> {
     let has_main = |name: &String| repository::root().join("crates").join(name).join("src/main.rs").exists();
-    repository::folders("crates").into_iter().filter(has_main).collect()
+    let ships = |name: &String| name != NEVER_SHIPPED && has_main(name);
+    repository::folders("crates").into_iter().filter(ships).collect()
 }
 
 /// Each `FROM … AS name` and the lines below it.
