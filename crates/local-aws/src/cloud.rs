@@ -21,6 +21,9 @@ use crate::requests::Request;
 use crate::route::Services;
 use crate::{edge, listener, s3};
 
+/// How long a listener may be gone that should be back. It takes as long only where somebody else has got its port.
+const DEAF: Duration = Duration::from_secs(60);
+
 /// An embedded AWS on the loopback interface, in a thread of its own; it stops when this is dropped.
 #[derive(Debug)]
 pub struct Cloud {
@@ -230,11 +233,16 @@ impl Cloud {
     }
 
     /// Ends all faults and limits. When this returns, connections are accepted again.
+    ///
+    /// # Panics
+    /// When they are not within a minute.
     pub fn heal(&self) {
         self.services.faults.clear();
         self.services.pace.clear_limits();
-        // The listener hears of it in its own thread, and nothing but memory is in its way.
-        while TcpStream::connect(self.address).is_err() {
+        // The listener hears of it in its own thread.
+        let heard = Instant::now();
+        while let Err(error) = TcpStream::connect(self.address) {
+            assert!(heard.elapsed() < DEAF, "nothing listens at {} any more: {error}", self.address);
             thread::sleep(Duration::from_millis(1));
         }
     }

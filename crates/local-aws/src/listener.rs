@@ -5,6 +5,7 @@ use std::error::Error as _;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -19,6 +20,10 @@ use crate::route::Services;
 
 /// Connections that wait to be accepted, as many as the standard library's listener has.
 const BACKLOG: u32 = 128;
+
+/// How often, and how soon, a port is tried again that was ours: half a minute in all.
+const REBINDS: u32 = 3000;
+const REBIND_PAUSE: Duration = Duration::from_millis(10);
 
 /// Serves until `stop` is told or dropped. Connections that are open then are cut.
 pub(crate) async fn serve(
@@ -39,9 +44,12 @@ pub(crate) async fn serve(
             connections.abort_all();
             drop(listener);
             // A socket that is bound and does not listen refuses connections, and keeps the port from everybody else.
-            let socket = bound(address)?;
+            let socket = bound(address).await?;
             outage.ends().await;
-            listener = socket.listen(BACKLOG)?;
+            listener = match socket.listen(BACKLOG) {
+                Ok(listener) => listener,
+                Err(_) => bound(address).await?.listen(BACKLOG)?,
+            };
         }
     };
     tokio::select! {
@@ -64,7 +72,18 @@ async fn accept(listener: &TcpListener, services: &Arc<Services>, connections: &
     }
 }
 
-fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
+/// Binds the port again. A connection that somebody else opened may have got it in between, and keeps it for a moment.
+async fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
+    for _ in 0..REBINDS {
+        if let Ok(socket) = bound_at_once(address) {
+            return Ok(socket);
+        }
+        tokio::time::sleep(REBIND_PAUSE).await;
+    }
+    bound_at_once(address)
+}
+
+fn bound_at_once(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
