@@ -18,7 +18,7 @@ const PREBUILT: &str = "-prebuilt";
 const SHELL: &str = "-shell";
 const WITH_SHELL: [&str; 1] = ["s3-deploy"];
 
-/// The crates whose program is their own name: those that ship. `local-aws` has its programs in `src/bin`.
+/// The crates whose program is their own name: those that ship. `local-aws` and `benchmark` have theirs in `src/bin`.
 fn programs() -> Vec<String> {
     let has_main = |name: &String| repository::root().join("crates").join(name).join("src/main.rs").exists();
     repository::folders("crates").into_iter().filter(has_main).collect()
