@@ -47,9 +47,9 @@ pub struct Request {
     /// When it was answered, by the same count: one request ended before another began if this is less than the
     /// other's `arrived`.
     pub answered: Option<u64>,
-    /// The moment at which it had come whole.
+    /// The moment at which its head had come.
     pub came: Instant,
-    /// How long its answer took from then.
+    /// How long its body and its answer took from then.
     pub took: Option<Duration>,
 }
 
@@ -80,8 +80,8 @@ struct State {
 }
 
 impl RequestLog {
-    /// Notes a request that has come; the number is for [`answered`](Self::answered).
-    pub(crate) fn arrived(&self, target: &Target) -> u64 {
+    /// Notes a request whose head had come at that moment; the number is for [`answered`](Self::answered).
+    pub(crate) fn arrived(&self, target: &Target, came: Instant) -> u64 {
         let mut state = self.lock();
         let arrived = state.tick();
         state.requests.push(Request {
@@ -95,7 +95,7 @@ impl RequestLog {
             status: None,
             arrived,
             answered: None,
-            came: Instant::now(),
+            came,
             took: None,
         });
         arrived
@@ -161,9 +161,10 @@ mod tests {
             ..Target::new(Service::S3, "PutObject")
         };
         let mut watched = log.watch();
-        let before = log.arrived(&target("before"));
+        let now = Instant::now();
+        let before = log.arrived(&target("before"), now);
         log.clear();
-        let (first, second) = (log.arrived(&target("first")), log.arrived(&target("second")));
+        let (first, second) = (log.arrived(&target("first"), now), log.arrived(&target("second"), now));
         for (arrived, status) in [(second, 200), (before, 500), (first, 403)] {
             log.answered(arrived, status);
         }

@@ -50,6 +50,7 @@ impl Services {
 
     /// Answers one request. An error means to hang up, as a broken connection or a fault has it.
     pub(crate) async fn answer(&self, request: Request<Incoming>) -> Result<Response<Body>, HangUp> {
+        let came = Instant::now();
         let (head, body) = request.into_parts();
         // Read to its end before anything is said: a client cut off while it sends may never read why.
         let body = body.collect().await.map_err(|cause| HttpError::new(cause.into()))?.to_bytes();
@@ -58,7 +59,7 @@ impl Services {
             let id = target.distribution.as_deref().and_then(|site| self.cloudfront.id_of_site(site));
             target.distribution = id.or(target.distribution);
         }
-        let number = self.requests.arrived(&target);
+        let number = self.requests.arrived(&target, came);
         self.pace.travel().await;
         let effect = if self.pace.admits(&target.operation, Instant::now()) {
             self.faults.strike(&target)
