@@ -81,7 +81,7 @@ fn a_store_that_lists_in_its_own_way_is_listed_from_page_to_page() {
 fn a_store_that_repeats_its_first_page_ends_the_deploy() {
     let (world, site) = large();
     world.cloud.store().set_habit(BUCKET, Habit::Repeats);
-    step(&world, &site).run().exits(1).says("the same page of its listing again and again");
+    step(&world, &site).run().exits(1).says("the same pages of its listing again and again");
     assert_eq!(world.writes(), 0);
 }
 

@@ -102,7 +102,7 @@ fn a_busy_store_is_kept_busy_and_seldom_has_to_refuse() {
         (300.0, 30.0, 4000),
         (30.0, 30.0, 1500),
         (30.0, 3.0, 1500),
-        (1500.0, 150.0, 12_000),
+        (1500.0, 150.0, 20_000),
     ] {
         for (latency, spread) in [(30, 0), (30, 10), (5, 3), (50, 30)] {
             let store = Store { rate, burst, latency, spread };
