@@ -9,7 +9,10 @@ use super::pipe;
 use super::repository;
 
 /// What the images are built from, and is none itself.
-const STAGES: [&str; 3] = ["base", "build", "shell"];
+const STAGES: [&str; 5] = ["base", "build", "cloudfront-invalidate-base", "s3-deploy-base", "shell"];
+
+/// The ending of the stage that holds what the targets of one program share.
+const SHARED: &str = "-base";
 
 /// The ending of a target that packs a finished program.
 const PREBUILT: &str = "-prebuilt";
@@ -72,13 +75,21 @@ fn each_image_starts_its_program_and_says_what_its_pipe_yml_says() {
     let stages = stages(&dockerfile);
     let base = lines_of(&stages, "base").join("\n");
     assert!(base.contains(&format!("image.vendor=\"{}\"", repository::account())), "{base}");
+    assert!(
+        base.contains(&format!("image.source=\"https://bitbucket.org/{}/", repository::account())),
+        "{base}"
+    );
     let is_own = |name: &str| !STAGES.contains(&name) && !name.contains(SHELL);
     for (name, lines) in stages.iter().filter(|(name, _)| is_own(name)) {
         let program = name.strip_suffix(PREBUILT).unwrap_or(name);
         let pipe = pipe::all().into_iter().find(|pipe| pipe.program == program).expect("a pipe");
+        let shared = format!("{program}{SHARED}");
+        let from = format!("FROM {shared} AS {name}");
+        assert!(dockerfile.lines().any(|line| line == from), "there is no `{from}`");
         let entry = format!("ENTRYPOINT [\"/{program}\"]");
-        assert!(lines.contains(&entry.as_str()), "the target {name} lacks {entry}");
-        let text = lines.join("\n");
+        let shared = lines_of(&stages, &shared);
+        assert!(shared.contains(&entry.as_str()), "{entry} is not shared by the targets of {program}");
+        let text = shared.join("\n");
         for (label, value) in [
             ("title", pipe.image.to_owned()),
             ("description", manifests::value(&pipe, "description")),
@@ -91,6 +102,9 @@ fn each_image_starts_its_program_and_says_what_its_pipe_yml_says() {
             .iter()
             .filter(|line| line.starts_with("COPY ") && line.ends_with(&format!("/{program} /{program}")));
         assert_eq!(copies.count(), 1, "the target {name} copies another program");
+        let notice =
+            lines.iter().any(|line| line.starts_with("COPY ") && line.ends_with("/NOTICE.gz /NOTICE.gz"));
+        assert!(notice, "the target {name} has no licences of what is in its program");
     }
 }
 
