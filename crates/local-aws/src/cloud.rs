@@ -22,7 +22,7 @@ use crate::route::Services;
 use crate::{edge, listener, s3};
 
 /// How long a listener may be gone that should be back. It takes as long only where somebody else has got its port.
-const DEAF: Duration = Duration::from_secs(60);
+const DEAF: Duration = Duration::from_mins(1);
 
 /// An embedded AWS on the loopback interface, in a thread of its own; it stops when this is dropped.
 #[derive(Debug)]
