@@ -62,13 +62,18 @@ pub(super) async fn by_signature(
     Ok(read(reply.credentials, reply.assumed_role_user, BY_SIGNATURE))
 }
 
-/// `None` when the reply lacks what makes it one.
+/// `None` when the reply lacks what makes it one, or has credentials that cannot be sent.
 fn read(
     credentials: Option<types::Credentials>,
     user: Option<AssumedRoleUser>,
     source: &'static str,
 ) -> Option<Exchanged> {
     let (credentials, user) = (credentials?, user?);
+    // They go into headers, and the SDK panics on one that no header can carry.
+    let texts = [&credentials.access_key_id, &credentials.secret_access_key, &credentials.session_token];
+    if !texts.into_iter().all(|text| text.bytes().all(|byte| byte.is_ascii_graphic())) {
+        return None;
+    }
     let built = Credentials::builder()
         .access_key_id(credentials.access_key_id)
         .secret_access_key(credentials.secret_access_key)
