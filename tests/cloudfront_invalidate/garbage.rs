@@ -1,15 +1,12 @@
 //! A CloudFront that is none, or is broken: whatever it answers, the pipe ends, with a word of its own, and nothing that it
 //! says is taken for one.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use local_aws::impostor::{Asked, Impostor};
+use local_aws::impostor::Asked;
 use local_aws::scenario::{Site, World};
 use proptest::prelude::*;
-use proptest::test_runner::FileFailurePersistence;
 
 use super::step::invalidate;
-use crate::garbage::{CREDENTIALS, Spoilt, Truth, assert_honest, spoilt};
+use crate::garbage::{CREDENTIALS, Truth, Wrong, all_at_once, assert_honest, config, impostor, wrong};
 
 /// So many times, and so many replies each time, which are waited for together.
 const CASES: u32 = 2;
@@ -17,9 +14,6 @@ const REPLIES: usize = 25;
 
 /// What the pipe asks for.
 const OPERATIONS: [&str; 5] = ["sts", "configuration", "policy", "create", "get"];
-
-/// Which reply is not as it should be, how it is not, and how often.
-type Wrong = (&'static str, Spoilt, usize);
 
 const INVALIDATION: &str = "<Invalidation><Id>I1EXAMPLE</Id><Status>InProgress</Status>\
     <CreateTime>2024-01-01T00:00:00Z</CreateTime><InvalidationBatch><Paths><Quantity>1</Quantity><Items><Path>/*</Path>\
@@ -60,13 +54,7 @@ fn truth(operation: &str) -> Truth {
     }
 }
 
-fn wrong() -> impl Strategy<Value = Wrong> {
-    // What is repeated for good takes its time.
-    let times = prop_oneof![4 => 1..3_usize, 1 => Just(usize::MAX)];
-    (prop::sample::select(&OPERATIONS[..]), spoilt(), times)
-}
-
-fn invalidate_against((wrong, spoilt, times): Wrong) -> Result<(), TestCaseError> {
+fn invalidate_against(wrong: Wrong) -> Result<(), TestCaseError> {
     let (world, site) = (World::permissive(), Site::empty());
     let change = |number: u32| format!("\"page-{number}.html\":\"content\"");
     let paths = (0..40).map(change).collect::<Vec<_>>().join(",");
@@ -76,12 +64,7 @@ fn invalidate_against((wrong, spoilt, times): Wrong) -> Result<(), TestCaseError
          \"earlier\":[]}}]}}"
     );
     std::fs::write(site.clone_folder().join("changes.json"), list).expect("a list");
-    let struck = AtomicUsize::new(0);
-    let impostor = Impostor::answering(move |asked| {
-        let (operation, truth) = (operation(asked), truth(operation(asked)));
-        let is_wrong = operation == wrong && struck.fetch_add(1, Ordering::Relaxed) < times;
-        if is_wrong { spoilt.reply(&truth) } else { truth.reply() }
-    });
+    let impostor = impostor(wrong, operation, truth);
     let step = invalidate(&world, &site)
         .set("AWS_ENDPOINT_URL", &impostor.endpoint())
         .set("AWS_SESSION_POLICY", "none")
@@ -94,20 +77,13 @@ fn invalidate_against((wrong, spoilt, times): Wrong) -> Result<(), TestCaseError
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        failure_persistence: Some(Box::new(FileFailurePersistence::Direct(
-            concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cloudfront_invalidate/garbage.regressions")
-        ))),
-        max_shrink_iters: 20,
-        ..ProptestConfig::with_cases(CASES)
-    })]
+    #![proptest_config(config(
+        CASES,
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cloudfront_invalidate/garbage.regressions"),
+    ))]
 
     #[test]
-    fn no_reply_makes_the_invalidation_panic_hang_or_lie(wrongs in prop::collection::vec(wrong(), REPLIES)) {
-        std::thread::scope(|scope| {
-            let runs: Vec<_> =
-                wrongs.into_iter().map(|wrong| scope.spawn(|| invalidate_against(wrong))).collect();
-            runs.into_iter().try_for_each(|run| run.join().expect("a run does not panic"))
-        })?;
+    fn no_reply_makes_the_invalidation_panic_hang_or_lie(wrongs in prop::collection::vec(wrong(&OPERATIONS), REPLIES)) {
+        all_at_once(wrongs, invalidate_against)?;
     }
 }

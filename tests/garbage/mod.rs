@@ -1,11 +1,14 @@
 //! Replies that are not as they should be, and what a pipe may make of them.
 
 use std::io::{Read as _, Seek as _};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use local_aws::impostor::reply;
+use local_aws::impostor::{Asked, Impostor, reply};
 use local_aws::scenario::Step;
 use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
 
 /// Longer than any answer here holds a pipe up: a few repetitions with their pauses.
 const FOR_EVER: Duration = Duration::from_mins(3);
@@ -112,7 +115,7 @@ impl Spoilt {
 }
 
 /// Any of them.
-pub(crate) fn spoilt() -> impl Strategy<Value = Spoilt> {
+fn spoilt() -> impl Strategy<Value = Spoilt> {
     let bytes = || prop::collection::vec(any::<u8>(), 0..200);
     let lie = || prop::sample::select(&LIES[..]).prop_map(str::to_owned);
     let status =
@@ -136,6 +139,52 @@ pub(crate) fn spoilt() -> impl Strategy<Value = Spoilt> {
     ]
 }
 
+/// Which reply is not as it should be, how it is not, and how often.
+pub(crate) type Wrong = (&'static str, Spoilt, usize);
+
+/// Any reply to any of these operations.
+pub(crate) fn wrong(operations: &'static [&'static str]) -> impl Strategy<Value = Wrong> {
+    // What is repeated for good takes its time.
+    let times = prop_oneof![4 => 1..3_usize, 1 => Just(usize::MAX)];
+    (prop::sample::select(operations), spoilt(), times)
+}
+
+/// So many cases, of which the failed ones are kept in a file.
+pub(crate) fn config(cases: u32, regressions: &'static str) -> ProptestConfig {
+    ProptestConfig {
+        failure_persistence: Some(Box::new(FileFailurePersistence::Direct(regressions))),
+        max_shrink_iters: 20,
+        ..ProptestConfig::with_cases(cases)
+    }
+}
+
+/// Services that answer with the truth, but for what is wrong.
+pub(crate) fn impostor(
+    (wrong, spoilt, times): Wrong,
+    operation: fn(&Asked) -> &'static str,
+    truth: fn(&str) -> Truth,
+) -> Impostor {
+    let struck = AtomicUsize::new(0);
+    Impostor::answering(move |asked| {
+        let operation = operation(asked);
+        let truth = truth(operation);
+        let is_wrong = operation == wrong && struck.fetch_add(1, Ordering::Relaxed) < times;
+        if is_wrong { spoilt.reply(&truth) } else { truth.reply() }
+    })
+}
+
+/// Runs a pipe against each of them at the same time.
+pub(crate) fn all_at_once(
+    wrongs: Vec<Wrong>,
+    run: impl Fn(Wrong) -> Result<(), TestCaseError> + Sync,
+) -> Result<(), TestCaseError> {
+    let run = &run;
+    thread::scope(|scope| {
+        let runs: Vec<_> = wrongs.into_iter().map(|wrong| scope.spawn(move || run(wrong))).collect();
+        runs.into_iter().try_for_each(|run| run.join().expect("a run does not panic"))
+    })
+}
+
 /// Runs a pipe to its end: it ends, says how, and nothing that it was told looks as if it had said it.
 pub(crate) fn assert_honest(step: &Step) -> Result<(), TestCaseError> {
     let mut log = tempfile::tempfile().expect("a temporary file");
@@ -149,7 +198,7 @@ pub(crate) fn assert_honest(step: &Step) -> Result<(), TestCaseError> {
         if started.elapsed() > FOR_EVER {
             child.kill().expect("killable");
         }
-        std::thread::sleep(Duration::from_millis(5));
+        thread::sleep(Duration::from_millis(5));
     };
     let mut said = String::new();
     log.rewind().and_then(|()| log.read_to_string(&mut said)).expect("a log is UTF-8");

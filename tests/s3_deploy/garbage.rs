@@ -1,15 +1,12 @@
 //! Services that are not what they claim to be, or are broken: whatever they answer, the pipe ends, with a word of its own, and
 //! nothing that they say is taken for one.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use local_aws::impostor::{Asked, Impostor};
+use local_aws::impostor::Asked;
 use local_aws::scenario::{Site, World};
 use proptest::prelude::*;
-use proptest::test_runner::FileFailurePersistence;
 
 use super::step::deploy;
-use crate::garbage::{CREDENTIALS, Spoilt, Truth, assert_honest, spoilt};
+use crate::garbage::{CREDENTIALS, Truth, Wrong, all_at_once, assert_honest, config, impostor, wrong};
 
 /// So many times, and so many replies each time, which are waited for together.
 const CASES: u32 = 2;
@@ -17,9 +14,6 @@ const REPLIES: usize = 40;
 
 /// What the pipe asks for.
 const OPERATIONS: [&str; 7] = ["sts", "list", "list", "record", "head", "put", "delete"];
-
-/// Which reply is not as it should be, how it is not, and how often.
-type Wrong = (&'static str, Spoilt, usize);
 
 fn operation(asked: &Asked) -> &'static str {
     let (method, target) = asked.line.split_once(' ').unwrap_or_default();
@@ -59,20 +53,9 @@ fn truth(operation: &str) -> Truth {
     }
 }
 
-fn wrong() -> impl Strategy<Value = Wrong> {
-    // What is repeated for good takes its time.
-    let times = prop_oneof![4 => 1..3_usize, 1 => Just(usize::MAX)];
-    (prop::sample::select(&OPERATIONS[..]), spoilt(), times)
-}
-
-fn deploy_against((wrong, spoilt, times): Wrong) -> Result<(), TestCaseError> {
+fn deploy_against(wrong: Wrong) -> Result<(), TestCaseError> {
     let (world, site) = (World::permissive(), Site::empty().with("index.html", "new!").with("a.css", "a"));
-    let struck = AtomicUsize::new(0);
-    let impostor = Impostor::answering(move |asked| {
-        let (operation, truth) = (operation(asked), truth(operation(asked)));
-        let is_wrong = operation == wrong && struck.fetch_add(1, Ordering::Relaxed) < times;
-        if is_wrong { spoilt.reply(&truth) } else { truth.reply() }
-    });
+    let impostor = impostor(wrong, operation, truth);
     let step = deploy(&world, &site)
         .set("AWS_ENDPOINT_URL", &impostor.endpoint())
         .set("DELETE_FLAG", "true")
@@ -82,20 +65,13 @@ fn deploy_against((wrong, spoilt, times): Wrong) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        failure_persistence: Some(Box::new(FileFailurePersistence::Direct(
-            concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/s3_deploy/garbage.regressions")
-        ))),
-        max_shrink_iters: 20,
-        ..ProptestConfig::with_cases(CASES)
-    })]
+    #![proptest_config(config(
+        CASES,
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/s3_deploy/garbage.regressions"),
+    ))]
 
     #[test]
-    fn no_reply_makes_the_deploy_panic_hang_or_lie(wrongs in prop::collection::vec(wrong(), REPLIES)) {
-        std::thread::scope(|scope| {
-            let runs: Vec<_> =
-                wrongs.into_iter().map(|wrong| scope.spawn(|| deploy_against(wrong))).collect();
-            runs.into_iter().try_for_each(|run| run.join().expect("a run does not panic"))
-        })?;
+    fn no_reply_makes_the_deploy_panic_hang_or_lie(wrongs in prop::collection::vec(wrong(&OPERATIONS), REPLIES)) {
+        all_at_once(wrongs, deploy_against)?;
     }
 }
