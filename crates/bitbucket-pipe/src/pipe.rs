@@ -70,7 +70,9 @@ where
     let log = Log::stdout(environment.get("NO_COLOR").is_none());
     report_panics(&log);
     let ending = catch_unwind(AssertUnwindSafe(|| {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        // One thread: what requests need of it is little, and handing them from thread to thread takes as much again.
+        // Files are read and hashed on others.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = match runtime {
             Ok(runtime) => runtime,
             Err(error) => {

@@ -67,11 +67,17 @@ impl Limits {
     }
 
     /// How many requests may be in flight now.
-    pub(crate) fn window(&self) -> usize {
+    fn window(&self) -> usize {
         self.limiter().window()
     }
 
-    /// How many may ever be.
+    /// How many may be about to ask for a permit, so that one that comes free is taken at once.
+    pub(crate) fn ready(&self) -> usize {
+        let window = self.window();
+        window + window.div_ceil(2)
+    }
+
+    /// How many may ever be in flight.
     pub(crate) fn widest(&self) -> usize {
         self.limiter().widest()
     }

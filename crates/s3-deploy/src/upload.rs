@@ -114,7 +114,7 @@ impl Uploader {
             let hopeless = phase.failed.len() >= FAILURES_BEFORE_GIVING_UP
                 || phase.failed.iter().any(|(_, error)| error.is_for_good())
                 || self.stop.signal().is_some();
-            while !hopeless && tasks.len() < self.limits.window() {
+            while !hopeless && tasks.len() < self.limits.ready() {
                 let Some(upload) = waiting.next() else { break };
                 let (uploader, file) = (self.clone(), upload.clone());
                 // Boxed, because a task is moved several times, and this one is as large as all that it may do.

@@ -67,9 +67,12 @@ impl Limiter {
                 self.window.taken(bytes, is_full && pace.is_late(now), now);
                 pace.accepted(sent, now);
             }
-            (Answer::SlowDown, Some(pace)) => pace.refused(sent, now),
-            (Answer::SlowDown, None) => {
-                self.pace = Some(Pace::new(now.saturating_duration_since(sent), now));
+            (Answer::SlowDown, pace) => {
+                self.window.refused();
+                match pace {
+                    Some(pace) => pace.refused(sent, now),
+                    None => *pace = Some(Pace::new(now.saturating_duration_since(sent), now)),
+                }
             }
         }
     }

@@ -128,16 +128,18 @@ proptest! {
     }
 }
 
-/// A store far away, whose answers take `round_trip` until `most` are in flight.
+/// Where the window is most of the time, for a store far away whose answers take `round_trip` until `most` are in flight.
 fn width_for(most: usize, round_trip: Duration) -> usize {
     let mut limiter = Limiter::new(None);
     let mut now = Instant::now();
-    for _ in 0..20_000 {
+    let mut spent = std::collections::BTreeMap::<usize, Duration>::new();
+    for _ in 0..100_000 {
         let together = u32::try_from(limiter.window().min(most)).expect("small");
         now += round_trip / together;
+        *spent.entry(limiter.window()).or_default() += round_trip / together;
         limiter.answered(now, now, Answer::Taken { bytes: 1000 }, true);
     }
-    limiter.window()
+    spent.into_iter().max_by_key(|(_, time)| *time).expect("some time").0
 }
 
 #[test]
@@ -147,6 +149,20 @@ fn the_window_widens_while_more_gets_through() {
     assert_eq!(width_for(64, far), 64);
     assert_eq!(width_for(20, far), 64);
     assert_eq!(width_for(100, far), 96);
+}
+
+/// As a machine that was busy for a while and then is not.
+#[test]
+fn a_window_that_was_once_wide_enough_is_tried_again() {
+    let mut limiter = Limiter::new(None);
+    let mut now = Instant::now();
+    for most in [64, 10_000] {
+        for _ in 0..20_000 {
+            now += Duration::from_millis(200) / u32::try_from(limiter.window().min(most)).expect("small");
+            limiter.answered(now, now, Answer::Taken { bytes: 1000 }, true);
+        }
+    }
+    assert_eq!(limiter.window(), 256);
 }
 
 #[test]

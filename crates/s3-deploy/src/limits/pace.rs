@@ -14,11 +14,14 @@ const ENOUGH: u32 = 3;
 const AHEAD: f64 = 3.0;
 /// What is left at least of a rate that is refused, and of one that is refused again at once.
 const HALF: f64 = 0.5;
+/// While a rate is searched for, a store could have done more than it was asked for. The rate that it refused tells of
+/// that, by so much, as an exponent.
+const UNUSED: f64 = 0.25;
 /// Where a search for more begins, as a part of what was last accepted.
 const BACK: f64 = 0.85;
 /// How long a rate that was cut takes to be what was accepted before. Longer, and a store that can do more again waits for
 /// it; shorter, and it is refused more often.
-const RECOVERY: Duration = Duration::from_secs(4);
+const RECOVERY: Duration = Duration::from_secs(2);
 /// How late a request may be and the next be on time again: timers are no more exact than this.
 const SLACK: Duration = Duration::from_millis(4);
 
@@ -97,7 +100,11 @@ impl Pace {
         }
         if self.accepted >= ENOUGH {
             // What it had at the last refusal and has now is nothing, so this is what it gets anew.
-            let ceiling = self.borne(now).clamp(HALF * self.rate, self.rate);
+            let borne = self.borne(now).clamp(HALF * self.rate, self.rate);
+            let ceiling = match self.phase {
+                Phase::Search => borne * (self.rate / borne).powf(UNUSED),
+                Phase::Steady { .. } => borne,
+            };
             self.phase = Phase::Steady { ceiling, age: Duration::ZERO };
             self.rate = BACK * ceiling;
         } else {
