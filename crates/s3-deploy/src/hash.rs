@@ -1,4 +1,4 @@
-//! Every digest a file needs, in one pass over its bytes.
+//! What a file's bytes are: by a checksum, made of every file, and by MD5, made only where an ETag has to be compared.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -21,113 +21,76 @@ const BUFFER: usize = 256 * 1024;
 pub(crate) struct Digests {
     /// How many there are.
     pub size: u64,
-    /// MD5 of the whole: the ETag of an object uploaded in one piece.
-    pub md5: [u8; 16],
-    /// MD5 of the MD5s of its parts: the ETag of an object uploaded in parts, as the AWS CLI cuts them.
-    pub md5_of_parts: [u8; 16],
-    /// How many parts those are.
-    pub parts: u32,
     /// CRC-64/NVME of the whole: the checksum S3 stores.
     pub crc64: u64,
 }
 
 impl Digests {
-    /// The ETag that these bytes get when this pipe uploads them to a bucket without a key of its own.
-    pub(crate) fn etag(&self) -> ETag {
-        if self.size < MULTIPART_FROM {
-            ETag::Single(self.md5)
-        } else {
-            ETag::Parts(self.md5_of_parts, self.parts)
-        }
-    }
-
     /// Reads `source`, of which `size` bytes are expected; fails when it has more or fewer. `each` hears of all bytes.
     pub(crate) fn of(mut source: impl Read, size: u64, mut each: impl FnMut(&[u8])) -> io::Result<Self> {
-        let part_size = part_size(size);
-        let one_part = size <= part_size;
-        let mut buffer = vec![0; BUFFER.min(usize::try_from(size).unwrap_or(BUFFER) + 1)];
-        let mut whole = Md5::new();
-        let mut part = Md5::new();
-        let mut parts = Md5::new();
         let mut crc = crc_fast::Digest::new(Crc64Nvme);
-        let (mut read, mut finished_parts) = (0_u64, 0_u32);
-        loop {
-            let count = match source.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(count) => count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            };
-            each(&buffer[..count]);
-            crc.update(&buffer[..count]);
-            whole.update(&buffer[..count]);
-            let mut rest = &buffer[..count];
-            while !one_part && !rest.is_empty() {
-                let room = part_size - read % part_size;
-                let (head, tail) = rest.split_at(rest.len().min(usize::try_from(room).unwrap_or(usize::MAX)));
-                part.update(head);
-                read += head.len() as u64;
-                rest = tail;
-                if read.is_multiple_of(part_size) {
-                    parts.update(part.finalize_reset());
-                    finished_parts += 1;
-                }
-            }
-            if one_part {
-                read += count as u64;
-            }
-            if read > size {
-                return Err(changed());
-            }
-        }
-        if read != size {
-            return Err(changed());
-        }
-        let md5 = whole.finalize();
-        if one_part {
-            parts.update(md5);
-            finished_parts = 1;
-        } else if !read.is_multiple_of(part_size) {
-            parts.update(part.finalize());
-            finished_parts += 1;
-        }
-        Ok(Self {
-            size,
-            md5: md5.into(),
-            md5_of_parts: parts.finalize().into(),
-            parts: finished_parts,
-            crc64: crc.finalize(),
-        })
+        // One byte more than there should be, so that a file that grows is noticed.
+        let read = pieces(&mut source, size.saturating_add(1), |bytes| {
+            each(bytes);
+            crc.update(bytes);
+        })?;
+        if read == size { Ok(Self { size, crc64: crc.finalize() }) } else { Err(changed()) }
     }
 }
 
-/// The ETag of a file that somebody uploaded in parts of this size. Reads the file again, so only for those few of which
-/// nothing else tells.
+/// Reads up to `most` bytes, and hands them on piece by piece; says how many there were.
+fn pieces(source: &mut impl Read, most: u64, mut each: impl FnMut(&[u8])) -> io::Result<u64> {
+    let mut buffer = vec![0; BUFFER.min(usize::try_from(most).unwrap_or(BUFFER))];
+    let mut read = 0;
+    while read < most {
+        let room = buffer.len().min(usize::try_from(most - read).unwrap_or(BUFFER));
+        match source.read(&mut buffer[..room]) {
+            Ok(0) => break,
+            Ok(count) => {
+                each(&buffer[..count]);
+                read += count as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(read)
+}
+
+/// The ETag of a file that was uploaded in one piece or in the AWS CLI's parts, whichever made the `object`'s.
+pub(crate) fn etag_like(object: ETag, path: &Path) -> io::Result<ETag> {
+    match object {
+        ETag::Parts(..) => etag_in_parts(path, part_size(path.metadata()?.len())),
+        ETag::Single(_) | ETag::Other(_) => etag_whole(path),
+    }
+}
+
+/// The ETag that a file gets when this pipe uploads it to a bucket without a key of its own.
+pub(crate) fn etag_uploaded(path: &Path) -> io::Result<ETag> {
+    let size = path.metadata()?.len();
+    if size < MULTIPART_FROM { etag_whole(path) } else { etag_in_parts(path, part_size(size)) }
+}
+
+fn etag_whole(path: &Path) -> io::Result<ETag> {
+    let mut md5 = Md5::new();
+    pieces(&mut File::open(path)?, u64::MAX, |bytes| md5.update(bytes))?;
+    Ok(ETag::Single(md5.finalize().into()))
+}
+
+/// The ETag of a file that somebody uploaded in parts of this size, in bytes.
 pub(crate) fn etag_in_parts(path: &Path, part_size: u64) -> io::Result<ETag> {
     let mut file = File::open(path)?;
     let (mut parts, mut count) = (Md5::new(), 0);
-    let mut buffer = vec![0; BUFFER];
     loop {
         let mut part = Md5::new();
-        let mut rest = part_size;
-        while rest > 0 {
-            let most = buffer.len().min(usize::try_from(rest).unwrap_or(BUFFER));
-            let read = match file.read(&mut buffer[..most]) {
-                Ok(read) => read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            };
-            if read == 0 {
-                break;
-            }
-            part.update(&buffer[..read]);
-            rest -= read as u64;
+        let read = pieces(&mut file, part_size, |bytes| part.update(bytes))?;
+        if read > 0 || count == 0 {
+            parts.update(part.finalize());
+            count += 1;
         }
-        if rest == part_size {
+        if read < part_size {
             return Ok(ETag::Parts(parts.finalize().into(), count));
         }
-        parts.update(part.finalize());
-        count += 1;
     }
 }
 
@@ -182,30 +145,51 @@ pub(crate) fn on_all_processors<T: Send, R: Send>(
 mod tests {
     use super::*;
 
+    const MIB: usize = 1 << 20;
+
+    fn written(content: &[u8]) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), content).expect("written");
+        file
+    }
+
     /// Figures by `md5sum`.
     #[test]
     fn known_digests() {
-        let empty = Digests::of(&[][..], 0, |_| {}).expect("readable");
-        assert_eq!(ETag::Single(empty.md5), ETag::parse("d41d8cd98f00b204e9800998ecf8427e"));
-        assert_eq!((empty.parts, empty.crc64), (1, 0));
-        let digits = Digests::of(&b"123456789"[..], 9, |_| {}).expect("readable");
-        assert_eq!(ETag::Single(digits.md5), ETag::parse("25f9e794323b453885f5181f1b624d0b"));
-        // The check value of CRC-64/NVME in the catalogue of parametrised CRCs.
-        assert_eq!(digits.crc64, 0xae8b_1486_0a79_9888);
+        let nothing = ETag::Other([0; 16]);
+        for (content, crc64, md5) in [
+            (&b""[..], 0, "d41d8cd98f00b204e9800998ecf8427e"),
+            // The check value of CRC-64/NVME in the catalogue of parametrised CRCs.
+            (b"123456789", 0xae8b_1486_0a79_9888, "25f9e794323b453885f5181f1b624d0b"),
+        ] {
+            let digests = Digests::of(content, content.len() as u64, |_| {}).expect("readable");
+            assert_eq!(digests, Digests { size: content.len() as u64, crc64 });
+            let file = written(content);
+            let etags = [etag_like(nothing, file.path()), etag_uploaded(file.path())];
+            assert!(etags.iter().all(|etag| etag.as_ref().ok() == Some(&ETag::parse(md5))), "{etags:?}");
+        }
     }
 
     #[test]
-    fn a_large_file_has_the_etag_of_its_parts() {
-        let bytes = vec![7_u8; (8 << 20) + 1];
-        let digests = Digests::of(&bytes[..], bytes.len() as u64, |_| {}).expect("readable");
-        let mut parts = Md5::new();
-        parts.update(Md5::digest(&bytes[..8 << 20]));
-        parts.update(Md5::digest(&bytes[8 << 20..]));
-        assert_eq!(digests.parts, 2);
-        assert_eq!(digests.md5_of_parts, <[u8; 16]>::from(parts.finalize()));
-        assert_eq!(digests.md5, <[u8; 16]>::from(Md5::digest(&bytes)));
-        let exact = Digests::of(&bytes[..16 << 19], 16 << 19, |_| {}).expect("readable");
-        assert_eq!(exact.parts, 1);
+    fn a_large_file_has_the_etag_of_the_way_it_was_uploaded() {
+        let content = vec![7; 8 * MIB + 1];
+        let file = written(&content);
+        let md5s = [Md5::digest(&content[..8 * MIB]), Md5::digest(&content[8 * MIB..])].concat();
+        let in_parts = ETag::Parts(Md5::digest(md5s).into(), 2);
+        let whole = ETag::Single(Md5::digest(&content).into());
+        let etag = |like| etag_like(like, file.path()).expect("readable");
+        assert_eq!(etag(ETag::Parts([0; 16], 9)), in_parts);
+        assert_eq!(etag(ETag::Single([0; 16])), whole);
+        assert_eq!(etag_uploaded(file.path()).expect("readable"), in_parts);
+    }
+
+    #[test]
+    fn every_byte_is_heard_of_once() {
+        let content: Vec<u8> = (0..=250).cycle().take(MIB + 1).collect();
+        let mut heard = Vec::new();
+        let digests = Digests::of(&content[..], content.len() as u64, |bytes| heard.extend_from_slice(bytes));
+        assert_eq!(digests.expect("readable").crc64, crc_fast::checksum(Crc64Nvme, &content));
+        assert!(heard == content);
     }
 
     #[test]
@@ -214,22 +198,15 @@ mod tests {
         assert!(Digests::of(&b"short"[..], 10, |_| {}).is_err());
     }
 
-    /// Against the digests that the hashing pass makes with the AWS CLI's parts.
     #[test]
     fn parts_of_any_size() {
-        const MIB: usize = 1 << 20;
         let content: Vec<u8> = (0..=250).cycle().take(20 * MIB).collect();
-        let file = tempfile::NamedTempFile::new().expect("a file");
-        std::fs::write(file.path(), &content).expect("written");
-        let digests = Digests::of(&content[..], content.len() as u64, |_| {}).expect("readable");
-        let etag = |part_size: usize| etag_in_parts(file.path(), part_size as u64).expect("readable");
-        assert_eq!(etag(8 * MIB), digests.etag());
-        for (part_size, parts) in
-            [(5 * MIB, 4), (16 * MIB, 2), (20 * MIB, 1), (20 * MIB + 1, 1), (7 * MIB, 3)]
-        {
-            let md5s: Vec<u8> =
-                content.chunks(part_size).flat_map(|part| Md5::digest(part).to_vec()).collect();
-            assert_eq!(etag(part_size), ETag::Parts(Md5::digest(&md5s).into(), parts), "{part_size}");
+        let file = written(&content);
+        for (part_size, parts) in [(8, 3), (5, 4), (16, 2), (20, 1), (21, 1), (7, 3)] {
+            let size = part_size * MIB;
+            let md5s: Vec<u8> = content.chunks(size).flat_map(|part| Md5::digest(part).to_vec()).collect();
+            let etag = etag_in_parts(file.path(), size as u64).expect("readable");
+            assert_eq!(etag, ETag::Parts(Md5::digest(&md5s).into(), parts), "{part_size}");
         }
     }
 }

@@ -83,16 +83,15 @@ impl Plan {
     /// for what was in question, `other_headers` the changes of objects whose headers are not those they would be sent with,
     /// and `deletable` answers for objects without a file.
     ///
-    /// | object | size | ETag fits | evidence | |
-    /// |---|---|---|---|---|
-    /// | none | | | | upload: new |
-    /// | there | differs | | | upload: size |
-    /// | there | equal | yes | | unchanged, or a copy with other headers |
-    /// | there | equal | no | CRC equal | unchanged, or a copy with other headers |
-    /// | there | equal | no | the ETag of its parts | unchanged, or a copy with other headers |
-    /// | there | equal | no | CRC or ETag of its parts differs, or the ETag is an MD5 | upload: content |
-    /// | there | equal | no | gone since | upload: new |
-    /// | there | equal | no | nothing, refused | upload: unverifiable |
+    /// | object | size | evidence | |
+    /// |---|---|---|---|
+    /// | none | | | upload: new |
+    /// | there | differs | | upload: size |
+    /// | there | equal | CRC equal, by the record or by a look | unchanged, or a copy with other headers |
+    /// | there | equal | the ETag that the file would have | unchanged, or a copy with other headers |
+    /// | there | equal | CRC or ETag differs | upload: content |
+    /// | there | equal | gone since | upload: new |
+    /// | there | equal | nothing, refused | upload: unverifiable |
     #[must_use]
     pub(crate) fn new(
         (folder, local): (&Path, Vec<TreeFile>),
@@ -151,12 +150,12 @@ pub(crate) fn unchanged_because(
     compare: Compare,
 ) -> Option<&'static str> {
     let Joint { file, object, .. } = joint;
-    let object = (*object)?;
-    match (reason(file, Some(object), known.evidence(joint), compare), compare) {
+    let evidence = known.evidence(joint);
+    match (reason(file, Some((*object)?), evidence, compare), compare) {
         (Some(_), _) => None,
         (None, Compare::Size) => Some("its size is that of the file"),
         (None, Compare::Time) => Some("its size is that of the file, which is not newer"),
-        (None, _) if object.etag.is_of(&file.digests) => Some("its ETag is that of the file"),
+        (None, _) if matches!(evidence, Some(Evidence::WouldBe(_))) => Some("its ETag is that of the file"),
         (None, _) => Some("its checksum is that of the file"),
     }
 }

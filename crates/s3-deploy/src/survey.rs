@@ -1,7 +1,7 @@
 //! From a configuration to a plan: log in, read the folder and the bucket at the same time, compare.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -17,16 +17,17 @@ use crate::config::Config;
 use crate::grace;
 use crate::guard::Case;
 use crate::guard::secrets::Secret;
-use crate::hash::etag_in_parts;
+use crate::hash::{etag_in_parts, etag_like, on_all_processors};
 use crate::headers::rules::HeaderRules;
 use crate::headers::sheet::HeaderChange;
 use crate::list::outline::Outline;
 use crate::list::{ListError, Listing, list};
 use crate::owner::BucketOwner;
+use crate::plan::etag::ETag;
 use crate::plan::objects::{Objects, RemoteObject};
-use crate::plan::questions::{Question, questions};
+use crate::plan::questions::{Question, questions, unproven};
 use crate::plan::requests::Requests;
-use crate::plan::stored::{Headers, Known};
+use crate::plan::stored::{Alike, Headers, Known};
 use crate::plan::{Compare, Evidence, Plan};
 use crate::record::Written;
 use crate::record::object::Found;
@@ -112,11 +113,14 @@ pub(crate) async fn survey(
         report.shard(shard, tree.files.len(), all);
     }
     let compares_headers = config.compare == Compare::Content && found.is_readable();
-    let open = questions(&tree.files, &listed, found.record(), config.compare, compares_headers);
+    let unproven = unproven(&tree.files, &listed, found.record(), config.compare);
+    let alike;
+    (tree.files, alike) = recognise(config.folder.clone(), tree.files, unproven).await?;
+    let open = questions(&tree.files, &listed, found.record(), &alike, config.compare, compares_headers);
     let looks = examine(&bucket, &tree.files, open, &config.headers, report).await?;
     reads.head += looks.heads;
     let evidence = cut_alike(looks.evidence, &config.folder, &tree.files).await?;
-    let known = Known { record: found.record(), evidence, seen: looks.seen };
+    let known = Known { record: found.record(), alike, evidence, seen: looks.seen };
     let headers = if compares_headers {
         known.compare(&tree.files, &listed, &config.headers)
     } else {
@@ -216,6 +220,22 @@ async fn unlisted(error: ListError, config: &Config, bucket: &Bucket) -> anyhow:
         }
     }
     anyhow::Error::new(error).context(lines.join("\n"))
+}
+
+/// Reads files again for the ETags of their objects. One that cannot be read any more is found out when it is uploaded.
+async fn recognise(
+    folder: PathBuf,
+    files: Vec<TreeFile>,
+    mut unproven: Vec<(usize, ETag)>,
+) -> anyhow::Result<(Vec<TreeFile>, Alike)> {
+    let read = move || {
+        let alike = on_all_processors(&mut unproven, |(index, etag)| {
+            let own = etag_like(*etag, &folder.join(&*files[*index].path));
+            own.is_ok_and(|own| own == *etag).then_some(*index)
+        });
+        (files, alike.into_iter().collect())
+    };
+    Ok(tokio::task::spawn_blocking(read).await?)
 }
 
 /// Reads the files again whose objects were uploaded in other parts than ours, one after the other: they are few and large.

@@ -3,7 +3,7 @@
 use md5::{Digest as _, Md5};
 use serde::{Deserialize, Serialize};
 
-use crate::hash::Digests;
+use crate::part_size::part_size;
 
 /// An ETag by its shape. The shape alone does not prove what it is: with SSE-KMS and SSE-C it is no MD5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,12 +43,13 @@ impl ETag {
         }
     }
 
-    /// Whether these bytes would have this ETag, uploaded in one piece or in the AWS CLI's parts.
+    /// Whether a file of this size, in bytes, can be read for the ETag it would have as this object: uploaded in one piece,
+    /// or in the AWS CLI's parts.
     #[must_use]
-    pub(crate) fn is_of(&self, digests: &Digests) -> bool {
+    pub(crate) fn is_comparable(&self, size: u64) -> bool {
         match self {
-            Self::Single(md5) => *md5 == digests.md5,
-            Self::Parts(md5, parts) => *parts == digests.parts && *md5 == digests.md5_of_parts,
+            Self::Single(_) => true,
+            Self::Parts(_, parts) => u64::from(*parts) == size.div_ceil(part_size(size)).max(1),
             Self::Other(_) => false,
         }
     }
@@ -89,12 +90,18 @@ mod tests {
     }
 
     #[test]
-    fn an_etag_is_compared_in_the_way_it_was_made() {
-        let digests = Digests { size: 3, md5: [1; 16], md5_of_parts: [2; 16], parts: 1, crc64: 0 };
-        assert!(ETag::Single([1; 16]).is_of(&digests));
-        assert!(ETag::Parts([2; 16], 1).is_of(&digests));
-        assert!(!ETag::Single([2; 16]).is_of(&digests));
-        assert!(!ETag::Parts([2; 16], 2).is_of(&digests));
-        assert!(!ETag::Other([1; 16]).is_of(&digests));
+    fn a_file_is_read_for_an_etag_that_it_can_have() {
+        const MIB: u64 = 1 << 20;
+        for (etag, size, comparable) in [
+            (ETag::Single([1; 16]), 100 * MIB, true),
+            (ETag::Parts([1; 16], 1), 0, true),
+            (ETag::Parts([1; 16], 1), 8 * MIB, true),
+            (ETag::Parts([1; 16], 1), 8 * MIB + 1, false),
+            (ETag::Parts([1; 16], 2), 8 * MIB + 1, true),
+            (ETag::Parts([1; 16], 2), 3, false),
+            (ETag::Other([1; 16]), 3, false),
+        ] {
+            assert_eq!(etag.is_comparable(size), comparable, "{etag:?} {size}");
+        }
     }
 }

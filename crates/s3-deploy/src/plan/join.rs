@@ -48,6 +48,13 @@ pub(crate) struct Joint<'a> {
     pub(crate) entry: Option<Entry<'a>>,
 }
 
+impl Joint<'_> {
+    /// Whether the record tells the checksum of the object.
+    pub(crate) fn is_known(&self) -> bool {
+        self.entry.zip(self.object).is_some_and(|(entry, object)| entry.knowledge_of(&object).is_some())
+    }
+}
+
 /// Every file with what is known of its object.
 pub(crate) fn join<'a>(
     files: &'a [TreeFile],

@@ -23,14 +23,14 @@ pub(crate) enum Compare {
     Nothing,
 }
 
-/// What a closer look at one object showed of its bytes.
+/// What is known of the bytes of one object beside their number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Evidence {
-    /// The CRC-64/NVME of the whole object.
+    /// The CRC-64/NVME of the whole object, by the record or by a look.
     Crc64(u64),
     /// Its ETag is an MD5 after all, so an unequal one means other bytes.
     ETagIsMd5,
-    /// The ETag it would have with the bytes of the file, uploaded in the parts that it was uploaded in.
+    /// The ETag it would have with the bytes of the file, uploaded as it was.
     WouldBe(ETag),
     /// It was uploaded in parts of this size, in bytes, which are not ours: the file has to be read again.
     InParts(u64),
@@ -102,9 +102,6 @@ pub(super) fn reason(
         Compare::Size => return None,
         Compare::Time => return is_newer(file, object).then_some(Reason::Newer),
         Compare::Content | Compare::Nothing => {}
-    }
-    if object.etag.is_of(&file.digests) {
-        return None;
     }
     match evidence {
         Some(Evidence::Crc64(crc)) if crc == file.digests.crc64 => None,

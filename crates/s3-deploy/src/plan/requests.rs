@@ -81,7 +81,7 @@ mod tests {
     use crate::scan::LocalFile;
 
     fn upload(size: u64, reason: Reason) -> Upload {
-        let digests = Digests { size, md5: [0; 16], md5_of_parts: [0; 16], parts: 1, crc64: 0 };
+        let digests = Digests { size, crc64: 0 };
         let file = LocalFile { path: "a".into(), file: "a".into(), modified: None, digests };
         Upload { file, content_type: None, is_page: false, reason }
     }

@@ -11,11 +11,17 @@ use crate::headers::wanted::Wanted;
 use crate::record::{Record, Written};
 use crate::scan::TreeFile;
 
+/// The files whose bytes have the ETags of their objects, by their indices.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Alike(Vec<bool>);
+
 /// What is known of objects beside their listing.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Known<'a> {
     /// The record of the last finished deploy.
     pub(crate) record: Option<&'a Record>,
+    /// Where the ETags show that the bytes are the same.
+    pub(crate) alike: Alike,
     /// What a look at single objects showed of their bytes, by the index of the file.
     pub(crate) evidence: BTreeMap<usize, Evidence>,
     /// What of their headers would have to change, as far as it showed, by the index of the file.
@@ -31,12 +37,39 @@ pub(crate) struct Headers {
     pub(crate) verified: BTreeMap<usize, Written>,
 }
 
+impl Alike {
+    /// Whether this file is one of them.
+    #[must_use]
+    pub(crate) fn has(&self, index: usize) -> bool {
+        self.0.get(index).is_some_and(|alike| *alike)
+    }
+}
+
+impl FromIterator<usize> for Alike {
+    fn from_iter<I: IntoIterator<Item = usize>>(indices: I) -> Self {
+        let mut alike = Vec::new();
+        for index in indices {
+            if alike.len() <= index {
+                alike.resize(index + 1, false);
+            }
+            alike[index] = true;
+        }
+        Self(alike)
+    }
+}
+
 impl Known<'_> {
     /// What shows of the bytes of an object, beside size and ETag.
     #[must_use]
     pub(super) fn evidence(&self, joint: &Joint<'_>) -> Option<Evidence> {
         let looked = self.evidence.get(&joint.index).copied();
-        looked.or_else(|| Some(Evidence::Crc64(joint.entry?.knowledge_of(&joint.object?)?.crc64)))
+        looked.or_else(|| {
+            let object = joint.object?;
+            if self.alike.has(joint.index) {
+                return Some(Evidence::WouldBe(object.etag));
+            }
+            Some(Evidence::Crc64(joint.entry?.knowledge_of(&object)?.crc64))
+        })
     }
 
     /// Compares the headers of every object that has the bytes of its file.
@@ -110,8 +143,7 @@ mod tests {
     const DATE: i64 = 100;
 
     fn file(content: u8) -> TreeFile {
-        let md5 = [content; 16];
-        let digests = Digests { size: 1, md5, md5_of_parts: md5, parts: 1, crc64: content.into() };
+        let digests = Digests { size: 1, crc64: content.into() };
         TreeFile { path: "a".into(), modified: None, digests }
     }
 
@@ -156,7 +188,9 @@ mod tests {
                 Known { record: record.as_ref(), seen: seen.into_iter().collect(), ..Known::default() };
             let local = [file(content)];
             let remote: Objects = [object(1, time)].into_iter().collect();
-            let in_question = questions(&local, &remote, known.record, Compare::Content, true);
+            let alike: Alike = (content == 1).then_some(0).into_iter().collect();
+            let in_question = questions(&local, &remote, known.record, &alike, Compare::Content, true);
+            let known = Known { alike, ..known };
             assert_eq!(!in_question.is_empty(), look, "{time} {recorded:?}");
             let found = known.compare(&local, &remote, &rules);
             let told = found

@@ -5,19 +5,14 @@ use proptest::prelude::*;
 
 use super::etag::ETag;
 use super::join::join;
-use super::questions::questions;
+use super::questions::{questions, unproven};
+use super::stored::Alike;
 use super::*;
 use crate::hash::Digests;
 use crate::headers::Headers;
 
 fn file(path: &str, content: u8) -> TreeFile {
-    let digests = Digests {
-        size: 10,
-        md5: [content; 16],
-        md5_of_parts: [content; 16],
-        parts: 1,
-        crc64: content.into(),
-    };
+    let digests = Digests { size: 10, crc64: content.into() };
     TreeFile { path: path.into(), modified: Timestamp::from_second(100).ok(), digests }
 }
 
@@ -39,13 +34,10 @@ fn told(file: &TreeFile, remote: &Objects, known: &Known<'_>, compare: Compare) 
 /// The truth table of [`Plan::new`], row by row.
 #[test]
 fn every_row_of_the_table() {
-    let same = Some(object("a", 10, ETag::Single([1; 16])));
     let other = Some(object("a", 10, ETag::Single([9; 16])));
     let rows = [
         (None, None, Some(Reason::New)),
         (Some(object("a", 11, ETag::Single([1; 16]))), None, Some(Reason::Size(11))),
-        (same, None, None),
-        (Some(object("a", 10, ETag::Parts([1; 16], 1))), None, None),
         (other, Some(Evidence::Crc64(1)), None),
         (other, Some(Evidence::Crc64(2)), Some(Reason::Content)),
         (other, Some(Evidence::ETagIsMd5), Some(Reason::Content)),
@@ -54,7 +46,7 @@ fn every_row_of_the_table() {
         (other, Some(Evidence::Gone), Some(Reason::New)),
         (other, Some(Evidence::Nothing), Some(Reason::Unverifiable)),
         (other, Some(Evidence::Refused), Some(Reason::Unverifiable)),
-        (Some(object("a", 10, ETag::Other([0; 16]))), None, Some(Reason::Unverifiable)),
+        (other, None, Some(Reason::Unverifiable)),
     ];
     for (object, evidence, expected) in rows {
         let remote: Objects = object.into_iter().collect();
@@ -86,7 +78,8 @@ fn other_comparisons_look_at_less() {
         let remote = RemoteObject { last_modified: written, ..object("a", bytes, ETag::Other([0; 16])) };
         let remote: Objects = [remote].into_iter().collect();
         let local = [file("a", 1)];
-        assert_eq!(questions(&local, &remote, None, compare, true), []);
+        assert_eq!(unproven(&local, &remote, None, compare), []);
+        assert_eq!(questions(&local, &remote, None, &Alike::default(), compare, true), []);
         let known = Known::default();
         let told = told(&local[0], &remote, &known, compare);
         let plan = plan(local.into(), &remote, &known, compare);
@@ -142,6 +135,35 @@ fn pages_stand_apart_and_surplus_is_deleted_only_when_asked() {
     assert_eq!(kept.deletions, Vec::<String>::new());
 }
 
+/// What the record knows, and an ETag that no file can have, are no reason to read a file again.
+#[test]
+fn a_file_is_read_again_only_where_an_etag_may_tell() {
+    use crate::record::{Entry, Record, Written};
+    let written = Some(Written { crc64: 1, headers: 0 });
+    let entry = |etag| Entry { path: "a", size: 10, etag, date: 0, written };
+    let (single, other) = (ETag::Single([9; 16]), ETag::Other([9; 16]));
+    for (etag, recorded, crc64, read_again, expected) in [
+        (single, None, 1, true, None),
+        (single, Some(other), 1, true, None),
+        (single, Some(single), 1, false, None),
+        (single, Some(single), 2, false, Some(Reason::Content)),
+        (other, Some(other), 1, false, None),
+        (other, None, 1, false, Some(Reason::Unverifiable)),
+    ] {
+        let remote: Objects = [object("a", 10, etag)].into_iter().collect();
+        let entries = recorded.map(entry).into_iter().collect();
+        let record = Record { entries, ..Record::default() };
+        let local = vec![file("a", crc64)];
+        let unproven = unproven(&local, &remote, Some(&record), Compare::Content);
+        assert_eq!(unproven.len(), usize::from(read_again), "{etag:?} {recorded:?}");
+        let alike = unproven.into_iter().map(|(index, _)| index).collect();
+        let known = Known { record: Some(&record), alike, ..Known::default() };
+        let plan = plan(local, &remote, &known, Compare::Content);
+        let reason = plan.assets.first().map(|upload| upload.reason.clone());
+        assert_eq!(reason, expected, "{etag:?} {recorded:?} {crc64}");
+    }
+}
+
 proptest! {
     /// Whatever either side holds: each file is uploaded or unchanged, each other object deleted, nothing twice.
     #[test]
@@ -152,9 +174,15 @@ proptest! {
         let files: Vec<TreeFile> = local.iter().map(|(path, content)| file(path, *content)).collect();
         let objects: Objects =
             remote.iter().map(|(path, content)| object(path, 10, ETag::Single([*content; 16]))).collect();
-        let doubted: Vec<usize> =
-            questions(&files, &objects, None, Compare::Content, false).iter().map(|question| question.file).collect();
-        let plan = plan(files, &objects, &Known::default(), Compare::Content);
+        // As if each file were read for its MD5.
+        let unproven = unproven(&files, &objects, None, Compare::Content);
+        prop_assert_eq!(unproven.len(), local.keys().filter(|path| remote.contains_key(*path)).count());
+        let own = |index: usize| files[index].digests.crc64;
+        let is_alike = |(index, etag): &(usize, ETag)| *etag == ETag::Single([u8::try_from(own(*index)).expect("small"); 16]);
+        let alike: Alike = unproven.into_iter().filter(is_alike).map(|(index, _)| index).collect();
+        let doubted = questions(&files, &objects, None, &alike, Compare::Content, false);
+        let doubted: Vec<usize> = doubted.iter().map(|question| question.file).collect();
+        let plan = plan(files, &objects, &Known { alike, ..Known::default() }, Compare::Content);
         let uploads: Vec<&str> = plan.uploads().map(|upload| upload.file.path.as_str()).collect();
         for (index, (path, content)) in local.iter().enumerate() {
             prop_assert_eq!(uploads.contains(&path.as_str()), remote.get(path) != Some(content));

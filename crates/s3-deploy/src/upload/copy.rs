@@ -31,7 +31,7 @@ impl Uploader {
         }
         let copied = if upload.file.digests.size <= self.largest_copy {
             tokio::select! {
-                copied = self.copy_whole(upload, etag) => copied.map_err(UploadError::from),
+                copied = self.copy_whole(upload, etag) => copied,
                 _ = self.stop.requested() => Err(UploadError::Stopped),
             }
         } else {
@@ -50,7 +50,7 @@ impl Uploader {
         }
     }
 
-    async fn copy_whole(&self, upload: &Upload, etag: &str) -> Result<Stored, Failure> {
+    async fn copy_whole(&self, upload: &Upload, etag: &str) -> Result<Stored, UploadError> {
         let _permit = self.limits.permit(0).await;
         let headers = self.headers.of(&upload.file.path);
         let date = ReplyDate::default();
@@ -70,7 +70,7 @@ impl Uploader {
         let request = request.config_override(self.bucket.copying());
         let reply = request.send().await.map_err(|error| explain(&error))?;
         let etag = reply.copy_object_result().and_then(|result| result.e_tag());
-        Ok(date.stored(&upload.file.digests, etag))
+        self.stored(upload, &date, etag).await
     }
 
     /// Copies what is too large for one request in the parts of an upload, so that the ETag is that of one.
@@ -144,6 +144,7 @@ mod tests {
     use bitbucket_pipe::progress::Progress;
     use local_aws::s3::Object;
     use local_aws::scenario::{BUCKET, REGION, ROLE, World};
+    use md5::{Digest as _, Md5};
     use oidc_auth::{Access, Variables};
 
     use super::*;
@@ -190,15 +191,17 @@ mod tests {
         const SIZE: u64 = 20 << 20;
         let body: Vec<u8> = (0..=250).cycle().take(20 << 20).collect();
         let digests = Digests::of(&body[..], SIZE, |_| {}).expect("readable");
+        let single = ETag::Single(Md5::digest(&body).into());
+        let md5s: Vec<u8> = body.chunks(8 << 20).flat_map(|part| Md5::digest(part).to_vec()).collect();
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         for (largest, parts, etag) in
-            [(SIZE, 0, ETag::Single(digests.md5)), (SIZE - 1, 3, ETag::Parts(digests.md5_of_parts, 3))]
+            [(SIZE, 0, single), (SIZE - 1, 3, ETag::Parts(Md5::digest(&md5s).into(), 3))]
         {
             let world = World::permissive();
             world.cloud.store().put(BUCKET, KEY, Object::new(body.clone(), jiff::Timestamp::UNIX_EPOCH));
             let file =
                 LocalFile { path: KEY.into(), file: "nobody reads it".into(), modified: None, digests };
-            let reason = Reason::Headers { from: ETag::Single(digests.md5).text(), changes: vec![] };
+            let reason = Reason::Headers { from: single.text(), changes: vec![] };
             let upload = Upload { file, content_type: None, is_page: false, reason };
             let phase = runtime.block_on(copy(&world, upload, largest));
             assert!(phase.arrived.iter().all(|arrival| arrival.is_copied), "{phase:?}");

@@ -130,7 +130,7 @@ impl Uploader {
         let request = with_customer_key!(request, self.headers.base.customer_key.as_ref());
         let reply =
             request.customize().interceptor(date.clone()).send().await.map_err(|error| explain(&error))?;
-        Ok(date.stored(&digests, reply.e_tag()))
+        self.stored(upload, &date, reply.e_tag()).await
     }
 
     async fn send_part(

@@ -1,4 +1,4 @@
-//! What the reply to an upload says beyond what the SDK hands out: when S3 wrote the object.
+//! What the reply to an upload says of the object: its ETag and, beyond what the SDK hands out, when S3 wrote it.
 
 use std::sync::{Arc, OnceLock};
 
@@ -10,24 +10,32 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::date_time::Format;
 
-use crate::hash::Digests;
+use super::{UploadError, Uploader};
+use crate::hash::etag_uploaded;
 use crate::outcome::Stored;
+use crate::plan::Upload;
 use crate::plan::etag::ETag;
 
 /// Keeps the `Date` of the reply to one request.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ReplyDate(Arc<OnceLock<i64>>);
 
-impl ReplyDate {
+impl Uploader {
     /// The object that S3 confirmed. A store that names no ETag is taken to make them as S3 does.
-    pub(super) fn stored(&self, digests: &Digests, etag: Option<&str>) -> Stored {
-        let etag = etag.filter(|etag| !etag.trim_matches('"').is_empty()).map(ETag::parse);
-        Stored {
-            size: digests.size,
-            etag: etag.unwrap_or_else(|| digests.etag()),
-            crc64: digests.crc64,
-            date: self.0.get().copied(),
-        }
+    pub(super) async fn stored(
+        &self,
+        upload: &Upload,
+        date: &ReplyDate,
+        etag: Option<&str>,
+    ) -> Result<Stored, UploadError> {
+        let etag = if let Some(etag) = etag.filter(|etag| !etag.trim_matches('"').is_empty()) {
+            ETag::parse(etag)
+        } else {
+            let path = upload.file.file.clone();
+            tokio::task::spawn_blocking(move || etag_uploaded(&path)).await??
+        };
+        let digests = upload.file.digests;
+        Ok(Stored { size: digests.size, etag, crc64: digests.crc64, date: date.0.get().copied() })
     }
 }
 

@@ -51,7 +51,7 @@ impl Uploader {
             if self.bucket.is_encrypted_in_transit() { request.disable_payload_signing() } else { request };
         let reply = request.send().await.map_err(|error| explain(&error))?;
         self.progress.advance(digests.size);
-        Ok(date.stored(&digests, reply.e_tag()))
+        self.stored(upload, &date, reply.e_tag()).await
     }
 }
 
