@@ -97,17 +97,15 @@ async fn the_doubled_audience_of_a_guide_is_recognised() {
 #[tokio::test]
 async fn a_token_out_of_its_time_is_told_before_any_request() {
     for (token, expected) in [
-        (step().expired(), "the step's token expired 60 seconds ago, so STS was not asked\n"),
-        (
-            step().not_yet_valid(),
-            "the step's token is not valid before 60 minutes from now, so STS was not asked\n",
-        ),
+        (step().expired(), "the step's token expired "),
+        (step().not_yet_valid(), "the step's token is not valid before "),
     ] {
         let cloud = cloud();
         let error = connect(&cloud, &token).await.expect_err("it is not the time");
         assert!(matches!(error, AccessError::Untimely(_)), "{error:?}");
         let text = error.to_string();
-        assert!(text.starts_with(expected), "{text}");
+        let first = text.lines().next().expect("a line");
+        assert!(first.starts_with(expected) && first.ends_with(", so STS was not asked"), "{text}");
         assert!(text.contains("\n  subject   {") && text.contains("\nhint: "), "{text}");
         assert_eq!(cloud.requests().len(), 0);
     }
