@@ -1,5 +1,6 @@
 //! Replies that end in their middle: the SDK takes what it has read of a document for the whole of it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -60,7 +61,12 @@ impl ClassifyRetry for WholeReply {
 /// The body of an object is not read yet, and is no document.
 fn is_cut_short(reply: &HttpResponse) -> bool {
     let body = reply.body().bytes().filter(|_| reply.status().is_success());
-    body.is_some_and(|body| !body.is_empty() && !is_whole(&String::from_utf8_lossy(body)))
+    body.is_some_and(|body| !body.is_empty() && !is_whole(&text(body)))
+}
+
+/// As `from_utf8_lossy` has it, which looks at each byte by itself also where there is nothing to replace.
+fn text(body: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(body).map_or_else(|_| String::from_utf8_lossy(body), Cow::Borrowed)
 }
 
 /// Whether the last tag closes the first element; what is no XML is not judged.

@@ -8,7 +8,7 @@ use bitbucket_pipe::changes::{ChangeList, Deploy, Difference};
 use bitbucket_pipe::{Environment, output};
 use jiff::Timestamp;
 use oidc_auth::Failure;
-use tokio::sync::oneshot;
+use tokio::sync::mpsc;
 
 use crate::bucket::Bucket;
 use crate::config::Config;
@@ -135,7 +135,7 @@ impl Handover<'_> {
     /// recorded that is not there. What was looked at before is not known to be right any more.
     async fn view_again(&self, before: Difference, found: Found) -> Result<View, ListError> {
         // Nothing says how large the bucket is by now, and this is rare: it is listed from page to page.
-        let (_, no_outline) = oneshot::channel();
+        let (_, no_outline) = mpsc::unbounded_channel();
         let listed = list(self.bucket, no_outline).await?.objects;
         let left = self.outcome.left_in(&listed);
         let mut wanted = Wanted::by(&self.config.headers);

@@ -8,7 +8,7 @@ mod ranges;
 use std::collections::HashSet;
 
 use oidc_auth::{Failure, explain};
-use tokio::sync::oneshot::Receiver;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 
 use crate::bucket::{Bucket, RegionNews, region_of};
@@ -17,8 +17,8 @@ use outline::Outline;
 use page::{Listed, Start, request};
 use ranges::{Ranges, Verdict};
 
-/// Pages that are asked for at once. At S3's usual 30 ms and with two processors, reading the answers is what takes the
-/// time then; each takes half a megabyte while it is read.
+/// Pages that are asked for at once. At S3's usual 30 ms, reading the answers is what takes the time then; each takes half a
+/// megabyte while it is read.
 const IN_FLIGHT: usize = 32;
 
 /// Ranges at most. Twice as many as are asked for at once, so that larger and smaller ones even out.
@@ -54,10 +54,13 @@ pub(crate) struct Listing {
 
 /// Lists every object below the prefix; goes to the bucket's own region when S3 says that it is elsewhere.
 ///
-/// As soon as the folder's `outline` is known, what is left is listed in ranges. That takes at most one request more for
+/// As soon as one outline is known, of the folder or of the record, what is left is listed in ranges. That takes at most one request more for
 /// each of them, and a quarter more for what the folder does not know. A store that refuses that, or does not list in order,
 /// is listed from page to page.
-pub(crate) async fn list(bucket: &Bucket, mut outline: Receiver<Outline>) -> Result<Listing, ListError> {
+pub(crate) async fn list(
+    bucket: &Bucket,
+    mut outlines: UnboundedReceiver<Outline>,
+) -> Result<Listing, ListError> {
     let mut listing = Listing { objects: Objects::default(), pages: 0, news: None };
     let mut pages = Vec::new();
     let mut tokens = HashSet::new();
@@ -83,7 +86,7 @@ pub(crate) async fn list(bucket: &Bucket, mut outline: Receiver<Outline>) -> Res
             ends.filter(|(first, _)| is_sorted && (listing.pages == 1 || last.as_ref() < Some(first)));
         last = if listing.pages == 1 || last.is_some() { in_order.map(|(_, last)| last) } else { None };
         if let Some(last) = &last
-            && let Ok(outline) = outline.try_recv()
+            && let Ok(outline) = outlines.try_recv()
             && let (cuts, pages_each) = outline.cuts(last, RANGES, PAGE)
             && let Some(ranges) = Ranges::new(last, cuts, pages_each)
             && let Some(rest) = in_ranges(bucket, ranges, &mut listing.pages).await
@@ -112,7 +115,6 @@ async fn in_ranges(bucket: &Bucket, mut ranges: Ranges, requests: &mut u64) -> O
             let request = request(bucket, &Start::After(format!("{prefix}{}", question.after)));
             let (prefix, limits) = (prefix.to_owned(), bucket.limits().clone());
             *requests += 1;
-            // In tasks of their own, so that answers are read on all processors.
             asked.spawn(async move {
                 let _permit = limits.permit(0).await;
                 let output = request.send().await.ok()?;

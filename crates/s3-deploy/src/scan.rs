@@ -125,7 +125,7 @@ pub(crate) fn scan(
 ) -> Result<Tree, ScanError> {
     let mut tree = walk(folder, prefix_length, filters, follow_links)?;
     tree.files.sort_unstable_by(|one, other| one.path.cmp(&other.path));
-    outlined(Outline::of(tree.files.iter().map(|file| &*file.path)));
+    outlined(Outline::of(tree.files.len(), tree.files.iter().map(|file| &*file.path)));
     let mut unreadable = BTreeSet::new();
     for remark in on_all_processors(&mut tree.files, |file| read(folder, file)) {
         match remark {

@@ -9,7 +9,7 @@ use bitbucket_pipe::text::printable;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use oidc_auth::Access;
-use tokio::sync::oneshot;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::advice::{Asked, hint};
 use crate::bucket::{Addressing, Bucket};
@@ -96,9 +96,9 @@ pub(crate) async fn survey(
     report.access(access);
     let _progress = report.comparing();
     // A folder that cannot be read is found out while STS and S3 answer.
-    let (outline, outlined) = oneshot::channel();
-    let folder = read_folder(config, outline);
-    let bucket = open(config, access, outlined, report);
+    let (tell, outlines) = unbounded_channel();
+    let folder = read_folder(config, tell.clone());
+    let bucket = open(config, access, (tell, outlines), report);
     let (mut tree, Opened { bucket, listed, found, mut reads }) = tokio::try_join!(folder, bucket)?;
     report.folder(&tree);
     report.header_rules(config.headers_file_name.as_deref(), &config.headers.file, &tree.files);
@@ -156,13 +156,13 @@ pub(crate) async fn survey(
     })
 }
 
-async fn read_folder(config: &Config, outline: oneshot::Sender<Outline>) -> anyhow::Result<Tree> {
+async fn read_folder(config: &Config, tell: UnboundedSender<Outline>) -> anyhow::Result<Tree> {
     let (folder, filters) = (config.folder.clone(), config.filters.clone());
     let follow_links = config.follow_links;
     let prefix_length = config.target.prefix.as_str().len();
     // A listing that has ended, or failed, needs no outline.
-    let outlined = move |found| drop(outline.send(found));
-    let scan = move || scan(&folder, prefix_length, &filters, follow_links, outlined);
+    let hear = move |outline| drop(tell.send(outline));
+    let scan = move || scan(&folder, prefix_length, &filters, follow_links, hear);
     let tree: Result<Tree, ScanError> = tokio::task::spawn_blocking(scan).await?;
     tree.with_context(|| format!("cannot deploy {}", config.folder_name))
 }
@@ -170,7 +170,7 @@ async fn read_folder(config: &Config, outline: oneshot::Sender<Outline>) -> anyh
 async fn open(
     config: &Config,
     access: &Access,
-    outline: oneshot::Receiver<Outline>,
+    (tell, outlines): (UnboundedSender<Outline>, UnboundedReceiver<Outline>),
     report: &Report,
 ) -> anyhow::Result<Opened> {
     let session = access.connect().await?;
@@ -184,8 +184,14 @@ async fn open(
     };
     let (bucket, news) = Bucket::open(session, config.target.clone(), addressing).await;
     report.region(&config.target, news.as_ref());
-    let record = async { if config.record { bucket.read_record().await } else { Found::Off } };
-    let (listing, mut found) = tokio::join!(list(&bucket, outline), record);
+    let record = async {
+        let found = if config.record { bucket.read_record().await } else { Found::Off };
+        if let Some(record) = found.record() {
+            let _ = tell.send(record.entries.outline());
+        }
+        found
+    };
+    let (listing, mut found) = tokio::join!(list(&bucket, outlines), record);
     let Listing { objects: listed, pages, news } = match listing {
         Ok(listing) => listing,
         Err(error) => return Err(unlisted(error, config, &bucket).await),

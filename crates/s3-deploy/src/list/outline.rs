@@ -1,9 +1,9 @@
-//! The names of a folder, from which is told where to cut a listing: the bucket mostly holds the same. Pure.
+//! The names of a folder or of a record, from which is told where to cut a listing: the bucket mostly holds the same. Pure.
 
 /// Paths that are kept at most, but for one: enough to cut a large listing evenly, and every one of a site of usual size.
 const MARKS: usize = 20_000;
 
-/// Some of the sorted paths of a folder, evenly spread.
+/// Some of the sorted paths, evenly spread.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outline {
     marks: Vec<String>,
@@ -12,9 +12,9 @@ pub(crate) struct Outline {
 }
 
 impl Outline {
-    /// Of paths that are sorted.
-    pub(crate) fn of<'a>(paths: impl ExactSizeIterator<Item = &'a str>) -> Self {
-        let distance = paths.len().div_ceil(MARKS).max(1);
+    /// Of so many paths that are sorted.
+    pub(crate) fn of<'a>(count: usize, paths: impl Iterator<Item = &'a str>) -> Self {
+        let distance = count.div_ceil(MARKS).max(1);
         Self { marks: paths.skip(distance - 1).step_by(distance).map(str::to_owned).collect(), distance }
     }
 
@@ -49,7 +49,8 @@ mod tests {
         ] {
             let paths: Vec<String> = (0..files).map(|number| format!("{number:07}")).collect();
             let after = listed.checked_sub(1).map_or_else(String::new, |last| format!("{last:07}"));
-            let (cuts, pages_each) = Outline::of(paths.iter().map(String::as_str)).cuts(&after, 64, 1000);
+            let (cuts, pages_each) =
+                Outline::of(files, paths.iter().map(String::as_str)).cuts(&after, 64, 1000);
             assert!(cuts.is_sorted_by(|one, other| one < other), "{files} {listed}");
             let place = |cut: &String| cut.parse::<usize>().expect("a number") + 1;
             let ends: Vec<usize> = cuts.iter().map(place).chain([paths.len()]).collect();

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::{CLOCK_TOLERANCE, Written};
+use crate::list::outline::Outline;
 use crate::plan::etag::ETag;
 use crate::plan::join::HasPath;
 use crate::plan::objects::RemoteObject;
@@ -84,6 +85,11 @@ impl Entries {
         }
         let end = bytes.len() - rest.len();
         Some((Self { encoded: bytes.slice(..end), count, noted }, bytes.slice(end..)))
+    }
+
+    /// Where a listing of what they describe can be cut.
+    pub(crate) fn outline(&self) -> Outline {
+        Outline::of(self.count, self.iter().map(|entry| entry.path))
     }
 
     /// How many there are.

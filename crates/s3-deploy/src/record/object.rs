@@ -108,7 +108,9 @@ impl Bucket {
         let etag = reply.e_tag().unwrap_or_default().to_owned();
         let body =
             collected(reply.body, reply.content_length).await.map_err(|error| Failure::unreadable(&error))?;
-        Ok(match decode(&body) {
+        // A large one takes a while, in which the pages of a listing arrive.
+        let decoded = tokio::task::spawn_blocking(move || decode(&body)).await;
+        Ok(match decoded.expect("decoding is total") {
             Ok(record) => Found::Present(Box::new(record), etag),
             Err(why) => Found::Unusable(why.to_string(), etag),
         })
