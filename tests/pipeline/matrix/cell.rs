@@ -9,7 +9,7 @@ use local_aws::scenario::{BUCKET, Ended, Site, Step, World};
 use super::super::both::{self, DISTRIBUTION, PATHS, visit_all};
 use super::super::killed::files;
 use super::fault::{Times, Trouble};
-use super::request::{Phase, Pipe, Request};
+use super::request::{Given, Phase, Pipe, Request};
 use super::start::{Start, step};
 
 /// What the log of a user must never show: how the programs are made inside.
@@ -69,9 +69,9 @@ impl Cell<'_> {
 
     pub(super) fn run(&self, start: &Start) -> Verdict {
         let Self { request, .. } = self;
-        let (world, site) = (start.world(request.pipe), start.site(request.pipe));
+        let (world, site) = (start.world(request), start.site(request.pipe));
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let stage = Stage { world: &world, site, changes: folder.path() };
+        let stage = Stage { world: &world, site, given: request.given, changes: folder.path() };
         let verdict = if request.pipe == Pipe::Invalidate {
             fs::write(stage.changes_file("2"), start.changes()).expect("a file");
             self.play(&stage, &stage.invalidate("2"))
@@ -84,8 +84,11 @@ impl Cell<'_> {
     fn play(&self, stage: &Stage, faulty: &Step) -> Result<Verdict, String> {
         let world = stage.world;
         self.fault.script(&world.cloud, self.request, self.times);
+        if self.request.given == Given::NoParts {
+            world.cloud.fail("UploadPart").with("AccessDenied");
+        }
         let ended = faulty.run();
-        if world.cloud.struck() == 0 {
+        if world.cloud.struck() == 0 || world.cloud.count(self.request.operation) == 0 {
             return Err(format!("no request was struck:\n{}", ended.log));
         }
         let traffic = Self::traffic(world);
@@ -98,6 +101,9 @@ impl Cell<'_> {
             return Err(told(format!("{open} uploads in parts were left behind")));
         }
         match ended.code {
+            Some(0) if self.fault.is_about_caller() && self.request.is_decisive() => {
+                Err(told("it succeeded without credentials".to_owned()))
+            }
             Some(0) => {
                 if self.request.pipe != Pipe::Invalidate {
                     stage.finish("2").map_err(told)?;
@@ -124,6 +130,11 @@ impl Cell<'_> {
             Some("giving an upload back is a request too, and there is no connection for it")
         } else if self.request.operation == "CreateMultipartUpload" && self.fault.hides_the_reply() {
             Some("the reply that was lost is the only one that names the upload")
+        } else if self.request.operation == "AbortMultipartUpload"
+            && self.fault.prevents_the_work()
+            && (self.fault.is_verdict() || self.times == Times::ForEver)
+        {
+            Some("giving it back was refused, or broken off as often as it was asked for")
         } else {
             None
         }
@@ -197,6 +208,7 @@ impl Cell<'_> {
 struct Stage<'a> {
     world: &'a World,
     site: &'a Site,
+    given: Given,
     changes: &'a Path,
 }
 
@@ -206,7 +218,9 @@ impl Stage<'_> {
     }
 
     fn deploy(&self, build: &str) -> Step {
-        step(both::deploy(self.world, self.site, build)).set("CHANGES_FILE", &self.changes_file(build))
+        let step = step(both::deploy(self.world, self.site, build));
+        let step = step.set("CHANGES_FILE", &self.changes_file(build));
+        if self.given == Given::NoRegion { step.unset("AWS_DEFAULT_REGION") } else { step }
     }
 
     fn invalidate(&self, build: &str) -> Step {
