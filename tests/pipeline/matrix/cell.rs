@@ -30,6 +30,9 @@ const INNARDS: [&str; 14] = [
     "a defect",
 ];
 
+/// Why an upload is left behind that holds nothing yet.
+const UNNAMED: &str = "the reply that was lost is the only one that names the upload, which has no parts";
+
 /// A request, what happens to it, and how often.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cell<'a> {
@@ -84,21 +87,25 @@ impl Cell<'_> {
     fn play(&self, stage: &Stage, faulty: &Step) -> Result<Verdict, String> {
         let world = stage.world;
         self.fault.script(&world.cloud, self.request, self.times);
-        if self.request.given == Given::NoParts {
-            world.cloud.fail("UploadPart").with("AccessDenied");
+        if self.request.given == Given::OnePart {
+            world.cloud.fail("UploadPart").with("AccessDenied").after(1);
         }
         let ended = faulty.run();
         if world.cloud.struck() == 0 || world.cloud.count(self.request.operation) == 0 {
             return Err(format!("no request was struck:\n{}", ended.log));
         }
         let traffic = Self::traffic(world);
-        let open = world.cloud.store().open_uploads(BUCKET);
+        let store = world.cloud.store();
+        let (open, parts) = (store.open_uploads(BUCKET), store.open_parts(BUCKET));
         world.cloud.heal();
         let told = |why: String| format!("{why}; the log says:\n{}", ended.log);
         conceals(world, faulty, &ended).map_err(told)?;
         traffic.map_err(told)?;
         if open > 0 && self.is_left_behind().is_none() {
             return Err(told(format!("{open} uploads in parts were left behind")));
+        }
+        if parts > 0 && self.is_left_behind() == Some(UNNAMED) {
+            return Err(told(format!("{parts} parts were left behind")));
         }
         match ended.code {
             Some(0) if self.fault.is_about_caller() && self.request.is_decisive() => {
@@ -126,10 +133,10 @@ impl Cell<'_> {
     pub(super) fn is_left_behind(&self) -> Option<&'static str> {
         if self.request.pipe != Pipe::DeployFilm {
             None
-        } else if self.fault.is_outage() {
+        } else if self.fault.is_outage() && self.times == Times::ForEver {
             Some("giving an upload back is a request too, and there is no connection for it")
         } else if self.request.operation == "CreateMultipartUpload" && self.fault.hides_the_reply() {
-            Some("the reply that was lost is the only one that names the upload")
+            Some(UNNAMED)
         } else if self.request.operation == "AbortMultipartUpload"
             && self.fault.prevents_the_work()
             && (self.fault.is_verdict() || self.times == Times::ForEver)

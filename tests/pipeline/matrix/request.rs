@@ -42,8 +42,8 @@ pub(super) enum Given {
     Nothing,
     /// Nobody says in which region the bucket is.
     NoRegion,
-    /// No part of an upload is taken.
-    NoParts,
+    /// Of an upload in parts, one is taken and no other.
+    OnePart,
     /// The distribution has a policy that says which query strings count.
     CachePolicy,
 }
@@ -156,7 +156,7 @@ pub(super) const REQUESTS: [Request; 20] = [
         &["film.mp4: "],
     ),
     Request {
-        given: Given::NoParts,
+        given: Given::OnePart,
         ..request(
             "AbortMultipartUpload",
             (Pipe::DeployFilm, Phase::Assets),
