@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use cell::{Cell, Verdict};
 use fault::{FAULTS, TIMES};
-use request::REQUESTS;
+use request::{LEFT_OUT, REQUESTS};
 use start::Start;
 
 /// Most cells wait for a retry most of the time.
@@ -53,9 +53,11 @@ fn whatever_breaks_the_deploy_survives_it_or_says_why_and_the_next_run_finishes(
                     let ran = panic::catch_unwind(AssertUnwindSafe(|| cell.run(&start)));
                     let verdict =
                         ran.unwrap_or_else(|_| Verdict::Wrong("the cell itself broke, see above".to_owned()));
-                    if let Verdict::Wrong(why) = &verdict {
+                    match &verdict {
                         // At once, for whoever waits.
-                        say(format_args!("{cell}: {why}\n"));
+                        Verdict::Wrong(why) => say(format_args!("{cell}: {why}\n")),
+                        _ if only.is_empty() => {}
+                        verdict => say(format_args!("{cell}: {verdict:?}")),
                     }
                     verdicts.lock().expect("no cell panics").push((cell, verdict));
                 }
@@ -74,6 +76,9 @@ fn whatever_breaks_the_deploy_survives_it_or_says_why_and_the_next_run_finishes(
     ));
     for (reason, cells) in &skipped {
         say(format_args!("  {cells} skipped: {reason}"));
+    }
+    for (request, reason) in LEFT_OUT {
+        say(format_args!("  {request} is left out: {reason}"));
     }
     let mut left = BTreeMap::<&str, usize>::new();
     for reason in verdicts.iter().filter_map(|(cell, _)| cell.is_left_behind()) {

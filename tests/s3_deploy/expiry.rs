@@ -49,3 +49,29 @@ fn when_the_token_is_dead_too_the_deploy_stops_and_the_next_run_finishes_it() {
     let rest = 203 - arrived;
     deploy(&world, &site).run().exits(0).says(&format!("uploaded {rest}, updated 0, unchanged {arrived}"));
 }
+
+#[test]
+fn credentials_that_s3_refuses_for_the_record_alone_end_the_deploy_too() {
+    for (code, dry_run, hint) in [
+        ("ExpiredToken", "false", "AWS_ROLE_DURATION_SECONDS"),
+        ("ExpiredToken", "true", "AWS_ROLE_DURATION_SECONDS"),
+        ("RequestTimeTooSkewed", "false", "NTP"),
+    ] {
+        let (world, site) = (World::permissive(), Site::small());
+        deploy(&world, &site).run().exits(0);
+        site.write("index.html", "changed");
+        let (keys, written) = (world.keys(), world.writes());
+        world.cloud.fail("GetObject").on(".s3-deploy/record").with(code).times(1);
+        deploy(&world, &site)
+            .set("DRY_RUN", dry_run)
+            .run()
+            .exits(1)
+            .says("ERROR: cannot read the deploy record s3://site-bucket/.s3-deploy/record: ")
+            .says(code)
+            .says(hint)
+            .never_says("WARNING");
+        assert_eq!((world.keys(), world.writes()), (keys, written), "{code}: something was written");
+        assert_eq!(world.cloud.count("HeadObject"), 0, "{code}");
+        deploy(&world, &site).run().exits(0).says("updated 1");
+    }
+}

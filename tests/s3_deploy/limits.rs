@@ -45,7 +45,7 @@ fn assert_modest(peak: u64) {
 }
 
 #[test]
-#[ignore = "takes a minute or more: .ci/run limits"]
+#[ignore = "takes a minute or more: .ci/run endurance"]
 fn a_hundred_thousand_files_take_less_than_256_mebibytes() {
     const FILES: usize = 100_000;
     let (world, site) = (World::permissive(), Site::empty());
@@ -102,7 +102,7 @@ fn with_keys(step: Step) -> Step {
 }
 
 #[test]
-#[ignore = "takes half a minute: .ci/run limits"]
+#[ignore = "takes half a minute: .ci/run endurance"]
 fn a_file_of_two_gigabytes_takes_less_than_256_mebibytes() {
     const SIZE: usize = 2 << 30;
     let (world, site) = (World::permissive(), Site::empty().with("film.mp4", ""));

@@ -24,6 +24,10 @@ const THROTTLING: [&str; 7] = [
     "SlowDown",
 ];
 
+/// Codes by which S3 refuses whoever asks, whatever is asked (Amazon S3 API Reference, Error responses).
+const OF_CALLER: [&str; 5] =
+    ["ExpiredToken", "InvalidAccessKeyId", "InvalidToken", "RequestTimeTooSkewed", "TokenRefreshRequired"];
+
 /// How far a request came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
@@ -207,6 +211,12 @@ impl Failure {
     #[must_use]
     pub fn is_credentials(&self) -> bool {
         self.stage == Stage::Credentials
+    }
+
+    /// Whether it is about who asks, and not about what is asked: every other request would be refused too.
+    #[must_use]
+    pub fn is_about_caller(&self) -> bool {
+        self.is_credentials() || self.code().is_some_and(|code| OF_CALLER.contains(&code))
     }
 
     /// Whether something answered, but not as this service does.

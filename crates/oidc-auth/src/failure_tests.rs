@@ -110,10 +110,24 @@ fn a_failed_renewal_is_told_in_the_words_of_sts() {
         SdkError::dispatch_failure(ConnectorError::other(renewal.into(), None));
     let failure = explain(&error);
     assert!(failure.is_credentials() && failure.is_code("ExpiredTokenException"));
+    assert!(failure.is_about_caller());
     assert_eq!(
         failure.to_string(),
         "the credentials could not be renewed: ExpiredTokenException: Token expired (request id r1)"
     );
+}
+
+#[test]
+fn a_refusal_is_about_the_caller_or_about_what_is_asked() {
+    for (code, expected) in [
+        ("ExpiredToken", true),
+        ("RequestTimeTooSkewed", true),
+        ("AccessDenied", false),
+        ("NoSuchKey", false),
+        ("InternalError", false),
+    ] {
+        assert_eq!(answer(403, &[], Some(code), None).is_about_caller(), expected, "{code}");
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use local_aws::scenario::{BUCKET, Ended, Site, Step, World};
 use super::super::both::{self, DISTRIBUTION, PATHS, visit_all};
 use super::super::killed::files;
 use super::fault::{Times, Trouble};
-use super::request::{Phase, Pipe, Request};
+use super::request::{Given, Phase, Pipe, Request};
 use super::start::{Start, step};
 
 /// What the log of a user must never show: how the programs are made inside.
@@ -29,6 +29,9 @@ const INNARDS: [&str; 14] = [
     "kind:",
     "a defect",
 ];
+
+/// Why an upload is left behind that holds nothing yet.
+const UNNAMED: &str = "the reply that was lost is the only one that names the upload, which has no parts";
 
 /// A request, what happens to it, and how often.
 #[derive(Clone, Copy, Debug)]
@@ -69,9 +72,9 @@ impl Cell<'_> {
 
     pub(super) fn run(&self, start: &Start) -> Verdict {
         let Self { request, .. } = self;
-        let (world, site) = (start.world(request.pipe), start.site(request.pipe));
+        let (world, site) = (start.world(request), start.site(request.pipe));
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let stage = Stage { world: &world, site, changes: folder.path() };
+        let stage = Stage { world: &world, site, given: request.given, changes: folder.path() };
         let verdict = if request.pipe == Pipe::Invalidate {
             fs::write(stage.changes_file("2"), start.changes()).expect("a file");
             self.play(&stage, &stage.invalidate("2"))
@@ -84,12 +87,16 @@ impl Cell<'_> {
     fn play(&self, stage: &Stage, faulty: &Step) -> Result<Verdict, String> {
         let world = stage.world;
         self.fault.script(&world.cloud, self.request, self.times);
+        if self.request.given == Given::OnePart {
+            world.cloud.fail("UploadPart").with("AccessDenied").after(1);
+        }
         let ended = faulty.run();
-        if world.cloud.struck() == 0 {
+        if world.cloud.struck() == 0 || world.cloud.count(self.request.operation) == 0 {
             return Err(format!("no request was struck:\n{}", ended.log));
         }
         let traffic = Self::traffic(world);
-        let open = world.cloud.store().open_uploads(BUCKET);
+        let store = world.cloud.store();
+        let (open, parts) = (store.open_uploads(BUCKET), store.open_parts(BUCKET));
         world.cloud.heal();
         let told = |why: String| format!("{why}; the log says:\n{}", ended.log);
         conceals(world, faulty, &ended).map_err(told)?;
@@ -97,7 +104,13 @@ impl Cell<'_> {
         if open > 0 && self.is_left_behind().is_none() {
             return Err(told(format!("{open} uploads in parts were left behind")));
         }
+        if parts > 0 && self.is_left_behind() == Some(UNNAMED) {
+            return Err(told(format!("{parts} parts were left behind")));
+        }
         match ended.code {
+            Some(0) if self.fault.is_about_caller() && self.request.is_decisive() => {
+                Err(told("it succeeded without credentials".to_owned()))
+            }
             Some(0) => {
                 if self.request.pipe != Pipe::Invalidate {
                     stage.finish("2").map_err(told)?;
@@ -120,10 +133,15 @@ impl Cell<'_> {
     pub(super) fn is_left_behind(&self) -> Option<&'static str> {
         if self.request.pipe != Pipe::DeployFilm {
             None
-        } else if self.fault.is_outage() {
+        } else if self.fault.is_outage() && self.times == Times::ForEver {
             Some("giving an upload back is a request too, and there is no connection for it")
         } else if self.request.operation == "CreateMultipartUpload" && self.fault.hides_the_reply() {
-            Some("the reply that was lost is the only one that names the upload")
+            Some(UNNAMED)
+        } else if self.request.operation == "AbortMultipartUpload"
+            && self.fault.prevents_the_work()
+            && (self.fault.is_verdict() || self.times == Times::ForEver)
+        {
+            Some("giving it back was refused, or broken off as often as it was asked for")
         } else {
             None
         }
@@ -197,6 +215,7 @@ impl Cell<'_> {
 struct Stage<'a> {
     world: &'a World,
     site: &'a Site,
+    given: Given,
     changes: &'a Path,
 }
 
@@ -206,7 +225,9 @@ impl Stage<'_> {
     }
 
     fn deploy(&self, build: &str) -> Step {
-        step(both::deploy(self.world, self.site, build)).set("CHANGES_FILE", &self.changes_file(build))
+        let step = step(both::deploy(self.world, self.site, build));
+        let step = step.set("CHANGES_FILE", &self.changes_file(build));
+        if self.given == Given::NoRegion { step.unset("AWS_DEFAULT_REGION") } else { step }
     }
 
     fn invalidate(&self, build: &str) -> Step {

@@ -76,7 +76,7 @@ impl Trouble {
     pub(super) fn is_impossible(&self, request: &Request, times: Times) -> Option<&'static str> {
         let is_one_of = |operations: &[&str]| operations.contains(&request.operation);
         match self.effect {
-            Effect::Status(400..=428, _) | Effect::Elsewhere if times == Times::Several => Some(
+            _ if self.is_verdict() && times == Times::Several => Some(
                 "a verdict is not asked for again: the first is the last, as in the cells of once and for ever",
             ),
             Effect::ErrorInSuccess if !is_one_of(&["CopyObject", "CompleteMultipartUpload"]) => {
@@ -94,6 +94,8 @@ impl Trouble {
                     "DeleteObject",
                     "DeleteObjects",
                     "CreateMultipartUpload",
+                    "AbortMultipartUpload",
+                    "HeadBucket",
                 ]) =>
             {
                 Some("the reply has no checksum")
@@ -159,16 +161,27 @@ impl Trouble {
         matches!(self.effect, Effect::Refused)
     }
 
-    /// Whether the work may be done and the reply is not read.
-    pub(super) fn hides_the_reply(&self) -> bool {
+    /// Whether it says that nobody's credentials are good any more.
+    pub(super) fn is_about_caller(&self) -> bool {
+        matches!(self.effect, Effect::Status(_, "RequestTimeTooSkewed" | "ExpiredToken"))
+    }
+
+    /// Whether the work is not done, for as long as it lasts, however often it is asked for.
+    pub(super) fn prevents_the_work(&self) -> bool {
         matches!(
             self.effect,
-            Effect::LostReply
-                | Effect::TornInBody
-                | Effect::Stall
-                | Effect::StallBefore
-                | Effect::CutDocument
+            Effect::Refused | Effect::Reset | Effect::StallBefore | Effect::Status(..) | Effect::Elsewhere
         )
+    }
+
+    /// Whether it is not asked for again after it.
+    pub(super) fn is_verdict(&self) -> bool {
+        matches!(self.effect, Effect::Status(400..=428, _) | Effect::Elsewhere)
+    }
+
+    /// Whether the work is done and the reply is not read.
+    pub(super) fn hides_the_reply(&self) -> bool {
+        matches!(self.effect, Effect::LostReply | Effect::TornInBody | Effect::Stall | Effect::CutDocument)
     }
 
     /// Whether it is waited for again and again.

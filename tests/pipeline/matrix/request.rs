@@ -35,6 +35,19 @@ pub(super) enum Reply {
     Object,
 }
 
+/// What has to be so for a request to be made at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Given {
+    /// Nothing else.
+    Nothing,
+    /// Nobody says in which region the bucket is.
+    NoRegion,
+    /// Of an upload in parts, one is taken and no other.
+    OnePart,
+    /// The distribution has a policy that says which query strings count.
+    CachePolicy,
+}
+
 /// A kind of request.
 #[derive(Debug)]
 pub(super) struct Request {
@@ -46,6 +59,7 @@ pub(super) struct Request {
     /// The object it is about, where there are others of its kind.
     pub(super) about: Option<&'static str>,
     pub(super) reply: Reply,
+    pub(super) given: Given,
     /// One of these is in the words of the error: the request, or the object, or the variable.
     pub(super) cause: &'static [&'static str],
 }
@@ -57,10 +71,16 @@ const fn request(
     reply: Reply,
     cause: &'static [&'static str],
 ) -> Request {
-    Request { name, pipe, phase, operation, about, reply, cause }
+    Request { name, pipe, phase, operation, about, reply, given: Given::Nothing, cause }
 }
 
-pub(super) const REQUESTS: [Request; 17] = [
+/// Requests that no cell makes, and why.
+pub(super) const LEFT_OUT: [(&str, &str); 1] = [(
+    "UploadPartCopy",
+    "only objects of more than 5 GiB are copied in parts, which would have to be held in memory here",
+)];
+
+pub(super) const REQUESTS: [Request; 20] = [
     request(
         "STS",
         (Pipe::Deploy, Phase::Survey),
@@ -75,6 +95,16 @@ pub(super) const REQUESTS: [Request; 17] = [
         Reply::Document,
         &["STS"],
     ),
+    Request {
+        given: Given::NoRegion,
+        ..request(
+            "HeadBucket",
+            (Pipe::Deploy, Phase::Survey),
+            ("HeadBucket", None),
+            Reply::Head,
+            &["cannot list s3://site-bucket/"],
+        )
+    },
     request(
         "LIST",
         (Pipe::Deploy, Phase::Survey),
@@ -125,6 +155,16 @@ pub(super) const REQUESTS: [Request; 17] = [
         Reply::Document,
         &["film.mp4: "],
     ),
+    Request {
+        given: Given::OnePart,
+        ..request(
+            "AbortMultipartUpload",
+            (Pipe::DeployFilm, Phase::Assets),
+            ("AbortMultipartUpload", None),
+            Reply::Head,
+            &["film.mp4: "],
+        )
+    },
     request(
         "PUT page",
         (Pipe::Deploy, Phase::Pages),
@@ -160,6 +200,16 @@ pub(super) const REQUESTS: [Request; 17] = [
         Reply::Document,
         &["E1EXAMPLE"],
     ),
+    Request {
+        given: Given::CachePolicy,
+        ..request(
+            "GetCachePolicy",
+            (Pipe::Invalidate, Phase::After),
+            ("GetCachePolicy", None),
+            Reply::Document,
+            &["E1EXAMPLE"],
+        )
+    },
     request(
         "CreateInvalidation",
         (Pipe::Invalidate, Phase::After),
@@ -180,6 +230,18 @@ impl Request {
     /// Whether S3 answers it.
     pub(super) fn is_of_s3(&self) -> bool {
         !self.operation.ends_with("Invalidation")
-            && !matches!(self.operation, "AssumeRoleWithWebIdentity" | "GetDistributionConfig")
+            && !matches!(
+                self.operation,
+                "AssumeRoleWithWebIdentity" | "GetCachePolicy" | "GetDistributionConfig"
+            )
+    }
+
+    /// Whether a deploy has to end here when S3 does not accept its credentials any more. A look has no words to say so in,
+    /// a copy has an upload in its place, and what was to be done is done when the record is written.
+    pub(super) fn is_decisive(&self) -> bool {
+        matches!(
+            self.name,
+            "LIST" | "GET record" | "PUT asset" | "CreateMultipartUpload" | "UploadPart" | "PUT page"
+        )
     }
 }

@@ -6,9 +6,10 @@ use std::fs;
 use jiff::Timestamp;
 use local_aws::s3::Object;
 use local_aws::scenario::{BUCKET, Site, Step, World};
+use local_aws::{CachePolicy, Origin, QueryStrings};
 
-use super::super::both::{self, deploy, edit, site, visit_all};
-use super::request::Pipe;
+use super::super::both::{self, DISTRIBUTION, deploy, edit, site, visit_all};
+use super::request::{Given, Pipe, Request};
 
 /// Part of the second version: it goes in two parts.
 const FILM_LENGTH: usize = (8 << 20) + 1;
@@ -48,14 +49,19 @@ impl Start {
 
     /// A world in which the first version was deployed and seen by visitors; for the second pipe, the second was deployed
     /// since.
-    pub(super) fn world(&self, pipe: Pipe) -> World {
+    pub(super) fn world(&self, request: &Request) -> World {
         let world = both::world();
+        if request.given == Given::CachePolicy {
+            let by_page = CachePolicy::new("by-page", QueryStrings::Whitelist(vec!["page".into()]));
+            let origin = Origin::new(BUCKET, "").default_root_object("index.html").cache_policy(by_page);
+            world.cloud.create_distribution(DISTRIBUTION, origin);
+        }
         let store = world.cloud.store();
         for (key, object) in &self.before {
             store.put(BUCKET, key, object.clone());
         }
         visit_all(&world);
-        if pipe == Pipe::Invalidate {
+        if request.pipe == Pipe::Invalidate {
             for key in self.before.keys().filter(|key| !self.after.contains_key(*key)) {
                 store.remove(BUCKET, key);
             }

@@ -13,6 +13,7 @@ use super::encryption::Encryption;
 use super::error;
 use super::habit::Habit;
 use super::object::Object;
+use super::upload::Upload;
 use super::versions::{Version, Versioning};
 
 /// The account that owns every bucket unless [`Store::set_owner`] says otherwise.
@@ -112,6 +113,13 @@ impl Store {
     #[must_use]
     pub fn open_uploads(&self, bucket: &str) -> usize {
         self.read(bucket, |bucket| bucket.uploads.len()).unwrap_or_default()
+    }
+
+    /// How many parts these uploads hold: what S3 charges for.
+    #[must_use]
+    pub fn open_parts(&self, bucket: &str) -> usize {
+        let parts = |upload: &Upload| upload.parts.len();
+        self.read(bucket, |bucket| bucket.uploads.values().map(parts).sum()).unwrap_or_default()
     }
 
     /// Turns ACLs on or off (the `ObjectWriter` and `BucketOwnerEnforced` ownership settings).
