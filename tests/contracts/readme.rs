@@ -56,7 +56,6 @@ fn the_figures_have_their_place() {
     let (figures, _) = rest.split_once("\n<!-- benchmark: end -->\n").expect("the comment behind them");
     for line in [
         "|  | time | client CPU | peak memory | requests | times ours |",
-        "| against | to reach | reached | |",
         "| s3-deploy | ",
         "| aws s3 sync | ",
     ] {
