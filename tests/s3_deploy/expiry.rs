@@ -75,3 +75,16 @@ fn credentials_that_s3_refuses_for_the_record_alone_end_the_deploy_too() {
         deploy(&world, &site).run().exits(0).says("updated 1");
     }
 }
+
+#[test]
+fn credentials_that_s3_refuses_for_a_file_are_not_tried_for_all() {
+    let (world, site) = (World::permissive(), large());
+    world.cloud.fail("PutObject").with("ExpiredToken").after(3);
+    let ended = deploy(&world, &site).set("CONCURRENCY", "4").run().exits(1);
+    ended.says("AWS_ROLE_DURATION_SECONDS").says("✖ Deployment failed.");
+    // Three arrived, and no more were under way than may be.
+    let sent = world.cloud.count("PutObject");
+    assert!((4..=3 + 3 * 4).contains(&sent), "{sent} of 203 were sent");
+    world.cloud.heal();
+    deploy(&world, &site).run().exits(0).says("uploaded 200, updated 0, unchanged 3");
+}

@@ -103,6 +103,25 @@ fn a_file_that_grows_shrinks_or_vanishes_before_it_is_sent_is_not_published() {
     }
 }
 
+/// It is read twice, for its checksum and for the object's ETag: the record must not take the two for one file's.
+#[test]
+fn a_file_that_changes_between_two_readings_is_not_recorded_as_what_it_was() {
+    let (world, site) = (World::permissive(), Site::empty().with("index.html", "a page"));
+    world.cloud.store().put(local_aws::scenario::BUCKET, "index.html", super::step::object("b page"));
+    world.cloud.fail("ListObjectsV2").delay(Duration::from_secs(2)).times(1);
+    let mut child = deploy(&world, &site).command().spawn().expect("the program starts");
+    while world.cloud.count("ListObjectsV2") == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // By now it has been read once.
+    std::thread::sleep(Duration::from_secs(1));
+    site.write("index.html", "b page");
+    child.wait().expect("it ends");
+    site.write("index.html", "a page");
+    deploy(&world, &site).run().exits(0);
+    assert_eq!(world.body("index.html").as_deref(), Some(&b"a page"[..]));
+}
+
 #[test]
 fn names_that_differ_in_case_or_normal_form_alone_are_objects_of_their_own() {
     const NAMES: [&str; 6] =

@@ -77,6 +77,23 @@ fn a_store_that_lists_in_its_own_way_is_listed_from_page_to_page() {
     }
 }
 
+/// Folder and record both tell where to cut; a store that cannot do it is not asked a second time.
+#[test]
+fn a_store_that_refuses_ranges_is_asked_for_them_once() {
+    let (world, site) = (World::permissive(), Site::empty());
+    for number in 0..2500 {
+        site.write(&format!("{number:04}.txt"), number.to_string());
+    }
+    deploy(&world, &site).run().exits(0).says("uploaded 2500");
+    world.cloud.store().set_habit(BUCKET, Habit::RefusesStartAfter);
+    world.cloud.clear_requests();
+    world.cloud.fail("ListObjectsV2").delay(Duration::from_secs(2)).times(1);
+    deploy(&world, &site).run().exits(0).says("unchanged 2500");
+    let refused = lists(&world).iter().filter(|request| request.status != Some(200)).count();
+    // The first page, two ranges, and the other two pages.
+    assert_eq!((lists(&world).len(), refused), (5, 2));
+}
+
 #[test]
 fn a_store_that_repeats_its_first_page_ends_the_deploy() {
     let (world, site) = large();

@@ -21,12 +21,12 @@ fn site(files: usize) -> Site {
     site
 }
 
-/// How many requests were in flight together at most, of this operation.
-fn most_in_flight(world: &World, operation: &str) -> usize {
+/// How many requests were in flight together at most, of these operations.
+fn most_in_flight(world: &World, operations: &[&str]) -> usize {
     let requests = world.cloud.requests();
     let mut moments: Vec<(u64, bool)> = requests
         .iter()
-        .filter(|request| request.operation == operation)
+        .filter(|request| operations.contains(&request.operation.as_str()))
         .flat_map(|request| [(request.arrived, true), (request.answered.unwrap_or(u64::MAX), false)])
         .collect();
     moments.sort_unstable();
@@ -76,15 +76,26 @@ fn concurrency_is_the_number_of_requests_in_flight() {
     for (concurrency, expected) in [("1", 1..=1), ("7", 2..=7)] {
         let (world, site) = (world(), site(60));
         deploy(&world, &site).set("CONCURRENCY", concurrency).run().exits(0);
-        let most = most_in_flight(&world, "PutObject");
+        let most = most_in_flight(&world, &["PutObject"]);
         assert!(expected.contains(&most), "{most} with CONCURRENCY={concurrency}");
         world.cloud.clear_requests();
         // Without a record every object's headers are looked at.
         world.cloud.store().remove(BUCKET, ".s3-deploy/record").expect("the first deploy wrote it");
         deploy(&world, &site).set("CONCURRENCY", concurrency).run().exits(0);
-        let most = most_in_flight(&world, "HeadObject");
+        let most = most_in_flight(&world, &["HeadObject"]);
         assert!(expected.contains(&most), "{most} with CONCURRENCY={concurrency}");
     }
+}
+
+#[test]
+fn every_request_of_an_upload_in_parts_counts() {
+    const IN_PARTS: [&str; 3] = ["CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"];
+    let (world, site) = (world(), Site::empty());
+    for name in ["one.mp4", "other.mp4"] {
+        site.write(name, vec![1; 9 << 20]);
+    }
+    deploy(&world, &site).set("CONCURRENCY", "1").run().exits(0);
+    assert_eq!(most_in_flight(&world, &IN_PARTS), 1);
 }
 
 #[test]
@@ -105,7 +116,7 @@ fn large_files_begin_first_and_pages_still_come_last() {
 fn left_alone_it_is_more_than_a_few() {
     let (world, site) = (world(), site(600));
     deploy(&world, &site).run().exits(0);
-    let most = most_in_flight(&world, "PutObject");
+    let most = most_in_flight(&world, &["PutObject"]);
     assert!((17..=256).contains(&most), "{most}");
 }
 

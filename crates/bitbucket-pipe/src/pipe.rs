@@ -71,7 +71,7 @@ where
     report_panics(&log);
     let ending = catch_unwind(AssertUnwindSafe(|| {
         // One thread: what requests need of it is little, and handing them from thread to thread takes as much again.
-        // Files are read and hashed on others.
+        // What may wait for a disk is read on others.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = match runtime {
             Ok(runtime) => runtime,

@@ -45,8 +45,10 @@ impl Stop {
     #[must_use]
     pub fn listen() -> Self {
         let (sender, receiver) = watch::channel(None);
+        // Not within the task, which begins only when its thread has nothing else to do.
+        let signal = received();
         tokio::spawn(async move {
-            let signal = received().await;
+            let signal = signal.await;
             sender.send_replace(Some(signal));
             // The channel must outlive the signal: receivers read its last value.
             sender.closed().await;
@@ -71,17 +73,17 @@ impl Stop {
     }
 }
 
+/// Listens at once; the signal is what it ends with.
 #[cfg(unix)]
-async fn received() -> Signal {
+fn received() -> impl Future<Output = Signal> + use<> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        return pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => Signal::Terminate,
-        _ = interrupt.recv() => Signal::Interrupt,
+    let both = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async move {
+        let (Ok(mut terminate), Ok(mut interrupt)) = both else { return pending().await };
+        tokio::select! {
+            _ = terminate.recv() => Signal::Terminate,
+            _ = interrupt.recv() => Signal::Interrupt,
+        }
     }
 }
 
@@ -90,5 +92,20 @@ async fn received() -> Signal {
     match tokio::signal::ctrl_c().await {
         Ok(()) => Signal::Interrupt,
         Err(_) => pending().await,
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use rustix::process::{Signal as Raised, getpid, kill_process};
+
+    use super::*;
+
+    /// Nothing has been waited for since it began to listen, so no task of this thread has run.
+    #[tokio::test]
+    async fn a_signal_before_anything_is_waited_for_is_heard() {
+        let stop = Stop::listen();
+        kill_process(getpid(), Raised::TERM).expect("it takes signals");
+        assert_eq!(stop.requested().await, Signal::Terminate);
     }
 }

@@ -10,7 +10,6 @@ use jiff::Timestamp;
 use oidc_auth::Failure;
 use tokio::sync::mpsc;
 
-use crate::advice::{Asked, hint};
 use crate::bucket::Bucket;
 use crate::config::Config;
 use crate::headers::wanted::Wanted;
@@ -21,7 +20,7 @@ use crate::plan::stored::sheets;
 use crate::record::difference::{Comparison, compare};
 use crate::record::object::{Found, Saved};
 use crate::record::snapshot::Snapshot;
-use crate::record::{PATH, Record, Written};
+use crate::record::{Record, Written};
 use crate::report::Report;
 use crate::survey::Survey;
 
@@ -221,21 +220,6 @@ impl Handover<'_> {
         report.record_not_written(&Failure::reported(None, Some("other deploys keep writing it")));
         (view, company)
     }
-}
-
-/// What was surveyed, unless it was the credentials that kept the record from being read: then nothing that follows can be
-/// relied on either.
-pub(crate) fn accepted(survey: Survey) -> anyhow::Result<Survey> {
-    let Found::Refused(failure) = &survey.found else { return Ok(survey) };
-    if !failure.is_about_caller() {
-        return Ok(survey);
-    }
-    let target = survey.bucket.target();
-    let mut words = format!("cannot read the deploy record {}", target.address(PATH));
-    if let Some(hint) = hint(Asked::Look, failure, target, survey.bucket.partition()) {
-        words = format!("{words}\nhint: {hint}");
-    }
-    Err(anyhow::Error::new(failure.clone()).context(words))
 }
 
 /// Another deploy touched the same objects after this one had read the bucket.

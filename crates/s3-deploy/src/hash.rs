@@ -28,70 +28,73 @@ pub(crate) struct Digests {
 impl Digests {
     /// Reads `source`, of which `size` bytes are expected; fails when it has more or fewer. `each` hears of all bytes.
     pub(crate) fn of(mut source: impl Read, size: u64, mut each: impl FnMut(&[u8])) -> io::Result<Self> {
+        // One byte more than there should be, so that a small file that has not grown is read at once.
+        let mut buffer = vec![0; BUFFER.min(usize::try_from(size).unwrap_or(BUFFER) + 1)];
         let mut crc = crc_fast::Digest::new(Crc64Nvme);
-        // One byte more than there should be, so that a file that grows is noticed.
-        let read = pieces(&mut source, size.saturating_add(1), |bytes| {
-            each(bytes);
-            crc.update(bytes);
-        })?;
+        let mut read = 0;
+        loop {
+            let count = match source.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(count) => count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            each(&buffer[..count]);
+            crc.update(&buffer[..count]);
+            read += count as u64;
+            if read > size {
+                return Err(changed());
+            }
+        }
         if read == size { Ok(Self { size, crc64: crc.finalize() }) } else { Err(changed()) }
     }
 }
 
-/// Reads up to `most` bytes, and hands them on piece by piece; says how many there were.
-fn pieces(source: &mut impl Read, most: u64, mut each: impl FnMut(&[u8])) -> io::Result<u64> {
-    let mut buffer = vec![0; BUFFER.min(usize::try_from(most).unwrap_or(BUFFER))];
-    let mut read = 0;
-    while read < most {
-        let room = buffer.len().min(usize::try_from(most - read).unwrap_or(BUFFER));
-        match source.read(&mut buffer[..room]) {
-            Ok(0) => break,
-            Ok(count) => {
-                each(&buffer[..count]);
-                read += count as u64;
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(read)
-}
-
-/// The ETag of a file that was uploaded in one piece or in the AWS CLI's parts, whichever made the `object`'s.
-pub(crate) fn etag_like(object: ETag, path: &Path) -> io::Result<ETag> {
+/// The ETag of a file that was uploaded in one piece or in the AWS CLI's parts, whichever made the `object`'s. Reads it
+/// again; fails when its bytes are not those of the `digests` any more.
+pub(crate) fn etag_like(object: ETag, path: &Path, digests: Digests) -> io::Result<ETag> {
     match object {
-        ETag::Parts(..) => etag_in_parts(path, part_size(path.metadata()?.len())),
-        ETag::Single(_) | ETag::Other(_) => etag_whole(path),
+        ETag::Parts(..) => etag_in_parts(path, part_size(digests.size), digests),
+        ETag::Single(_) | ETag::Other(_) => etag_whole(path, digests),
     }
 }
 
 /// The ETag that a file gets when this pipe uploads it to a bucket without a key of its own.
-pub(crate) fn etag_uploaded(path: &Path) -> io::Result<ETag> {
-    let size = path.metadata()?.len();
-    if size < MULTIPART_FROM { etag_whole(path) } else { etag_in_parts(path, part_size(size)) }
+pub(crate) fn etag_uploaded(path: &Path, digests: Digests) -> io::Result<ETag> {
+    if digests.size < MULTIPART_FROM {
+        etag_whole(path, digests)
+    } else {
+        etag_in_parts(path, part_size(digests.size), digests)
+    }
 }
 
-fn etag_whole(path: &Path) -> io::Result<ETag> {
+fn etag_whole(path: &Path, digests: Digests) -> io::Result<ETag> {
     let mut md5 = Md5::new();
-    pieces(&mut File::open(path)?, u64::MAX, |bytes| md5.update(bytes))?;
-    Ok(ETag::Single(md5.finalize().into()))
+    let read = Digests::of(File::open(path)?, digests.size, |bytes| md5.update(bytes))?;
+    if read == digests { Ok(ETag::Single(md5.finalize().into())) } else { Err(changed()) }
 }
 
 /// The ETag of a file that somebody uploaded in parts of this size, in bytes.
-pub(crate) fn etag_in_parts(path: &Path, part_size: u64) -> io::Result<ETag> {
-    let mut file = File::open(path)?;
+pub(crate) fn etag_in_parts(path: &Path, part_size: u64, digests: Digests) -> io::Result<ETag> {
     let (mut parts, mut count) = (Md5::new(), 0);
-    loop {
-        let mut part = Md5::new();
-        let read = pieces(&mut file, part_size, |bytes| part.update(bytes))?;
-        if read > 0 || count == 0 {
-            parts.update(part.finalize());
-            count += 1;
+    let (mut part, mut room) = (Md5::new(), part_size);
+    let read = Digests::of(File::open(path)?, digests.size, |mut bytes| {
+        while !bytes.is_empty() {
+            let length = bytes.len().min(usize::try_from(room).unwrap_or(usize::MAX));
+            let (head, rest) = bytes.split_at(length);
+            part.update(head);
+            (bytes, room) = (rest, room - length as u64);
+            if room == 0 {
+                parts.update(part.finalize_reset());
+                (count, room) = (count + 1, part_size);
+            }
         }
-        if read < part_size {
-            return Ok(ETag::Parts(parts.finalize().into(), count));
-        }
+    })?;
+    if room < part_size || count == 0 {
+        parts.update(part.finalize());
+        count += 1;
     }
+    if read == digests { Ok(ETag::Parts(parts.finalize().into(), count)) } else { Err(changed()) }
 }
 
 /// The error of a file that is not what it was a moment ago.
@@ -165,7 +168,7 @@ mod tests {
             let digests = Digests::of(content, content.len() as u64, |_| {}).expect("readable");
             assert_eq!(digests, Digests { size: content.len() as u64, crc64 });
             let file = written(content);
-            let etags = [etag_like(nothing, file.path()), etag_uploaded(file.path())];
+            let etags = [etag_like(nothing, file.path(), digests), etag_uploaded(file.path(), digests)];
             assert!(etags.iter().all(|etag| etag.as_ref().ok() == Some(&ETag::parse(md5))), "{etags:?}");
         }
     }
@@ -177,10 +180,20 @@ mod tests {
         let md5s = [Md5::digest(&content[..8 * MIB]), Md5::digest(&content[8 * MIB..])].concat();
         let in_parts = ETag::Parts(Md5::digest(md5s).into(), 2);
         let whole = ETag::Single(Md5::digest(&content).into());
-        let etag = |like| etag_like(like, file.path()).expect("readable");
+        let digests = Digests::of(&content[..], content.len() as u64, |_| {}).expect("readable");
+        let etag = |like| etag_like(like, file.path(), digests).expect("readable");
         assert_eq!(etag(ETag::Parts([0; 16], 9)), in_parts);
         assert_eq!(etag(ETag::Single([0; 16])), whole);
-        assert_eq!(etag_uploaded(file.path()).expect("readable"), in_parts);
+        assert_eq!(etag_uploaded(file.path(), digests).expect("readable"), in_parts);
+    }
+
+    #[test]
+    fn a_file_has_no_etag_once_it_is_another() {
+        let file = written(b"other");
+        let digests = Digests::of(&b"bytes"[..], 5, |_| {}).expect("readable");
+        for etag in [ETag::Single([0; 16]), ETag::Parts([0; 16], 1)] {
+            assert!(etag_like(etag, file.path(), digests).is_err(), "{etag:?}");
+        }
     }
 
     #[test]
@@ -202,10 +215,11 @@ mod tests {
     fn parts_of_any_size() {
         let content: Vec<u8> = (0..=250).cycle().take(20 * MIB).collect();
         let file = written(&content);
+        let digests = Digests::of(&content[..], content.len() as u64, |_| {}).expect("readable");
         for (part_size, parts) in [(8, 3), (5, 4), (16, 2), (20, 1), (21, 1), (7, 3)] {
             let size = part_size * MIB;
             let md5s: Vec<u8> = content.chunks(size).flat_map(|part| Md5::digest(part).to_vec()).collect();
-            let etag = etag_in_parts(file.path(), size as u64).expect("readable");
+            let etag = etag_in_parts(file.path(), size as u64, digests).expect("readable");
             assert_eq!(etag, ETag::Parts(Md5::digest(&md5s).into(), parts), "{part_size}");
         }
     }

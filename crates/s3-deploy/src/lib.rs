@@ -45,7 +45,7 @@ pub use crate::target::{BucketName, NotATarget, Prefix, Target};
 use crate::config::Config;
 use crate::execute::execute;
 use crate::extra_args::ExtraArgs;
-use crate::handover::{Company, Handover, Overtaken, accepted, expect};
+use crate::handover::{Company, Handover, Overtaken, expect};
 use crate::report::Report;
 use crate::survey::survey;
 use crate::variables::Variables;
@@ -75,7 +75,7 @@ async fn deploy(
     let began = clock();
     let mut survey = tokio::select! {
         survey = survey(&config, &access, began, &report) => {
-            survey.and_then(accepted).map_err(|error| report.failed(error))?
+            survey.map_err(|error| report.failed(error))?
         }
         _ = pipe.stop.requested() => return Err(report.stopped("nothing was written")),
     };

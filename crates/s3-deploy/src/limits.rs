@@ -71,7 +71,7 @@ impl Limits {
         self.limiter().window()
     }
 
-    /// How many may be about to ask for a permit, so that one that comes free is taken at once.
+    /// How many may have a permit or wait for one, so that one that comes free is taken at once.
     pub(crate) fn ready(&self) -> usize {
         let window = self.window();
         window + window.div_ceil(2)

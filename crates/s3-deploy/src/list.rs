@@ -54,8 +54,8 @@ pub(crate) struct Listing {
 
 /// Lists every object below the prefix; goes to the bucket's own region when S3 says that it is elsewhere.
 ///
-/// As soon as one outline is known, of the folder or of the record, what is left is listed in ranges. That takes at most one request more for
-/// each of them, and a quarter more for what the folder does not know. A store that refuses that, or does not list in order,
+/// As soon as one outline is known, of the folder or of the record, what is left is listed in ranges. That takes at most one
+/// request more for each of them, and a quarter more for what the outline does not know. A store that refuses that, or does not list in order,
 /// is listed from page to page.
 pub(crate) async fn list(
     bucket: &Bucket,
@@ -89,10 +89,14 @@ pub(crate) async fn list(
             && let Ok(outline) = outlines.try_recv()
             && let (cuts, pages_each) = outline.cuts(last, RANGES, PAGE)
             && let Some(ranges) = Ranges::new(last, cuts, pages_each)
-            && let Some(rest) = in_ranges(bucket, ranges, &mut listing.pages).await
         {
-            pages.extend(rest);
-            break;
+            // Once: a store that cannot do it with one outline cannot with the other.
+            outlines.close();
+            while outlines.try_recv().is_ok() {}
+            if let Some(rest) = in_ranges(bucket, ranges, &mut listing.pages).await {
+                pages.extend(rest);
+                break;
+            }
         }
         if !tokens.insert(token.clone()) {
             return Err(ListError::Loop);

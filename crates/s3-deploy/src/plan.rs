@@ -89,7 +89,7 @@ impl Plan {
     /// | there | differs | | upload: size |
     /// | there | equal | CRC equal, by the record or by a look | unchanged, or a copy with other headers |
     /// | there | equal | the ETag that the file would have | unchanged, or a copy with other headers |
-    /// | there | equal | CRC or ETag differs | upload: content |
+    /// | there | equal | CRC differs, or an ETag that is an MD5 | upload: content |
     /// | there | equal | gone since | upload: new |
     /// | there | equal | nothing, refused | upload: unverifiable |
     #[must_use]

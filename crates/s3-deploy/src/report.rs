@@ -136,10 +136,6 @@ impl Report {
 
     /// The record cannot be read: named once, with what would mend it.
     pub(crate) fn record_not_read(&self, bucket: &Bucket, failure: &oidc_auth::Failure) {
-        // That is no reason to go on, but the error of the run.
-        if failure.is_about_caller() {
-            return;
-        }
         if !failure.is_code("AccessDenied") {
             self.log.warning(format_args!(
                 "The deploy record {} cannot be read ({failure}), so `PATHS: changed` will invalidate everything, and \

@@ -8,7 +8,7 @@ use anyhow::Context;
 use bitbucket_pipe::text::printable;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
-use oidc_auth::Access;
+use oidc_auth::{Access, Failure};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::advice::{Asked, hint};
@@ -29,8 +29,8 @@ use crate::plan::questions::{Question, questions, unproven};
 use crate::plan::requests::Requests;
 use crate::plan::stored::{Alike, Headers, Known};
 use crate::plan::{Compare, Evidence, Plan};
-use crate::record::Written;
 use crate::record::object::Found;
+use crate::record::{self, Written};
 use crate::report::Report;
 use crate::scan::{ScanError, Skipped, Tree, TreeFile, is_private, scan};
 
@@ -186,7 +186,7 @@ async fn open(
     report.region(&config.target, news.as_ref());
     let record = async {
         let found = if config.record { bucket.read_record().await } else { Found::Off };
-        if let Some(record) = found.record() {
+        if let Some(record) = found.record().filter(|_| !tell.is_closed()) {
             let _ = tell.send(record.entries.outline());
         }
         found
@@ -202,10 +202,23 @@ async fn open(
         found = bucket.read_record().await;
     }
     if let Found::Refused(failure) = &found {
+        if failure.is_about_caller() {
+            return Err(not_let_in(failure, &bucket));
+        }
         report.record_not_read(&bucket, failure);
     }
     let reads = Requests { list: pages, get: u64::from(config.record), ..Requests::default() };
     Ok(Opened { bucket, listed, found, reads })
+}
+
+/// Whoever asks is refused, if only for the record: nothing that follows can be relied on either.
+fn not_let_in(failure: &Failure, bucket: &Bucket) -> anyhow::Error {
+    let target = bucket.target();
+    let mut words = format!("cannot read the deploy record {}", target.address(record::PATH));
+    if let Some(hint) = hint(Asked::Look, failure, target, bucket.partition()) {
+        words = format!("{words}\nhint: {hint}");
+    }
+    anyhow::Error::new(failure.clone()).context(words)
 }
 
 /// Why there is no listing, and what to do about it.
@@ -228,7 +241,7 @@ async fn unlisted(error: ListError, config: &Config, bucket: &Bucket) -> anyhow:
     anyhow::Error::new(error).context(lines.join("\n"))
 }
 
-/// Reads files again for the ETags of their objects. One that cannot be read any more is found out when it is uploaded.
+/// Reads files again for the ETags of their objects. One that is another by now has none, and counts as unlike.
 async fn recognise(
     folder: PathBuf,
     files: Vec<TreeFile>,
@@ -236,7 +249,8 @@ async fn recognise(
 ) -> anyhow::Result<(Vec<TreeFile>, Alike)> {
     let read = move || {
         let alike = on_all_processors(&mut unproven, |(index, etag)| {
-            let own = etag_like(*etag, &folder.join(&*files[*index].path));
+            let file = &files[*index];
+            let own = etag_like(*etag, &folder.join(&*file.path), file.digests);
             own.is_ok_and(|own| own == *etag).then_some(*index)
         });
         (files, alike.into_iter().collect())
@@ -252,9 +266,10 @@ async fn cut_alike(
 ) -> anyhow::Result<BTreeMap<usize, Evidence>> {
     for (index, evidence) in &mut evidence {
         let Evidence::InParts(part_size) = *evidence else { continue };
+        let digests = files[*index].digests;
         let path = folder.join(&*files[*index].path);
         let reading = path.clone();
-        let etag = tokio::task::spawn_blocking(move || etag_in_parts(&reading, part_size)).await?;
+        let etag = tokio::task::spawn_blocking(move || etag_in_parts(&reading, part_size, digests)).await?;
         *evidence = Evidence::WouldBe(
             etag.with_context(|| format!("cannot read {}", printable(&path.to_string_lossy())))?,
         );

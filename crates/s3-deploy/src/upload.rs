@@ -43,9 +43,9 @@ pub(crate) enum UploadError {
 }
 
 impl UploadError {
-    /// Whether no other file can arrive either: there are no credentials any more.
+    /// Whether no other file can arrive either: the credentials are no good any more.
     fn is_for_good(&self) -> bool {
-        matches!(self, Self::Refused(failure) if failure.is_credentials())
+        matches!(self, Self::Refused(failure) if failure.is_about_caller())
     }
 }
 

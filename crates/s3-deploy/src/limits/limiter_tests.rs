@@ -165,6 +165,21 @@ fn a_window_that_was_once_wide_enough_is_tried_again() {
     assert_eq!(limiter.window(), 256);
 }
 
+/// What got through while a store refused is no measure of a width.
+#[test]
+fn a_refusal_begins_the_measuring_anew() {
+    let mut limiter = Limiter::new(None);
+    let mut now = Instant::now();
+    for number in 0..5000 {
+        now += Duration::from_millis(1);
+        limiter.answered(now, now, Answer::Taken { bytes: 1 }, true);
+        if number % 300 == 0 {
+            limiter.answered(now, now, Answer::SlowDown, true);
+        }
+    }
+    assert_eq!(limiter.window(), 64);
+}
+
 #[test]
 fn a_fixed_window_stays_and_is_paced_all_the_same() {
     let mut limiter = Limiter::new(NonZeroUsize::new(5));

@@ -19,9 +19,10 @@ const HALF: f64 = 0.5;
 const UNUSED: f64 = 0.25;
 /// Where a search for more begins, as a part of what was last accepted.
 const BACK: f64 = 0.85;
-/// How long a rate that was cut takes to be what was accepted before. Longer, and a store that can do more again waits for
-/// it; shorter, and it is refused more often.
-const RECOVERY: Duration = Duration::from_secs(2);
+/// How many requests a rate that was cut takes to be what was accepted before, and in how many seconds at least and at most.
+/// Longer, and a store that can do more again waits for it; shorter, and it is refused more often.
+const RECOVERY: f64 = 120.0;
+const RECOVERY_SECONDS: (f64, f64) = (2.0, 4.0);
 /// How late a request may be and the next be on time again: timers are no more exact than this.
 const SLACK: Duration = Duration::from_millis(4);
 
@@ -132,6 +133,7 @@ fn interval(rate: f64) -> Duration {
 
 /// A cubic curve, as TCP CUBIC has it, through [`BACK`] of `ceiling` at first and `ceiling` after [`RECOVERY`].
 fn recovering(ceiling: f64, age: Duration) -> f64 {
-    let distance = age.as_secs_f64() / RECOVERY.as_secs_f64() - 1.0;
+    let (least, most) = RECOVERY_SECONDS;
+    let distance = age.as_secs_f64() / (RECOVERY / ceiling).clamp(least, most) - 1.0;
     ceiling * (1.0 + (1.0 - BACK) * distance.powi(3))
 }

@@ -3,7 +3,8 @@
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
-/// A deploy begins with so many, and with one more for each that is answered: connections are not opened all at once.
+/// A deploy begins with so many, and with one more for every other that is answered: connections are not opened all at once,
+/// and a store that takes few has not many to refuse.
 const FIRST: usize = 16;
 /// What one un-partitioned prefix of S3 takes without slowing down, at the latency of a build near its bucket.
 const USUAL: usize = 64;
@@ -81,7 +82,7 @@ impl Window {
         self.requests += 1;
         match &mut self.phase {
             Phase::Opening => {
-                self.width += usize::from(is_full);
+                self.width += usize::from(is_full && self.requests.is_multiple_of(2));
                 if self.width >= USUAL {
                     self.enter(Phase::Filling(None));
                 }

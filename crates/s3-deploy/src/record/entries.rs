@@ -73,15 +73,21 @@ impl HasPath for Entry<'_> {
 }
 
 impl Entries {
-    /// Reads so many entries from the beginning of the bytes; also returns what follows. `None` when there are fewer.
+    /// Reads so many entries from the beginning of the bytes; also returns what follows. `None` when there are fewer, or
+    /// when they are not sorted by path.
     pub(super) fn take(bytes: &Bytes, count: usize) -> Option<(Self, Bytes)> {
         let mut rest: &[u8] = bytes;
         let mut noted = Vec::new();
+        let mut last = None;
         for number in 0..count {
             if number.is_multiple_of(NOTED) {
                 noted.push(bytes.len() - rest.len());
             }
-            rest = postcard::take_from_bytes::<Entry<'_>>(rest).ok()?.1;
+            let entry: Entry<'_>;
+            (entry, rest) = postcard::take_from_bytes(rest).ok()?;
+            if last.replace(entry.path) >= Some(entry.path) {
+                return None;
+            }
         }
         let end = bytes.len() - rest.len();
         Some((Self { encoded: bytes.slice(..end), count, noted }, bytes.slice(end..)))
@@ -162,6 +168,8 @@ mod tests {
             let entries: Entries = paths.iter().map(|path| entry(path)).collect();
             let walked: BTreeSet<&str> = entries.iter().map(|entry| entry.path).collect();
             prop_assert_eq!(walked, paths.iter().map(String::as_str).collect());
+            let outline = Outline::of(paths.len(), paths.iter().map(String::as_str));
+            prop_assert_eq!(entries.outline(), outline);
             for path in paths.iter().map(String::as_str).chain(["", "a", "b/a", "c"]) {
                 prop_assert_eq!(entries.get(path).is_some(), paths.contains(path), "{}", path);
             }

@@ -106,6 +106,15 @@ mod tests {
     }
 
     #[test]
+    fn entries_out_of_order_are_no_record() {
+        for paths in [["a", "b"], ["b", "a"], ["a", "a"]] {
+            let entries = paths.into_iter().map(Entry::of_nothing).collect();
+            let bytes = encode(&Record { entries, ..Record::default() }).expect("encodable");
+            assert_eq!(decode(&bytes.into()).is_ok(), paths == ["a", "b"], "{paths:?}");
+        }
+    }
+
+    #[test]
     fn every_cut_and_every_flipped_byte_is_noticed() {
         let bytes = Bytes::from(encode(&record()).expect("encodable"));
         for end in 0..bytes.len() {

@@ -72,7 +72,7 @@ impl Found {
     /// Whether objects may be read here.
     pub(crate) fn is_readable(&self) -> bool {
         match self {
-            Self::Refused(failure) => !failure.is_code("AccessDenied") && !failure.is_about_caller(),
+            Self::Refused(failure) => !failure.is_code("AccessDenied"),
             Self::Off => false,
             Self::Absent | Self::Present(..) | Self::Unusable(..) => true,
         }

@@ -65,6 +65,7 @@ impl Uploader {
     }
 
     pub(super) async fn create(&self, upload: &Upload) -> Result<String, Failure> {
+        let _permit = self.limits.permit(0).await;
         let headers = self.headers.of(&upload.file.path);
         let request = self
             .bucket
@@ -115,6 +116,7 @@ impl Uploader {
         id: &str,
         parts: CompletedMultipartUpload,
     ) -> Result<Stored, UploadError> {
+        let _permit = self.limits.permit(0).await;
         let digests = upload.file.digests;
         let date = ReplyDate::default();
         let request = self

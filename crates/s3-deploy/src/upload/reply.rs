@@ -21,7 +21,8 @@ use crate::plan::etag::ETag;
 pub(super) struct ReplyDate(Arc<OnceLock<i64>>);
 
 impl Uploader {
-    /// The object that S3 confirmed. A store that names no ETag is taken to make them as S3 does.
+    /// The object that S3 confirmed. A store that names no ETag is taken to make them as S3 does; where the file cannot be
+    /// read for it, the next deploy looks closer.
     pub(super) async fn stored(
         &self,
         upload: &Upload,
@@ -31,8 +32,9 @@ impl Uploader {
         let etag = if let Some(etag) = etag.filter(|etag| !etag.trim_matches('"').is_empty()) {
             ETag::parse(etag)
         } else {
-            let path = upload.file.file.clone();
-            tokio::task::spawn_blocking(move || etag_uploaded(&path)).await??
+            let (path, digests) = (upload.file.file.clone(), upload.file.digests);
+            let own = tokio::task::spawn_blocking(move || etag_uploaded(&path, digests)).await?;
+            own.unwrap_or_else(|_| ETag::parse(""))
         };
         let digests = upload.file.digests;
         Ok(Stored { size: digests.size, etag, crc64: digests.crc64, date: date.0.get().copied() })

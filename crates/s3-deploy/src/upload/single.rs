@@ -1,5 +1,11 @@
 //! A small file: read into memory, checked against its hash, sent in one request.
 
+#[cfg(target_os = "linux")]
+use std::fs::File;
+#[cfg(target_os = "linux")]
+use std::io::IoSliceMut;
+use std::path::Path;
+
 use bytes::Bytes;
 use crc_fast::CrcAlgorithm::Crc64Nvme;
 use oidc_auth::explain;
@@ -13,8 +19,8 @@ use crate::headers::checksum::Checksum;
 use crate::outcome::Stored;
 use crate::plan::Upload;
 
-/// What is read where it is sent: it was hashed a moment ago and is in the system's memory, and to hand it to a thread that
-/// may wait for a disk takes longer.
+/// Up to this size, in bytes, to hand a file to a thread that may wait for a disk takes longer than to read it from the
+/// system's memory, where it mostly still is since it was hashed.
 const READ_AT_ONCE: u64 = 64 * 1024;
 
 impl Uploader {
@@ -56,9 +62,29 @@ impl Uploader {
 }
 
 async fn read(upload: &Upload) -> Result<Vec<u8>, UploadError> {
-    if upload.file.digests.size <= READ_AT_ONCE {
-        return Ok(std::fs::read(&upload.file.file)?);
+    let size = upload.file.digests.size;
+    if size <= READ_AT_ONCE
+        && let Some(body) = read_from_memory(&upload.file.file, size)
+    {
+        return Ok(body);
     }
     let path = upload.file.file.clone();
     Ok(tokio::task::spawn_blocking(move || std::fs::read(path)).await??)
+}
+
+/// A file of this size, in bytes, if it can be read without waiting for a disk.
+#[cfg(target_os = "linux")]
+fn read_from_memory(path: &Path, size: u64) -> Option<Vec<u8>> {
+    use rustix::io::{ReadWriteFlags, preadv2};
+    let file = File::open(path).ok()?;
+    // One byte more, so that a file that has grown is noticed.
+    let mut body = vec![0; usize::try_from(size).ok()? + 1];
+    let read = preadv2(&file, &mut [IoSliceMut::new(&mut body)], 0, ReadWriteFlags::NOWAIT).ok()?;
+    body.truncate(read);
+    (read as u64 == size).then_some(body)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn read_from_memory(_: &Path, _: u64) -> Option<Vec<u8>> {
+    None
 }
