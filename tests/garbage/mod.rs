@@ -118,8 +118,8 @@ impl Spoilt {
     }
 }
 
-/// Any of them.
-fn spoilt() -> impl Strategy<Value = Spoilt> {
+/// Every kind of them.
+fn spoilt() -> [BoxedStrategy<Spoilt>; 8] {
     let bytes = || prop::collection::vec(any::<u8>(), 0..200);
     let lie = || prop::sample::select(&LIES[..]).prop_map(str::to_owned);
     let status =
@@ -131,26 +131,29 @@ fn spoilt() -> impl Strategy<Value = Spoilt> {
         )
         .prop_map(str::to_owned),
     ];
-    prop_oneof![
-        bytes().prop_map(Spoilt::Noise),
-        (status(), bytes()).prop_map(|(status, body)| Spoilt::Body(status, body)),
-        any::<usize>().prop_map(Spoilt::Cut),
-        any::<usize>().prop_map(Spoilt::Torn),
-        (any::<usize>(), any::<u8>()).prop_map(|(place, byte)| Spoilt::Byte(place, byte)),
-        (any::<usize>(), lie()).prop_map(|(place, lie)| Spoilt::Lie(place, lie)),
-        (status(), code, lie()).prop_map(|(status, code, message)| Spoilt::Error(status, code, message)),
-        (1..20_000_usize).prop_map(Spoilt::Nested),
+    [
+        bytes().prop_map(Spoilt::Noise).boxed(),
+        (status(), bytes()).prop_map(|(status, body)| Spoilt::Body(status, body)).boxed(),
+        any::<usize>().prop_map(Spoilt::Cut).boxed(),
+        any::<usize>().prop_map(Spoilt::Torn).boxed(),
+        (any::<usize>(), any::<u8>()).prop_map(|(place, byte)| Spoilt::Byte(place, byte)).boxed(),
+        (any::<usize>(), lie()).prop_map(|(place, lie)| Spoilt::Lie(place, lie)).boxed(),
+        (status(), code, lie())
+            .prop_map(|(status, code, message)| Spoilt::Error(status, code, message))
+            .boxed(),
+        (1..20_000_usize).prop_map(Spoilt::Nested).boxed(),
     ]
 }
 
 /// Which reply is not as it should be, how it is not, and how often.
 pub(crate) type Wrong = (&'static str, Spoilt, usize);
 
-/// Any reply to any of these operations.
-pub(crate) fn wrong(operations: &'static [&'static str]) -> impl Strategy<Value = Wrong> {
+/// For each of these operations a wrong reply of every kind.
+pub(crate) fn every_wrong(operations: &[&'static str]) -> Vec<BoxedStrategy<Wrong>> {
     // What is repeated for good takes its time.
-    let times = prop_oneof![4 => 1..3_usize, 1 => Just(usize::MAX)];
-    (prop::sample::select(operations), spoilt(), times)
+    let times = || prop_oneof![4 => 1..3_usize, 1 => Just(usize::MAX)];
+    let wrong = |operation| spoilt().map(|spoilt| (Just(operation), spoilt, times()).boxed());
+    operations.iter().copied().flat_map(wrong).collect()
 }
 
 /// So many cases, drawn with a known seed, and before them those that failed once, which are kept in a file.
