@@ -165,7 +165,8 @@ pub(crate) fn config(cases: u32, regressions: &'static str) -> ProptestConfig {
     ProptestConfig {
         rng_seed,
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct(regressions))),
-        max_shrink_iters: 20,
+        // Whoever fails names the reply, and each round of shrinking would be a round of all.
+        max_shrink_iters: 0,
         ..ProptestConfig::with_cases(cases)
     }
 }
@@ -192,9 +193,14 @@ pub(crate) fn all_at_once(
 ) -> Result<(), TestCaseError> {
     let run = &run;
     thread::scope(|scope| {
-        let runs: Vec<_> = wrongs.into_iter().map(|wrong| scope.spawn(move || run(wrong))).collect();
+        let runs: Vec<_> =
+            wrongs.into_iter().map(|wrong| scope.spawn(move || named(&wrong, run(wrong.clone())))).collect();
         runs.into_iter().try_for_each(|run| run.join().expect("a run does not panic"))
     })
+}
+
+fn named(wrong: &Wrong, ran: Result<(), TestCaseError>) -> Result<(), TestCaseError> {
+    ran.map_err(|error| TestCaseError::fail(format!("after {wrong:?}: {error}")))
 }
 
 /// Runs a pipe to its end: it ends, says how, and nothing that it was told looks as if it had said it.
