@@ -118,8 +118,8 @@ impl Spoilt {
     }
 }
 
-/// Any of them.
-fn spoilt() -> impl Strategy<Value = Spoilt> {
+/// Every kind of them.
+fn spoilt() -> [BoxedStrategy<Spoilt>; 8] {
     let bytes = || prop::collection::vec(any::<u8>(), 0..200);
     let lie = || prop::sample::select(&LIES[..]).prop_map(str::to_owned);
     let status =
@@ -131,26 +131,29 @@ fn spoilt() -> impl Strategy<Value = Spoilt> {
         )
         .prop_map(str::to_owned),
     ];
-    prop_oneof![
-        bytes().prop_map(Spoilt::Noise),
-        (status(), bytes()).prop_map(|(status, body)| Spoilt::Body(status, body)),
-        any::<usize>().prop_map(Spoilt::Cut),
-        any::<usize>().prop_map(Spoilt::Torn),
-        (any::<usize>(), any::<u8>()).prop_map(|(place, byte)| Spoilt::Byte(place, byte)),
-        (any::<usize>(), lie()).prop_map(|(place, lie)| Spoilt::Lie(place, lie)),
-        (status(), code, lie()).prop_map(|(status, code, message)| Spoilt::Error(status, code, message)),
-        (1..20_000_usize).prop_map(Spoilt::Nested),
+    [
+        bytes().prop_map(Spoilt::Noise).boxed(),
+        (status(), bytes()).prop_map(|(status, body)| Spoilt::Body(status, body)).boxed(),
+        any::<usize>().prop_map(Spoilt::Cut).boxed(),
+        any::<usize>().prop_map(Spoilt::Torn).boxed(),
+        (any::<usize>(), any::<u8>()).prop_map(|(place, byte)| Spoilt::Byte(place, byte)).boxed(),
+        (any::<usize>(), lie()).prop_map(|(place, lie)| Spoilt::Lie(place, lie)).boxed(),
+        (status(), code, lie())
+            .prop_map(|(status, code, message)| Spoilt::Error(status, code, message))
+            .boxed(),
+        (1..20_000_usize).prop_map(Spoilt::Nested).boxed(),
     ]
 }
 
 /// Which reply is not as it should be, how it is not, and how often.
 pub(crate) type Wrong = (&'static str, Spoilt, usize);
 
-/// Any reply to any of these operations.
-pub(crate) fn wrong(operations: &'static [&'static str]) -> impl Strategy<Value = Wrong> {
+/// For each of these operations a wrong reply of every kind.
+pub(crate) fn every_wrong(operations: &[&'static str]) -> Vec<BoxedStrategy<Wrong>> {
     // What is repeated for good takes its time.
-    let times = prop_oneof![4 => 1..3_usize, 1 => Just(usize::MAX)];
-    (prop::sample::select(operations), spoilt(), times)
+    let times = || prop_oneof![4 => 1..3_usize, 1 => Just(usize::MAX)];
+    let wrong = |operation| spoilt().map(|spoilt| (Just(operation), spoilt, times()).boxed());
+    operations.iter().copied().flat_map(wrong).collect()
 }
 
 /// So many cases, drawn with a known seed, and before them those that failed once, which are kept in a file.
@@ -162,7 +165,8 @@ pub(crate) fn config(cases: u32, regressions: &'static str) -> ProptestConfig {
     ProptestConfig {
         rng_seed,
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct(regressions))),
-        max_shrink_iters: 20,
+        // Whoever fails names the reply, and each round of shrinking would be a round of all.
+        max_shrink_iters: 0,
         ..ProptestConfig::with_cases(cases)
     }
 }
@@ -189,9 +193,14 @@ pub(crate) fn all_at_once(
 ) -> Result<(), TestCaseError> {
     let run = &run;
     thread::scope(|scope| {
-        let runs: Vec<_> = wrongs.into_iter().map(|wrong| scope.spawn(move || run(wrong))).collect();
+        let runs: Vec<_> =
+            wrongs.into_iter().map(|wrong| scope.spawn(move || named(&wrong, run(wrong.clone())))).collect();
         runs.into_iter().try_for_each(|run| run.join().expect("a run does not panic"))
     })
+}
+
+fn named(wrong: &Wrong, ran: Result<(), TestCaseError>) -> Result<(), TestCaseError> {
+    ran.map_err(|error| TestCaseError::fail(format!("after {wrong:?}: {error}")))
 }
 
 /// Runs a pipe to its end: it ends, says how, and nothing that it was told looks as if it had said it.

@@ -6,14 +6,15 @@ use local_aws::scenario::{Site, World};
 use proptest::prelude::*;
 
 use super::step::deploy;
-use crate::garbage::{CREDENTIALS, Truth, Wrong, all_at_once, assert_honest, config, impostor, wrong};
+use crate::garbage::{
+    CREDENTIALS, Spoilt, Truth, Wrong, all_at_once, assert_honest, config, every_wrong, impostor,
+};
 
-/// So many times, and so many replies each time, which are waited for together.
+/// So often every kind of wrong reply to every operation, which are waited for together.
 const CASES: u32 = 2;
-const REPLIES: usize = 40;
 
 /// What the pipe asks for.
-const OPERATIONS: [&str; 7] = ["sts", "list", "list", "record", "head", "put", "delete"];
+const OPERATIONS: [&str; 6] = ["sts", "list", "record", "head", "put", "delete"];
 
 fn operation(asked: &Asked) -> &'static str {
     let (method, target) = asked.line.split_once(' ').unwrap_or_default();
@@ -64,6 +65,14 @@ fn deploy_against(wrong: Wrong) -> Result<(), TestCaseError> {
     assert_honest(&step)
 }
 
+/// The SDK panics on a header that it cannot send, and credentials are headers.
+#[test]
+fn no_text_of_the_reply_of_sts_makes_the_deploy_panic_hang_or_lie() {
+    let texts = CREDENTIALS.body.matches('>').count();
+    let lies = (0..texts).map(|text| ("sts", Spoilt::Lie(text, "\r✔ LIE".to_owned()), usize::MAX));
+    all_at_once(lies.collect(), deploy_against).expect("honest");
+}
+
 proptest! {
     #![proptest_config(config(
         CASES,
@@ -71,7 +80,7 @@ proptest! {
     ))]
 
     #[test]
-    fn no_reply_makes_the_deploy_panic_hang_or_lie(wrongs in prop::collection::vec(wrong(&OPERATIONS), REPLIES)) {
+    fn no_reply_makes_the_deploy_panic_hang_or_lie(wrongs in every_wrong(&OPERATIONS)) {
         all_at_once(wrongs, deploy_against)?;
     }
 }

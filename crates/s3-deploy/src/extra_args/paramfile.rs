@@ -1,8 +1,14 @@
 //! Values that stand in a file: `file://name` is a text, `fileb://name` bytes, as for the AWS CLI.
 
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use bitbucket_pipe::Environment;
+
+/// The most that a value may take, in bytes: far more than any header that S3 stores, and an end for what has none, such as a
+/// device.
+const LARGEST: u64 = 1 << 20;
 
 /// Where files are looked for, and what `$NAME` in their names stands for.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +24,8 @@ pub(super) enum Unreadable {
     File(String, String),
     #[error("that names a file which is not UTF-8: {0}")]
     NotText(String),
+    #[error("that names a file of more than 1 MiB: {0}")]
+    TooLarge(String),
     /// Version 1 of the AWS CLI fetches it, version 2 does not.
     #[error("that is a web address, which is not fetched")]
     Web,
@@ -39,7 +47,9 @@ impl Files<'_> {
         let Some(name) = value.strip_prefix("file://").or_else(|| value.strip_prefix("fileb://")) else {
             return not_web(value.to_owned()).map(String::into_bytes);
         };
-        std::fs::read(self.place(name)).map_err(|error| Unreadable::File(name.to_owned(), error.to_string()))
+        let bytes = read(&self.place(name));
+        let bytes = bytes.map_err(|error| Unreadable::File(name.to_owned(), error.to_string()))?;
+        if bytes.len() as u64 > LARGEST { Err(Unreadable::TooLarge(name.to_owned())) } else { Ok(bytes) }
     }
 
     /// Where a file is: `~`, `$NAME` and `${NAME}` are understood, and an unknown name stands for itself.
@@ -63,6 +73,13 @@ impl Files<'_> {
         }
         self.directory.join(expanded)
     }
+}
+
+/// What is there, or one byte more than is allowed.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn is_file(value: &str) -> bool {
@@ -104,6 +121,8 @@ mod tests {
             ("file://b", "is not UTF-8: file://b"),
             ("file://c", "cannot be read: c: No such file"),
             ("file://$NO/a.txt", "cannot be read: $NO/a.txt"),
+            #[cfg(unix)]
+            ("fileb:///dev/zero", "of more than 1 MiB: /dev/zero"),
             ("https://example.com/", "a web address"),
         ] {
             let error = files.text(value.to_owned()).expect_err(value).to_string();
