@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::net::TcpStream;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -16,10 +17,51 @@ use super::step::deploy;
 /// A quarter of what the pipes of a step share.
 const MEMORY: u64 = 256 << 20;
 
-/// Runs to the end, and returns the most memory that was resident, in bytes, as Linux counts it.
+/// A control group of Linux, in which the kernel allows a process no more than [`MEMORY`].
+struct Group(PathBuf);
+
+impl Group {
+    /// Puts a process into a new one, where this machine lets one be made.
+    #[expect(clippy::print_stdout, reason = "for whoever reads what was measured")]
+    fn of(process: u32) -> Option<Self> {
+        let own = fs::read_to_string("/proc/self/cgroup").ok()?;
+        let group = own.lines().find_map(|line| {
+            let (_, hierarchy) = line.split_once(':')?;
+            // Version 1 has a hierarchy for memory, version 2 one for everything.
+            let (root, limit, path) = match hierarchy.split_once(':')? {
+                ("memory", path) => ("/sys/fs/cgroup/memory", "memory.limit_in_bytes", path),
+                ("", path) => ("/sys/fs/cgroup", "memory.max", path),
+                _ => return None,
+            };
+            let folder = Path::new(root).join(path.trim_start_matches('/')).join(format!("limits-{process}"));
+            fs::create_dir(&folder).ok()?;
+            let group = Self(folder);
+            group.set(limit, MEMORY).and_then(|()| group.set("cgroup.procs", process.into())).ok()?;
+            Some(group)
+        });
+        if group.is_none() {
+            println!("no control group can be made here: the resident memory is measured, and not limited");
+        }
+        group
+    }
+
+    /// Only the kernel makes these files: what is no control group has none.
+    fn set(&self, file: &str, value: u64) -> io::Result<()> {
+        File::options().write(true).open(self.0.join(file))?.write_all(value.to_string().as_bytes())
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir(&self.0);
+    }
+}
+
+/// Runs to the end within the limit, where there can be one, and returns the most memory that was resident, in bytes, as Linux counts it.
 fn measured(step: &Step) -> (Ended, u64) {
     let mut log = tempfile::tempfile().expect("a temporary file");
     let mut child = step.command().stdout(log.try_clone().expect("the same")).spawn().expect("it starts");
+    let _group = Group::of(child.id());
     let status_file = format!("/proc/{}/status", child.id());
     let mut peak = 0;
     let status = loop {
