@@ -57,7 +57,8 @@ impl Drop for Group {
     }
 }
 
-/// Runs to the end within the limit, where there can be one, and returns the most memory that was resident, in bytes, as Linux counts it.
+/// Runs to the end within the limit, where there can be one, and returns the most memory that was resident, in bytes, as
+/// Linux counts it.
 fn measured(step: &Step) -> (Ended, u64) {
     let mut log = tempfile::tempfile().expect("a temporary file");
     let mut child = step.command().stdout(log.try_clone().expect("the same")).spawn().expect("it starts");

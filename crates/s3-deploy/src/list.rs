@@ -55,8 +55,8 @@ pub(crate) struct Listing {
 /// Lists every object below the prefix; goes to the bucket's own region when S3 says that it is elsewhere.
 ///
 /// As soon as one outline is known, of the folder or of the record, what is left is listed in ranges. That takes at most one
-/// request more for each of them, and a quarter more for what the outline does not know. A store that refuses that, or does not list in order,
-/// is listed from page to page.
+/// request more for each of them, and a quarter more for what the outline does not know. A store that refuses that, or does
+/// not list in order, is listed from page to page.
 pub(crate) async fn list(
     bucket: &Bucket,
     mut outlines: UnboundedReceiver<Outline>,

@@ -37,7 +37,8 @@ pub(crate) fn unproven(
     join(local, remote, record).filter_map(unproven).collect()
 }
 
-/// Everything that is in question. `alike` are the files with the ETags of their objects. `of_headers`: headers that the record does not know are, too.
+/// Everything that is in question. `alike` are the files with the ETags of their objects. `of_headers`: headers that the
+/// record does not know are, too.
 #[must_use]
 pub(crate) fn questions(
     local: &[TreeFile],
