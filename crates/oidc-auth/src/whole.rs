@@ -47,8 +47,10 @@ impl Intercept for WholeReply {
 
 impl ClassifyRetry for WholeReply {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        // What succeeded has been looked at by the interceptor.
+        let has_failed = context.output_or_error().is_some_and(|result| result.is_err());
         match context.response() {
-            Some(reply) if is_cut_short(reply) => RetryAction::server_error(),
+            Some(reply) if has_failed && is_cut_short(reply) => RetryAction::server_error(),
             _ => RetryAction::NoActionIndicated,
         }
     }

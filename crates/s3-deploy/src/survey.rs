@@ -202,8 +202,10 @@ async fn open(
         found = bucket.read_record().await;
     }
     if let Found::Refused(failure) = &found {
+        // If only for the record: nothing that follows can be relied on either.
         if failure.is_about_caller() {
-            return Err(not_let_in(failure, &bucket));
+            let what = format!("cannot read the deploy record {}", bucket.target().address(record::PATH));
+            return Err(not_seen(what, failure.clone(), &bucket));
         }
         report.record_not_read(&bucket, failure);
     }
@@ -211,14 +213,12 @@ async fn open(
     Ok(Opened { bucket, listed, found, reads })
 }
 
-/// Whoever asks is refused, if only for the record: nothing that follows can be relied on either.
-fn not_let_in(failure: &Failure, bucket: &Bucket) -> anyhow::Error {
-    let target = bucket.target();
-    let mut words = format!("cannot read the deploy record {}", target.address(record::PATH));
-    if let Some(hint) = hint(Asked::Look, failure, target, bucket.partition()) {
-        words = format!("{words}\nhint: {hint}");
-    }
-    anyhow::Error::new(failure.clone()).context(words)
+/// What could not be done with one object, why, and what to do about it.
+fn not_seen(what: String, failure: Failure, bucket: &Bucket) -> anyhow::Error {
+    let hint = hint(Asked::Look, &failure, bucket.target(), bucket.partition());
+    let lines = std::iter::once(what).chain(hint.map(|hint| format!("hint: {hint}")));
+    let context = lines.collect::<Vec<_>>().join("\n");
+    anyhow::Error::new(failure).context(context)
 }
 
 /// Why there is no listing, and what to do about it.
@@ -307,10 +307,7 @@ async fn examine(
             heads.fetch_add(1, Relaxed);
             let path = &files[question.file].path;
             let look = bucket.evidence(path).await.map_err(|failure| {
-                let hint = hint(Asked::Look, &failure, bucket.target(), bucket.partition());
-                let lines = std::iter::once(format!("cannot look at {}", bucket.target().address(path)));
-                let lines = lines.chain(hint.map(|hint| format!("hint: {hint}")));
-                anyhow::Error::new(failure).context(lines.collect::<Vec<_>>().join("\n"))
+                not_seen(format!("cannot look at {}", bucket.target().address(path)), failure, bucket)
             })?;
             if look.0 == Evidence::Refused {
                 refused.store(true, Relaxed);
