@@ -38,6 +38,10 @@ fn most_in_flight(world: &World, operations: &[&str]) -> usize {
 }
 
 /// Deploys to a store that takes so many uploads a second: nothing is lost, and few requests are refused; how many.
+///
+/// How few depends on the machine that runs this: exactly, the limiter's own tests say it in simulated time, and the
+/// benchmark measures it. Here it is what tells a paced deploy from one that is not, which has a fifth of its requests
+/// refused at 300 a second, and at 30 loses files.
 fn refused_by_a_busy_store(per_second: u32, files: usize) -> usize {
     let (world, site) = (world(), site(files));
     world.cloud.throttle("PutObject", per_second);
@@ -46,7 +50,7 @@ fn refused_by_a_busy_store(per_second: u32, files: usize) -> usize {
     assert_eq!(world.keys().len(), files);
     // The record is one more.
     assert_eq!(throttled.accepted, files + 1);
-    assert!(throttled.rejected * 20 < throttled.accepted + throttled.rejected, "{throttled:?}");
+    assert!(throttled.rejected * 8 < throttled.accepted + throttled.rejected, "{throttled:?}");
     throttled.rejected
 }
 
