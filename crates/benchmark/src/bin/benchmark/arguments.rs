@@ -43,11 +43,11 @@ pub(crate) struct Arguments {
     pub programs: Vec<String>,
 
     /// A folder with peers that are not on the PATH, or one whose `bin` has them.
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", value_parser = absolute)]
     pub peers: Option<PathBuf>,
 
     /// The s3-deploy to measure, such as the one that an image ships; without it, the one built into this program.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = absolute)]
     pub ours: Option<PathBuf>,
 
     /// Another S3-compatible server, or AWS: keys and region from the environment. It answers at its own pace, and
@@ -68,6 +68,11 @@ pub(crate) struct Arguments {
     pub plot: Option<PathBuf>,
 }
 
+/// A path as it is from here: programs are started in folders of their own.
+fn absolute(path: &str) -> std::io::Result<PathBuf> {
+    std::path::absolute(path)
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
@@ -79,6 +84,15 @@ mod tests {
         Arguments::command().debug_assert();
         let defaults = Arguments::parse_from(["benchmark"]);
         assert_eq!((defaults.workload.len(), defaults.limit, defaults.latency), (4, vec![300, 30], vec![30]));
+    }
+
+    #[test]
+    fn programs_are_found_from_whatever_folder_they_are_started_in() {
+        let arguments =
+            Arguments::parse_from(["benchmark", "--peers", "target/peers", "--ours", "dist/s3-deploy"]);
+        let here = std::env::current_dir().expect("there is one");
+        assert_eq!(arguments.peers, Some(here.join("target/peers")));
+        assert_eq!(arguments.ours, Some(here.join("dist/s3-deploy")));
     }
 
     #[test]
