@@ -134,6 +134,23 @@ fn a_stopped_step_aborts_its_uploads_in_parts() {
 }
 
 #[test]
+fn an_upload_in_parts_that_cannot_be_given_back_is_told_of() {
+    let (world, site) = (World::permissive(), Site::small());
+    site.write("film.mp4", vec![1; 40 << 20]);
+    world.cloud.fail("UploadPart").with("InvalidArgument");
+    world.cloud.fail("AbortMultipartUpload").with("AccessDenied");
+    deploy(&world, &site)
+        .run()
+        .exits(1)
+        .says("film.mp4: InvalidArgument")
+        .says("WARNING: the parts of 1 unfinished upload are still in the bucket")
+        .says("AccessDenied")
+        .says("`s3:AbortMultipartUpload` on `arn:aws:s3:::")
+        .says("lifecycle rule");
+    assert_eq!(world.cloud.store().open_uploads(BUCKET), 1);
+}
+
+#[test]
 fn trouble_that_passes_is_outlived() {
     let (world, site) = (World::permissive(), Site::small());
     world.cloud.fail("PutObject").on("index.html").with("SlowDown").times(2);

@@ -1,6 +1,6 @@
 //! Carries a plan out: assets, pages, deletions. Nothing is decided here but whether the next phase may start.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use bitbucket_pipe::Stop;
 use bitbucket_pipe::progress::Amount;
@@ -29,6 +29,7 @@ pub(crate) async fn execute(
         headers: Arc::new(config.headers.clone()),
         largest_copy: LARGEST_COPY,
         copies_refused: Arc::default(),
+        left_behind: Arc::default(),
         limits: bucket.limits().clone(),
         stop: stop.clone(),
         progress: Arc::new(report.progress(total)),
@@ -40,9 +41,12 @@ pub(crate) async fn execute(
             outcome.untried += uploads.len();
         }
     }
+    let left_behind =
+        std::mem::take(&mut *uploader.left_behind.lock().unwrap_or_else(PoisonError::into_inner));
     // The bar goes before the lines of the deletions come.
     drop(uploader);
     report.not_copied(bucket, outcome.not_copied.as_ref());
+    report.left_behind(bucket, &left_behind);
     if outcome.is_success() && stop.signal().is_none() {
         let progress = report.deleting(plan.deletions.len());
         let deletion = delete(bucket, &plan.deletions, stop).await;

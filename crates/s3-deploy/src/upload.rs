@@ -8,7 +8,7 @@ pub(crate) mod request;
 mod single;
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use bitbucket_pipe::Stop;
 use bitbucket_pipe::progress::Progress;
@@ -60,6 +60,8 @@ pub(crate) struct Uploader {
     pub largest_copy: u64,
     /// Why no object can be copied, once S3 has said so.
     pub copies_refused: Arc<OnceLock<Failure>>,
+    /// Why the parts of unfinished uploads are still there, once for each of these.
+    pub left_behind: Arc<Mutex<Vec<Failure>>>,
     /// How many at once.
     pub limits: Limits,
     /// Tells them to end.

@@ -104,6 +104,9 @@ impl Cell<'_> {
         if open > 0 && self.is_left_behind().is_none() {
             return Err(told(format!("{open} uploads in parts were left behind")));
         }
+        if parts > 0 && !ended.log.contains("still in the bucket, unseen and paid for") {
+            return Err(told(format!("nothing was said of the {parts} parts that were left behind")));
+        }
         if parts > 0 && self.is_left_behind() == Some(UNNAMED) {
             return Err(told(format!("{parts} parts were left behind")));
         }

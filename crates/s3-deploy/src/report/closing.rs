@@ -11,6 +11,7 @@ use crate::advice::{Asked, hint};
 use crate::bucket::Bucket;
 use crate::handover::Company;
 use crate::outcome::Outcome;
+use crate::permissions::{self, ABORT};
 use crate::result::RunResult;
 use crate::upload::UploadError;
 
@@ -92,6 +93,24 @@ impl Report {
             };
         }
         Err(deployment_failed(self.explain(outcome, bucket)))
+    }
+
+    /// Uploads in parts that ended early and could not be given back to the store: nobody sees them in a listing.
+    pub(crate) fn left_behind(&self, bucket: &Bucket, refusals: &[oidc_auth::Failure]) {
+        let Some(refusal) = refusals.first() else { return };
+        let way_out = if refusal.is_code("AccessDenied") {
+            format!(
+                "allow the role or user `{ABORT}` on `{}`, and ",
+                permissions::objects(&self.target, bucket.partition())
+            )
+        } else {
+            String::new()
+        };
+        self.log.warning(format_args!(
+            "the parts of {} are still in the bucket, unseen and paid for, as they could not be given back ({refusal}): \
+             {way_out}let a lifecycle rule of the bucket abort incomplete multipart uploads",
+            plural(refusals.len() as u64, "unfinished upload"),
+        ));
     }
 
     fn explain(&self, outcome: &Outcome, bucket: &Bucket) -> anyhow::Error {

@@ -178,6 +178,7 @@ mod tests {
             headers: Arc::new(HeaderRules::from(headers)),
             largest_copy,
             copies_refused: Arc::default(),
+            left_behind: Arc::default(),
             limits: Limits::default(),
             stop: Stop::listen(),
             progress: Arc::new(Progress::hidden()),

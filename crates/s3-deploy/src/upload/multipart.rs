@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use aws_sdk_s3::types::{ChecksumType, CompletedMultipartUpload, CompletedPart};
 use bytes::Bytes;
@@ -58,8 +58,15 @@ impl Uploader {
     ) -> Result<Stored, UploadError> {
         if result.is_err() {
             let abort = self.bucket.client().abort_multipart_upload().bucket(self.bucket.name());
-            // The failure that led here is what the user has to hear of.
-            let _ = abort.key(self.bucket.target().key(&upload.file.path)).upload_id(id).send().await;
+            let abort = abort.key(self.bucket.target().key(&upload.file.path)).upload_id(id);
+            // The failure that led here is what the user has to hear of; this one is a word beside it, unless an answer
+            // that was lost had ended the upload already.
+            if let Err(error) = abort.send().await
+                && let failure = explain(&error)
+                && !failure.is_code("NoSuchUpload")
+            {
+                self.left_behind.lock().unwrap_or_else(PoisonError::into_inner).push(failure);
+            }
         }
         result
     }
