@@ -9,6 +9,7 @@ use s3s::dto::{CopyObjectResult, ETag};
 
 use super::api::{Api, timestamp};
 use super::checksum::{Algorithm, Checksum, set_checksum};
+use super::content::Content;
 use super::copy_source::CopySource;
 use super::guard::Caller;
 use super::headers::text;
@@ -50,6 +51,7 @@ impl Api {
         }
         self.may_encrypt(caller, bucket, headers)?;
         let checksum = checksum(headers, &source)?;
+        let content = Content::of(source.body.clone());
 
         let (object, version_id) = self.store.write(bucket, |bucket| {
             let mut object = headers::template(headers, bucket)?;
@@ -61,7 +63,7 @@ impl Api {
             }
             let existing = bucket.objects.get(key);
             conditions::write(headers, existing.map(Arc::as_ref))?;
-            let object = object.with_content(source.body.clone(), checksum, Timestamp::now());
+            let object = object.with_content(content, checksum, Timestamp::now());
             let object = Arc::new(object);
             let version_id = bucket.put(key, Arc::clone(&object));
             Ok::<_, s3s::S3Error>((object, version_id))

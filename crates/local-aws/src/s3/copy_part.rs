@@ -7,6 +7,7 @@ use s3s::{S3Request, S3Response, S3Result};
 
 use super::api::{Api, timestamp};
 use super::checksum::set_checksum;
+use super::content::Content;
 use super::copy_source::CopySource;
 use super::headers::text;
 use super::multipart::{open_upload, part_number};
@@ -35,10 +36,11 @@ impl Api {
                 source.body.slice(first..=last)
             }
         };
+        let content = Content::of(body);
         self.store.write(&input.bucket, |bucket| {
             let upload = open_upload(bucket, &input.upload_id, &input.key)?;
             customer_key::check(&request.headers, customer_key::OBJECT, &upload.template.encryption)?;
-            let part = upload.part(body, Timestamp::now());
+            let part = upload.part(content, None, Timestamp::now());
             let mut result = CopyPartResult {
                 e_tag: Some(ETag::Strong(part.etag.clone())),
                 last_modified: Some(timestamp(part.last_modified)),

@@ -1,5 +1,6 @@
 //! How S3 writes keys, digests and tokens: `encoding-type=url`, hexadecimal, continuation tokens.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use base64::Engine as _;
@@ -11,8 +12,11 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 
 /// A key as `encoding-type=url` shows it: form encoding with the slash kept, so a blank is `+` and a plus `%2B`.
 pub(super) fn url(key: &str) -> String {
-    // A literal percent sign has become %25 by now, so every %20 stands for a blank.
-    utf8_percent_encode(key, ENCODED).to_string().replace("%20", "+")
+    match Cow::from(utf8_percent_encode(key, ENCODED)) {
+        Cow::Borrowed(plain) => plain.to_owned(),
+        // A literal percent sign has become %25 by now, so every %20 stands for a blank.
+        Cow::Owned(encoded) => encoded.replace("%20", "+"),
+    }
 }
 
 /// Lower-case hexadecimal.

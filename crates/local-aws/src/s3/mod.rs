@@ -11,6 +11,7 @@ mod bucket;
 mod buckets;
 mod checksum;
 mod conditions;
+mod content;
 mod copy;
 mod copy_part;
 mod copy_source;

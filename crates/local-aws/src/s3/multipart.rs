@@ -73,7 +73,7 @@ impl Api {
             let upload = open_upload(bucket, &input.upload_id, &input.key)?;
             check_algorithm(upload, sent)?;
             customer_key::check(&request.headers, customer_key::OBJECT, &upload.template.encryption)?;
-            let part = upload.part(payload.body, Timestamp::now());
+            let part = upload.part(payload.content, payload.checksum, Timestamp::now());
             let mut output = UploadPartOutput {
                 e_tag: Some(ETag::Strong(part.etag.clone())),
                 ..UploadPartOutput::default()
@@ -96,14 +96,18 @@ impl Api {
         let parts = input.multipart_upload.as_ref();
         let claimed: Vec<Claimed> =
             parts.and_then(|upload| upload.parts.as_ref()).into_iter().flatten().map(claim).collect();
-        let (completed, region) = self.store.write(&input.bucket, |bucket| {
-            let again = bucket.completed.get(&input.upload_id);
-            let completed = match again.filter(|upload| upload.key == input.key) {
-                Some(again) => again.clone(),
-                None => finish(bucket, input, &claimed, &request.headers)?,
-            };
-            Ok::<_, S3Error>((completed, bucket.region.clone()))
-        })??;
+        let open = self.store.write(&input.bucket, |bucket| {
+            open_upload(bucket, &input.upload_id, &input.key).map(|upload| upload.clone())
+        })?;
+        let completed = match open {
+            Ok(upload) => {
+                // Not while the store is locked: it may be gigabytes.
+                let object = whole(&upload, input, &claimed, &request.headers)?;
+                self.store.write(&input.bucket, |bucket| keep(bucket, input, object, &request.headers))??
+            }
+            Err(missing) => self.store.read(&input.bucket, |bucket| again(bucket, input))?.ok_or(missing)?,
+        };
+        let region = self.store.read(&input.bucket, |bucket| bucket.region.clone())?;
         let mut output = CompleteMultipartUploadOutput {
             bucket: Some(input.bucket.clone()),
             key: Some(input.key.clone()),
@@ -152,20 +156,38 @@ pub(super) fn open_upload<'a>(bucket: &'a mut Bucket, id: &str, key: &str) -> S3
     bucket.uploads.get_mut(id).filter(|upload| upload.key == key).ok_or_else(error::no_such_upload)
 }
 
-/// Turns an upload into its object, if the parts and every claim about them are right.
-fn finish(
-    bucket: &mut Bucket,
+/// What an upload became that was completed before.
+fn again(bucket: &Bucket, input: &CompleteMultipartUploadInput) -> Option<Completed> {
+    bucket.completed.get(&input.upload_id).filter(|upload| upload.key == input.key).cloned()
+}
+
+/// The object of an upload, if the parts and every claim about them are right.
+fn whole(
+    upload: &Upload,
     input: &CompleteMultipartUploadInput,
     claimed: &[Claimed],
     headers: &HeaderMap,
-) -> S3Result<Completed> {
-    let upload = open_upload(bucket, &input.upload_id, &input.key)?;
+) -> S3Result<Object> {
     if upload.checksum.is_some() {
         // Without a checksum the parts' own keys are enough for S3.
         customer_key::check(headers, customer_key::OBJECT, &upload.template.encryption)?;
     }
     let object = upload.assemble(claimed, Timestamp::now())?;
     check_whole(&object, upload, input, headers)?;
+    Ok(object)
+}
+
+/// Puts the object of an upload in its place, unless the upload has ended in the meantime.
+fn keep(
+    bucket: &mut Bucket,
+    input: &CompleteMultipartUploadInput,
+    object: Object,
+    headers: &HeaderMap,
+) -> S3Result<Completed> {
+    if let Some(completed) = again(bucket, input) {
+        return Ok(completed);
+    }
+    open_upload(bucket, &input.upload_id, &input.key)?;
     let existing = bucket.objects.get(&input.key);
     conditions::write(headers, existing.map(Arc::as_ref))?;
     let object = Arc::new(object);

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use s3s::crypto::{Checksum as _, Md5};
 
 use super::checksum::{Algorithm, Checksum};
+use super::content::Content;
 use super::encoding::hex;
 use super::encryption::Encryption;
 
@@ -89,12 +90,12 @@ impl Object {
 
     /// The same headers with that content, written now in one piece.
     #[must_use]
-    pub(super) fn with_content(mut self, body: Bytes, checksum: Checksum, now: Timestamp) -> Self {
-        self.etag = self.etag_over(&Md5::checksum(&body), now);
+    pub(super) fn with_content(mut self, content: Content, checksum: Checksum, now: Timestamp) -> Self {
+        self.etag = self.etag_over(&content.md5, now);
         self.last_modified = to_second(now);
         self.checksum = checksum;
         self.part_sizes = Vec::new();
-        self.body = body;
+        self.body = content.body;
         self
     }
 
@@ -136,7 +137,7 @@ mod tests {
             encryption: Encryption::Kms { key: None, dual_layer: false, bucket_key: true, context: None },
             ..plain.clone()
         };
-        let kms = kms.with_content(plain.body.clone(), plain.checksum.clone(), now);
+        let kms = kms.with_content(Content::of(plain.body.clone()), plain.checksum.clone(), now);
         assert_ne!(kms.etag, plain.etag);
         assert_eq!(kms.etag.len(), plain.etag.len());
     }

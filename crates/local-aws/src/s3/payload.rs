@@ -4,11 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use s3s::crypto::{Checksum as _, Md5};
 use s3s::dto::StreamingBlob;
 use s3s::{Body, S3Error, S3Result, StdError, TrailingHeaders};
 
 use super::checksum::{Algorithm, Checksum};
+use super::content::Content;
 use super::error;
 use super::headers::text;
 
@@ -17,7 +17,7 @@ const MAXIMUM: usize = 5 * 1024 * 1024 * 1024;
 
 /// An upload that arrived intact.
 pub(super) struct Payload {
-    pub(super) body: Bytes,
+    pub(super) content: Content,
     /// The checksum that came with it, as a header or as a trailer.
     pub(super) checksum: Option<Checksum>,
 }
@@ -37,19 +37,20 @@ pub(super) async fn read(
 
 /// Verifies bytes that have been read.
 pub(super) fn verify(body: Bytes, headers: &HeaderMap, trailers: &HeaderMap) -> S3Result<Payload> {
-    verify_md5(&body, headers)?;
+    let content = Content::of(body);
+    verify_md5(&content, headers)?;
     let claim = claim(headers, trailers)?;
     let checksum = match claim {
         None => None,
         Some((algorithm, value)) => {
-            let computed = Checksum::full(algorithm, &body);
+            let computed = Checksum::full(algorithm, &content.body);
             if computed.value != value {
                 return Err(mismatch(algorithm));
             }
             Some(computed)
         }
     };
-    Ok(Payload { body, checksum })
+    Ok(Payload { content, checksum })
 }
 
 /// The one checksum header of a request, well-formed but not yet compared.
@@ -117,7 +118,7 @@ fn refuse_unknown(headers: &HeaderMap) -> S3Result<()> {
     }
 }
 
-fn verify_md5(body: &[u8], headers: &HeaderMap) -> S3Result<()> {
+fn verify_md5(content: &Content, headers: &HeaderMap) -> S3Result<()> {
     let Some(header) = text(headers, "content-md5") else {
         return Ok(());
     };
@@ -125,7 +126,7 @@ fn verify_md5(body: &[u8], headers: &HeaderMap) -> S3Result<()> {
     if sent.len() != 16 {
         return Err(error::bad_request("InvalidDigest", "The Content-MD5 you specified was invalid."));
     }
-    if sent != Md5::checksum(body) {
+    if sent != content.md5 {
         return Err(error::bad_request(
             "BadDigest",
             "The Content-MD5 you specified did not match what we received.",
@@ -155,6 +156,7 @@ fn broken(cause: &StdError) -> S3Error {
 #[cfg(test)]
 mod tests {
     use http::{HeaderName, HeaderValue};
+    use s3s::crypto::{Checksum as _, Md5};
 
     use super::*;
 

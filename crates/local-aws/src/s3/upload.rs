@@ -9,6 +9,7 @@ use s3s::S3Result;
 use s3s::crypto::{Checksum as _, Md5};
 
 use super::checksum::{Algorithm, Checksum, ChecksumType};
+use super::content::Content;
 use super::error;
 use super::object::{Object, to_second};
 
@@ -51,13 +52,15 @@ impl Upload {
         self.checksum.unwrap_or((Algorithm::Crc64Nvme, ChecksumType::FullObject))
     }
 
-    /// The upload's part with these bytes, which are known to be intact.
-    pub(super) fn part(&self, body: Bytes, now: Timestamp) -> Part {
-        let md5 = Md5::checksum(&body);
+    /// The upload's part with these bytes, which are known to be intact, and with the checksum that came with them.
+    pub(super) fn part(&self, content: Content, sent: Option<Checksum>, now: Timestamp) -> Part {
+        let Content { body, md5 } = content;
+        let (algorithm, _) = self.checksum();
+        let sent = sent.filter(|checksum| checksum.algorithm == algorithm);
         Part {
             etag: self.template.etag_over(&md5, now),
             md5,
-            checksum: Checksum::full(self.checksum().0, &body),
+            checksum: sent.unwrap_or_else(|| Checksum::full(algorithm, &body)),
             last_modified: to_second(now),
             body,
         }
@@ -148,7 +151,7 @@ mod tests {
             parts: BTreeMap::new(),
         };
         for (number, size) in (1..).zip(sizes) {
-            let part = upload.part(Bytes::from(vec![b'x'; *size]), NOW);
+            let part = upload.part(Content::of(vec![b'x'; *size].into()), None, NOW);
             upload.parts.insert(number, part);
         }
         upload

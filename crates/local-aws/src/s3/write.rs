@@ -22,13 +22,13 @@ impl Api {
         let trailers = request.trailing_headers.as_ref();
         let payload = payload::read(input.body, &request.headers, trailers).await?;
         let checksum =
-            payload.checksum.unwrap_or_else(|| Checksum::full(Algorithm::Crc64Nvme, &payload.body));
+            payload.checksum.unwrap_or_else(|| Checksum::full(Algorithm::Crc64Nvme, &payload.content.body));
 
         let (object, version_id) = self.store.write(&input.bucket, |bucket| {
             let template = headers::template(&request.headers, bucket)?;
             let existing = bucket.objects.get(&input.key);
             conditions::write(&request.headers, existing.map(Arc::as_ref))?;
-            let object = Arc::new(template.with_content(payload.body, checksum, Timestamp::now()));
+            let object = Arc::new(template.with_content(payload.content, checksum, Timestamp::now()));
             let version_id = bucket.put(&input.key, Arc::clone(&object));
             Ok::<_, s3s::S3Error>((object, version_id))
         })??;
