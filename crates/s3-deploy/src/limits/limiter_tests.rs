@@ -146,9 +146,9 @@ fn width_for(most: usize, round_trip: Duration) -> usize {
 fn the_window_widens_while_more_gets_through() {
     let far = Duration::from_millis(200);
     assert_eq!(width_for(10_000, far), 256);
-    assert_eq!(width_for(64, far), 64);
-    assert_eq!(width_for(20, far), 64);
-    assert_eq!(width_for(100, far), 96);
+    assert_eq!(width_for(96, far), 96);
+    assert_eq!(width_for(20, far), 96);
+    assert_eq!(width_for(150, far), 144);
 }
 
 /// As a machine that was busy for a while and then is not.
@@ -156,7 +156,7 @@ fn the_window_widens_while_more_gets_through() {
 fn a_window_that_was_once_wide_enough_is_tried_again() {
     let mut limiter = Limiter::new(None);
     let mut now = Instant::now();
-    for most in [64, 10_000] {
+    for most in [96, 10_000] {
         for _ in 0..20_000 {
             now += Duration::from_millis(200) / u32::try_from(limiter.window().min(most)).expect("small");
             limiter.answered(now, now, Answer::Taken { bytes: 1000 }, true);
@@ -177,7 +177,7 @@ fn a_refusal_begins_the_measuring_anew() {
             limiter.answered(now, now, Answer::SlowDown, true);
         }
     }
-    assert_eq!(limiter.window(), 64);
+    assert_eq!(limiter.window(), 96);
 }
 
 #[test]
