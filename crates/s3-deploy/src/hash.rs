@@ -124,6 +124,11 @@ impl Content {
     }
 }
 
+/// How much threads that read files give way, as `nice` counts: to the one thread of all requests, for which everybody waits.
+/// Containers share processors by other rules, so it gives way to nothing else.
+#[cfg(target_os = "linux")]
+const GIVING_WAY: i32 = 10;
+
 /// Does the work for each item on as many threads as there are processors; what comes of it is in no order.
 pub(crate) fn on_all_processors<T: Send, R: Send>(
     items: &mut [T],
@@ -133,7 +138,12 @@ pub(crate) fn on_all_processors<T: Send, R: Send>(
     // One at a time: a large file must not keep small ones waiting behind it.
     let waiting = Mutex::new(items.iter_mut());
     let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
-    let work_off = || std::iter::from_fn(next).filter_map(&work).collect::<Vec<R>>();
+    let work_off = || {
+        // Of this thread alone, as Linux has it. Without it the work is done all the same.
+        #[cfg(target_os = "linux")]
+        let _ = rustix::process::nice(GIVING_WAY);
+        std::iter::from_fn(next).filter_map(&work).collect::<Vec<R>>()
+    };
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work_off)).collect();
         let results = workers.into_iter().flat_map(|worker| match worker.join() {
@@ -203,6 +213,16 @@ mod tests {
         let digests = Digests::of(&content[..], content.len() as u64, |bytes| heard.extend_from_slice(bytes));
         assert_eq!(digests.expect("readable").crc64, crc_fast::checksum(Crc64Nvme, &content));
         assert!(heard == content);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn threads_that_read_files_give_way_and_no_other_does() {
+        let priority = |(): &mut ()| rustix::process::getpriority_process(None).ok();
+        let before = priority(&mut ()).expect("known");
+        let others = on_all_processors(&mut [(); 3], priority);
+        assert_eq!(others, [(before + GIVING_WAY).min(19); 3]);
+        assert_eq!(priority(&mut ()), Some(before));
     }
 
     #[test]
