@@ -12,6 +12,7 @@ use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::report::Report;
 use crate::upload::Uploader;
+use crate::upload::buffers::Buffers;
 use crate::upload::copy::LARGEST_COPY;
 
 /// Uploads the assets, then the pages, then deletes; a phase that is not complete stops the next.
@@ -30,6 +31,7 @@ pub(crate) async fn execute(
         largest_copy: LARGEST_COPY,
         copies_refused: Arc::default(),
         left_behind: Arc::default(),
+        buffers: Buffers::default(),
         limits: bucket.limits().clone(),
         stop: stop.clone(),
         progress: Arc::new(report.progress(total)),

@@ -1,5 +1,6 @@
 //! One phase of uploads: many at once, bounded in requests and in memory, every failure kept.
 
+pub(crate) mod buffers;
 pub(crate) mod copy;
 mod multipart;
 mod order;
@@ -21,6 +22,7 @@ use crate::limits::Limits;
 use crate::outcome::Stored;
 use crate::part_size::MULTIPART_FROM;
 use crate::plan::{Reason, Upload};
+use buffers::Buffers;
 
 /// A mistake that hits every file shows itself in a few; the rest would only make the log longer.
 const FAILURES_BEFORE_GIVING_UP: usize = 25;
@@ -62,6 +64,8 @@ pub(crate) struct Uploader {
     pub copies_refused: Arc<OnceLock<Failure>>,
     /// Why the parts of unfinished uploads are still there, once for each of these.
     pub left_behind: Arc<Mutex<Vec<Failure>>>,
+    /// What parts are read into.
+    pub buffers: Buffers,
     /// How many at once.
     pub limits: Limits,
     /// Tells them to end.

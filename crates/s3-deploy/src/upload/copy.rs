@@ -157,6 +157,7 @@ mod tests {
     use crate::plan::etag::ETag;
     use crate::scan::LocalFile;
     use crate::upload::Phase;
+    use crate::upload::buffers::Buffers;
 
     const KEY: &str = "caf\u{e9} + 100%.mp4";
 
@@ -179,6 +180,7 @@ mod tests {
             largest_copy,
             copies_refused: Arc::default(),
             left_behind: Arc::default(),
+            buffers: Buffers::default(),
             limits: Limits::default(),
             stop: Stop::listen(),
             progress: Arc::new(Progress::hidden()),

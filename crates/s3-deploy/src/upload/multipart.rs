@@ -10,6 +10,7 @@ use crc_fast::CrcAlgorithm::Crc64Nvme;
 use futures::{StreamExt, TryStreamExt, stream};
 use oidc_auth::{Failure, explain};
 
+use super::buffers::Buffers;
 use super::reply::ReplyDate;
 use super::request::{algorithm, with_customer_key, with_headers};
 use super::{UploadError, Uploader};
@@ -150,7 +151,8 @@ impl Uploader {
         part: Part,
     ) -> Result<Arrived, UploadError> {
         let _permit = self.limits.permit(part.length).await;
-        let body = tokio::task::spawn_blocking(move || read(&file, part)).await??;
+        let buffers = self.buffers.clone();
+        let body = tokio::task::spawn_blocking(move || read(&file, part, &buffers)).await??;
         let crc64 = crc_fast::checksum(Crc64Nvme, &body);
         let request = self
             .bucket
@@ -160,7 +162,7 @@ impl Uploader {
             .key(self.bucket.target().key(&upload.file.path))
             .upload_id(id)
             .part_number(part.number)
-            .body(Bytes::from(body).into());
+            .body(body.clone().into());
         let request = with_customer_key!(request, self.headers.base.customer_key.as_ref());
         let request = match self.headers.base.checksum {
             Checksum::Crc64Nvme => request.checksum_crc64_nvme(crc64_text(crc64)),
@@ -170,6 +172,8 @@ impl Uploader {
         let request =
             if self.bucket.is_encrypted_in_transit() { request.disable_payload_signing() } else { request };
         let reply = request.send().await.map_err(|error| explain(&error))?;
+        // Before the permit, so that whoever gets that finds the buffer.
+        self.buffers.give_back(body);
         self.progress.advance(part.length);
         let completed = CompletedPart::builder()
             .part_number(part.number)
@@ -184,9 +188,9 @@ impl Uploader {
     }
 }
 
-fn read(file: &File, part: Part) -> std::io::Result<Vec<u8>> {
-    let mut body = vec![0; usize::try_from(part.length).map_err(std::io::Error::other)?];
-    file.read_exact_at(&mut body, part.offset).map(|()| body)
+fn read(file: &File, part: Part, buffers: &Buffers) -> std::io::Result<Bytes> {
+    let mut body = buffers.take(usize::try_from(part.length).map_err(std::io::Error::other)?);
+    file.read_exact_at(&mut body, part.offset).map(|()| body.freeze())
 }
 
 /// The parts of a file of this size.
