@@ -17,6 +17,9 @@ pub(crate) const PIPE: &str = "__s3-deploy";
 /// How many requests the tuned peers have in flight.
 const IN_FLIGHT: &str = "64";
 
+/// Where the images and most systems have the certificate authorities that they trust.
+const AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
+
 /// What a program is to do, and where.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Task<'a> {
@@ -117,6 +120,8 @@ impl Task<'_> {
         }
         // A container of a pipe has no PATH that leads anywhere, but for the image's own.
         command.env_remove("PATH").env_remove("HOME").env_remove("LC_ALL");
+        // As the images have it: one file of authorities, and no folder with each in a file of its own.
+        command.envs(Some(("SSL_CERT_FILE", AUTHORITIES)).filter(|_| Path::new(AUTHORITIES).exists()));
         let storage = self.scratch.join("storage");
         fs::create_dir_all(&storage)?;
         command.env("BITBUCKET_CLONE_DIR", self.scratch).env("BITBUCKET_BUILD_NUMBER", "1");
