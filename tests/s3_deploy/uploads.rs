@@ -17,7 +17,7 @@ fn the_first_deploy_uploads_every_file_byte_for_byte_with_its_content_type() {
         ("images/Caf\u{e9} + 100%.svg", "image/svg+xml"),
     ] {
         let object = world.cloud.store().object(BUCKET, path).unwrap_or_else(|| panic!("no {path}"));
-        assert_eq!(object.body, fs::read(site.file(path)).expect("readable"), "{path}");
+        assert_eq!(*object.body, fs::read(site.file(path)).expect("readable"), "{path}");
         assert_eq!(object.content_type.as_deref(), Some(media_type), "{path}");
     }
     assert_eq!(world.keys().len(), 3);
@@ -63,7 +63,7 @@ fn a_large_file_goes_in_parts_and_is_recognised() {
     site.write("film.mp4", &film);
     deploy(&world, &site).run().exits(0);
     let object = world.cloud.store().object(BUCKET, "film.mp4").expect("it arrived");
-    assert!(object.body == film, "other bytes");
+    assert!(*object.body == film, "other bytes");
     assert!(object.etag.ends_with("-3"), "{}", object.etag);
     assert_eq!(object.content_type.as_deref(), Some("video/mp4"));
     assert_eq!((world.cloud.count("UploadPart"), world.cloud.store().open_uploads(BUCKET)), (3, 0));
@@ -124,7 +124,7 @@ fn the_example_website_arrives_byte_for_byte_with_its_content_types() {
     for key in world.keys() {
         let object = world.cloud.store().object(BUCKET, &key).expect("it was listed");
         assert_eq!(
-            object.body,
+            *object.body,
             fs::read(folder.join("build").join(&key)).expect("a file of the site"),
             "{key}"
         );

@@ -97,7 +97,7 @@ fn content(object: &Object, status: StatusCode, is_error: bool) -> Content {
     for (name, value) in &object.metadata {
         insert(&mut headers, &format!("x-amz-meta-{name}"), value);
     }
-    Content { status, headers, body: object.body.clone(), is_error }
+    Content { status, headers, body: Bytes::clone(&object.body), is_error }
 }
 
 /// What a header cannot carry, S3 cannot have been sent in one.

@@ -77,6 +77,11 @@ impl Algorithm {
     /// The checksum of `data` in base64.
     #[must_use]
     pub fn of(self, data: &[u8]) -> String {
+        self.over([data])
+    }
+
+    /// The checksum of what these pieces are together, in base64.
+    fn over<'a>(self, pieces: impl IntoIterator<Item = &'a [u8]>) -> String {
         let mut hasher = ChecksumHasher::default();
         match self {
             Self::Crc32 => hasher.crc32 = Some(Crc32::new()),
@@ -85,7 +90,9 @@ impl Algorithm {
             Self::Sha1 => hasher.sha1 = Some(Sha1::new()),
             Self::Sha256 => hasher.sha256 = Some(Sha256::new()),
         }
-        hasher.update(data);
+        for piece in pieces {
+            hasher.update(piece);
+        }
         let sums = hasher.finalize();
         sums.checksum_crc32
             .or(sums.checksum_crc32c)
@@ -153,7 +160,13 @@ impl Checksum {
     /// The checksum over all of `data`.
     #[must_use]
     pub fn full(algorithm: Algorithm, data: &[u8]) -> Self {
-        Self { algorithm, value: algorithm.of(data), kind: ChecksumType::FullObject }
+        Self::whole(algorithm, [data])
+    }
+
+    /// The checksum over what these pieces are together.
+    #[must_use]
+    pub fn whole<'a>(algorithm: Algorithm, pieces: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        Self { algorithm, value: algorithm.over(pieces), kind: ChecksumType::FullObject }
     }
 
     /// The checksum over the checksums (base64) of the parts, in their order.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use s3s::S3Result;
@@ -51,7 +52,7 @@ impl Api {
         }
         self.may_encrypt(caller, bucket, headers)?;
         let checksum = checksum(headers, &source)?;
-        let content = Content::of(source.body.clone());
+        let content = Content::of(Bytes::clone(&source.body));
 
         let (object, version_id) = self.store.write(bucket, |bucket| {
             let mut object = headers::template(headers, bucket)?;

@@ -1,6 +1,7 @@
 //! `UploadPartCopy`: a part of an upload that is a range of an object. `s3s` refuses the old upper-case buckets in its
 //! header.
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use s3s::dto::{CopyPartResult, ETag, UploadPartCopyInput, UploadPartCopyOutput};
 use s3s::{S3Request, S3Response, S3Result};
@@ -25,7 +26,7 @@ impl Api {
         let source = self.source(&named, &request.headers, &caller)?;
         self.may_decrypt_parts(&caller, &input.bucket, &input.upload_id)?;
         let body = match text(&request.headers, "x-amz-copy-source-range") {
-            None => source.body.clone(),
+            None => Bytes::clone(&source.body),
             Some(range) => {
                 let (first, last) = parse(&range).filter(|(_, last)| *last < source.body.len()).ok_or_else(|| {
                     error::invalid_argument(

@@ -7,6 +7,7 @@ mod access;
 mod acl;
 mod answer;
 mod api;
+mod body;
 mod bucket;
 mod buckets;
 mod checksum;
@@ -44,6 +45,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use body::Body;
 pub use checksum::{Algorithm, Checksum, ChecksumType};
 pub use encryption::Encryption;
 pub use guard::{AccessRequest, Denial, Guard};

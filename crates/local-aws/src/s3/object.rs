@@ -6,6 +6,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use s3s::crypto::{Checksum as _, Md5};
 
+use super::body::Body;
 use super::checksum::{Algorithm, Checksum};
 use super::content::Content;
 use super::encoding::hex;
@@ -18,7 +19,7 @@ pub(super) const STANDARD: &str = "STANDARD";
 #[derive(Clone, Debug, PartialEq)]
 pub struct Object {
     /// The content.
-    pub body: Bytes,
+    pub body: Body,
     /// The entity tag without quotes: the MD5 in hexadecimal, `…-N` for N parts, opaque under KMS and SSE-C.
     pub etag: String,
     /// When it was written, to the second.
@@ -78,7 +79,7 @@ impl Object {
             checksum: Checksum::full(Algorithm::Crc64Nvme, &body),
             encryption: Encryption::default(),
             part_sizes: Vec::new(),
-            body,
+            body: body.into(),
         }
     }
 
@@ -95,7 +96,7 @@ impl Object {
         self.last_modified = to_second(now);
         self.checksum = checksum;
         self.part_sizes = Vec::new();
-        self.body = content.body;
+        self.body = content.body.into();
         self
     }
 
@@ -137,7 +138,7 @@ mod tests {
             encryption: Encryption::Kms { key: None, dual_layer: false, bucket_key: true, context: None },
             ..plain.clone()
         };
-        let kms = kms.with_content(Content::of(plain.body.clone()), plain.checksum.clone(), now);
+        let kms = kms.with_content(Content::of(Bytes::clone(&plain.body)), plain.checksum.clone(), now);
         assert_ne!(kms.etag, plain.etag);
         assert_eq!(kms.etag.len(), plain.etag.len());
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::StatusCode;
 use jiff::Timestamp;
 use s3s::S3Result;
@@ -72,14 +72,11 @@ impl Upload {
         let (algorithm, kind) = self.checksum();
 
         let mut md5s = Md5::new();
-        let mut body = BytesMut::with_capacity(parts.iter().map(|part| part.body.len()).sum());
         for part in &parts {
             md5s.update(&part.md5);
-            body.extend_from_slice(&part.body);
         }
-        let body = body.freeze();
         let checksum = match kind {
-            ChecksumType::FullObject => Checksum::full(algorithm, &body),
+            ChecksumType::FullObject => Checksum::whole(algorithm, parts.iter().map(|part| &part.body[..])),
             ChecksumType::Composite => {
                 Checksum::composite(algorithm, parts.iter().map(|part| part.checksum.value.as_str()))
             }
@@ -90,7 +87,7 @@ impl Upload {
             part_sizes: parts.iter().map(|part| part.body.len() as u64).collect(),
             checksum,
             last_modified: to_second(now),
-            body,
+            body: parts.iter().map(|part| part.body.clone()).collect(),
             ..self.template.clone()
         })
     }

@@ -210,7 +210,7 @@ mod tests {
             assert!(phase.arrived.iter().all(|arrival| arrival.is_copied), "{phase:?}");
             assert_eq!((phase.arrived.len(), phase.arrived[0].stored.etag), (1, etag));
             let copied = world.cloud.store().object(BUCKET, KEY).expect("it is there");
-            assert_eq!((copied.cache_control.as_deref(), copied.body == body), (Some("no-cache"), true));
+            assert_eq!((copied.cache_control.as_deref(), *copied.body == body), (Some("no-cache"), true));
             let requests = ["UploadPartCopy", "UploadPart", "PutObject"].map(|name| world.cloud.count(name));
             assert_eq!((requests, world.cloud.store().open_uploads(BUCKET)), ([parts, 0, 0], 0));
         }

@@ -32,7 +32,7 @@ pub(crate) fn of_bucket(files: &Files, found: &Objects, first: &Objects, has_gra
     for (path, content) in files {
         match (found.get(path), first.get(path)) {
             (None, _) => differences.push(format!("bucket: {path:?} is missing")),
-            (Some(object), _) if object.body != *content => {
+            (Some(object), _) if *object.body != *content => {
                 let (has, should) = (excerpt(&object.body), excerpt(content));
                 differences.push(format!("bucket: {path:?} holds {has} instead of {should}"));
             }
@@ -61,7 +61,7 @@ pub(crate) fn of_edge(world: &World, found: &Objects, ever: &BTreeSet<String>) -
         let seen = world.cloud.visit(DISTRIBUTION, &at);
         let served = (seen.status, &seen.body, seen.header("content-type"), seen.header("cache-control"));
         let kind = object.content_type.as_deref().unwrap_or("binary/octet-stream");
-        let should = (200, &object.body, Some(kind), object.cache_control.as_deref());
+        let should = (200, &*object.body, Some(kind), object.cache_control.as_deref());
         if served != should {
             let (status, body, kind, control) = served;
             differences.push(format!(

@@ -46,7 +46,7 @@ async fn a_copy_takes_the_headers_along_unless_they_are_replaced() {
     let object = cloud.store.object(BUCKET, KEY).expect("it is still there");
     assert_eq!(object.content_type.as_deref(), Some("text/html; charset=utf-8"));
     assert_eq!(object.cache_control, None);
-    assert_eq!(object.body, "hello");
+    assert_eq!(*object.body, "hello");
 }
 
 #[tokio::test]

@@ -96,7 +96,7 @@ async fn a_file_arrives_in_chunks_with_its_checksum_behind_it() {
         .await
         .expect("the role may put");
     let object = cloud.store.object(BUCKET, "big.bin").expect("it was put");
-    assert_eq!(object.body, bytes);
+    assert_eq!(*object.body, bytes);
     assert_eq!(object.content_encoding, None);
     assert_eq!(object.checksum.algorithm, Algorithm::Sha256);
     assert_eq!(object.checksum.kind, ChecksumType::FullObject);
