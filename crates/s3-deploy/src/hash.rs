@@ -14,7 +14,7 @@ use crate::part_size::{MULTIPART_FROM, part_size};
 use crate::plan::etag::ETag;
 
 /// Large enough to make system calls rare, small enough to stay in the processor's cache.
-const BUFFER: usize = 256 * 1024;
+pub(crate) const BUFFER: usize = 256 * 1024;
 
 /// What a file's bytes are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use super::reply::ReplyDate;
 use super::request::{algorithm, with_customer_key, with_headers};
 use super::{UploadError, Uploader};
 use crate::bucket::crc64_text;
-use crate::hash::changed;
+use crate::hash::{BUFFER, changed};
 use crate::headers::checksum::Checksum;
 use crate::outcome::Stored;
 use crate::part_size::part_size;
@@ -33,7 +33,6 @@ pub(super) struct Part {
 /// A part that arrived.
 struct Arrived {
     completed: CompletedPart,
-    number: i32,
     length: u64,
     crc64: u64,
 }
@@ -100,20 +99,17 @@ impl Uploader {
         let file = Arc::new(tokio::task::spawn_blocking(move || File::open(path)).await??);
         let digests = upload.file.digests;
         let sent = parts(digests.size).map(|part| self.send_part(upload, id, file.clone(), part));
-        let mut arrived: Vec<Arrived> =
-            stream::iter(sent).buffer_unordered(self.limits.widest()).try_collect().await?;
-        arrived.sort_unstable_by_key(|part| part.number);
-        let crc64 = arrived
-            .iter()
-            .map(|part| (part.crc64, part.length))
-            .reduce(|(before, length), (crc64, more)| {
-                (crc_fast::checksum_combine(Crc64Nvme, before, crc64, more), length + more)
-            })
-            .map(|(crc64, _)| crc64);
-        if crc64 != Some(digests.crc64) {
+        // In their order, so that the last part finds the checksum of all before it.
+        let mut arrived = stream::iter(sent).buffered(self.limits.widest());
+        let (mut parts, mut crc64) = (Vec::new(), 0);
+        while let Some(part) = arrived.try_next().await? {
+            // The checksum of no bytes is zero.
+            crc64 = crc_fast::checksum_combine(Crc64Nvme, crc64, part.crc64, part.length);
+            parts.push(part.completed);
+        }
+        if crc64 != digests.crc64 {
             return Err(changed().into());
         }
-        let parts = arrived.into_iter().map(|part| part.completed).collect();
         self.complete(upload, id, CompletedMultipartUpload::builder().set_parts(Some(parts)).build()).await
     }
 
@@ -152,8 +148,7 @@ impl Uploader {
     ) -> Result<Arrived, UploadError> {
         let _permit = self.limits.permit(part.length).await;
         let buffers = self.buffers.clone();
-        let body = tokio::task::spawn_blocking(move || read(&file, part, &buffers)).await??;
-        let crc64 = crc_fast::checksum(Crc64Nvme, &body);
+        let (body, crc64) = tokio::task::spawn_blocking(move || read(&file, part, &buffers)).await??;
         let request = self
             .bucket
             .client()
@@ -184,13 +179,20 @@ impl Uploader {
             .set_checksum_sha1(reply.checksum_sha1().map(str::to_owned))
             .set_checksum_sha256(reply.checksum_sha256().map(str::to_owned))
             .build();
-        Ok(Arrived { completed, number: part.number, length: part.length, crc64 })
+        Ok(Arrived { completed, length: part.length, crc64 })
     }
 }
 
-fn read(file: &File, part: Part, buffers: &Buffers) -> std::io::Result<Bytes> {
+/// The bytes of a part and their CRC-64/NVME.
+fn read(file: &File, part: Part, buffers: &Buffers) -> std::io::Result<(Bytes, u64)> {
     let mut body = buffers.take(usize::try_from(part.length).map_err(std::io::Error::other)?);
-    file.read_exact_at(&mut body, part.offset).map(|()| body.freeze())
+    let (mut crc64, mut offset) = (crc_fast::Digest::new(Crc64Nvme), part.offset);
+    for piece in body.chunks_mut(BUFFER) {
+        file.read_exact_at(piece, offset)?;
+        crc64.update(piece);
+        offset += piece.len() as u64;
+    }
+    Ok((body.freeze(), crc64.finalize()))
 }
 
 /// The parts of a file of this size.
