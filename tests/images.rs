@@ -1,7 +1,6 @@
 //! The real images on a real container engine. Ignored unless asked for: `.ci/images` builds the images and asks.
 
 mod images {
-    mod authority;
     mod container;
     mod content;
     mod front;

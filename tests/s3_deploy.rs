@@ -33,5 +33,6 @@ mod s3_deploy {
     mod skipped;
     mod speed;
     mod step;
+    mod tls;
     mod uploads;
 }

@@ -1,5 +1,5 @@
-//! What stands between a pipe and the embedded cloud, which itself speaks plain HTTP on 127.0.0.1: another address,
-//! TLS, a proxy, a name server.
+//! What stands between a pipe and the embedded cloud, which itself is at 127.0.0.1: another address, a proxy, a name
+//! server.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::runtime::Runtime;
-use tokio_rustls::TlsAcceptor;
 
 /// A listener that passes everything on; it stops when this is dropped.
 pub(crate) struct Front {
@@ -19,7 +18,6 @@ pub(crate) struct Front {
 #[derive(Clone)]
 enum Kind {
     Plain,
-    Tls(TlsAcceptor),
     /// Connects to the cloud whatever it is asked for.
     Proxy(Arc<Mutex<Vec<String>>>),
 }
@@ -30,14 +28,9 @@ impl Front {
         Self::start(address, cloud, |_| Kind::Plain)
     }
 
-    /// With this certificate.
-    pub(crate) fn tls(acceptor: TlsAcceptor, cloud: SocketAddr) -> Self {
-        Self::start(local(0), cloud, |_| Kind::Tls(acceptor))
-    }
-
     /// A proxy for HTTPS that leads every name to `server`.
     pub(crate) fn proxy(server: SocketAddr) -> Self {
-        Self::start(local(0), server, Kind::Proxy)
+        Self::start((Ipv4Addr::LOCALHOST, 0).into(), server, Kind::Proxy)
     }
 
     /// A name server to which every name is 127.0.0.1.
@@ -71,19 +64,10 @@ impl Front {
         self.address.port()
     }
 
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
-    }
-
     /// What a proxy or a name server was asked for.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().expect("no one panicked").clone()
     }
-}
-
-/// A port of the loopback interface.
-fn local(port: u16) -> SocketAddr {
-    (Ipv4Addr::LOCALHOST, port).into()
 }
 
 /// A client that hangs up is no concern of the server.
@@ -94,16 +78,7 @@ async fn converse(mut client: TcpStream, to: SocketAddr, kind: Kind) -> Option<(
         client.write_all(b"HTTP/1.1 200 Connected\r\n\r\n").await.ok()?;
     }
     let mut server = TcpStream::connect(to).await.ok()?;
-    match kind {
-        Kind::Tls(acceptor) => {
-            let mut client = acceptor.accept(client).await.ok()?;
-            copy_bidirectional(&mut client, &mut server).await.ok()?;
-        }
-        Kind::Plain | Kind::Proxy(_) => {
-            copy_bidirectional(&mut client, &mut server).await.ok()?;
-        }
-    }
-    Some(())
+    copy_bidirectional(&mut client, &mut server).await.ok().map(drop)
 }
 
 /// The first line of what a proxy is asked for.

@@ -2,13 +2,16 @@
 
 use std::fs;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 
-use local_aws::Origin;
 use local_aws::scenario::{BUCKET, Site, World};
+use local_aws::{Authority, Origin};
 
-use super::authority::{Authority, HOST};
 use super::container::{CLONE, Container, deploy, image};
 use super::front::Front;
+
+/// The name that certificates are for. No name server knows it.
+const HOST: &str = "aws.example";
 
 /// Where the image keeps the authorities that it trusts.
 const AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
@@ -16,6 +19,14 @@ const AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
 fn cloud(world: &World) -> SocketAddr {
     let endpoint = world.cloud.endpoint();
     endpoint.strip_prefix("http://").and_then(|address| address.parse().ok()).expect("an address")
+}
+
+/// Lets the cloud take TLS under that name and those below it. Its port.
+fn with_tls(world: &World, authority_file: &Path) -> u16 {
+    let authority = Authority::for_server(&[HOST, &format!("*.{HOST}")]);
+    world.cloud.accept_tls(&authority);
+    fs::write(authority_file, authority.pem()).expect("a file");
+    cloud(world).port()
 }
 
 fn arrived(world: &World) -> bool {
@@ -30,15 +41,14 @@ fn at(container: Container, endpoint: &str) -> Container {
 #[test]
 #[ignore = "needs the images and a container engine: .ci/images"]
 fn an_authority_of_ones_own_is_trusted_when_it_is_named_and_only_then() {
-    let (world, site, authority) = (World::permissive(), Site::small(), Authority::new());
-    let front = Front::tls(authority.acceptor(), cloud(&world));
+    let (world, site) = (World::permissive(), Site::small());
+    let port = with_tls(&world, &site.clone_folder().join("authority.pem"));
     let step = || {
-        at(deploy(&world, &site), &format!("https://{HOST}:{}", front.port()))
+        at(deploy(&world, &site), &format!("https://{HOST}:{port}"))
             .option(&format!("--add-host={HOST}:127.0.0.1"))
     };
     step().run().exits(1).says("certificate");
     assert_eq!(world.cloud.requests().len(), 0);
-    fs::write(site.clone_folder().join("authority.pem"), authority.pem()).expect("a file");
     step().set("AWS_CA_BUNDLE", "authority.pem").run().exits(0);
     assert!(arrived(&world));
 }
@@ -46,11 +56,10 @@ fn an_authority_of_ones_own_is_trusted_when_it_is_named_and_only_then() {
 #[test]
 #[ignore = "needs the images and a container engine: .ci/images"]
 fn the_authorities_of_the_image_are_those_that_are_trusted() {
-    let (world, site, authority) = (World::permissive(), Site::small(), Authority::new());
-    let front = Front::tls(authority.acceptor(), cloud(&world));
+    let (world, site) = (World::permissive(), Site::small());
     let file = site.clone_folder().join("authority.pem");
-    fs::write(&file, authority.pem()).expect("a file");
-    at(deploy(&world, &site), &format!("https://{HOST}:{}", front.port()))
+    let port = with_tls(&world, &file);
+    at(deploy(&world, &site), &format!("https://{HOST}:{port}"))
         .option(&format!("--add-host={HOST}:127.0.0.1"))
         .option(&format!("--volume={}:{AUTHORITIES}:ro", file.display()))
         .run()
@@ -61,10 +70,9 @@ fn the_authorities_of_the_image_are_those_that_are_trusted() {
 #[test]
 #[ignore = "needs the images and a container engine: .ci/images"]
 fn a_proxy_is_used_unless_the_host_is_exempt() {
-    let (world, site, authority) = (World::permissive(), Site::small(), Authority::new());
-    let server = Front::tls(authority.acceptor(), cloud(&world));
-    let proxy = Front::proxy(server.address());
-    fs::write(site.clone_folder().join("authority.pem"), authority.pem()).expect("a file");
+    let (world, site) = (World::permissive(), Site::small());
+    let port = with_tls(&world, &site.clone_folder().join("authority.pem"));
+    let proxy = Front::proxy(cloud(&world));
     // Only the proxy knows where the host is.
     let step = |port: u16| {
         at(deploy(&world, &site), &format!("https://{HOST}:{port}"))
@@ -77,7 +85,7 @@ fn a_proxy_is_used_unless_the_host_is_exempt() {
     let wanted = format!("CONNECT {HOST}:4443 HTTP/1.1");
     assert!(!asked.is_empty() && asked.iter().all(|line| *line == wanted), "{asked:?}");
     world.cloud.clear_requests();
-    step(server.port())
+    step(port)
         .set("NO_PROXY", &format!("localhost,{HOST}"))
         .option(&format!("--add-host={HOST}:127.0.0.1"))
         .run()
@@ -123,12 +131,11 @@ fn names_are_found_in_the_hosts_file_and_with_a_name_server() {
 #[test]
 #[ignore = "needs the images and a container engine: .ci/images"]
 fn the_other_pipe_speaks_tls_too() {
-    let (world, site, authority) = (World::permissive(), Site::small(), Authority::new());
+    let (world, site) = (World::permissive(), Site::small());
     world.cloud.create_distribution("E1EXAMPLE", Origin::new(BUCKET, ""));
-    let front = Front::tls(authority.acceptor(), cloud(&world));
-    fs::write(site.clone_folder().join("authority.pem"), authority.pem()).expect("a file");
+    let port = with_tls(&world, &site.clone_folder().join("authority.pem"));
     Container::new(&image("aws-cloudfront-invalidate"), &world, site.clone_folder())
-        .set("AWS_ENDPOINT_URL", &format!("https://{HOST}:{}", front.port()))
+        .set("AWS_ENDPOINT_URL", &format!("https://{HOST}:{port}"))
         .set("DISTRIBUTION_ID", "E1EXAMPLE")
         .set("AWS_CA_BUNDLE", &format!("{CLONE}/authority.pem"))
         .option(&format!("--add-host={HOST}:127.0.0.1"))

@@ -12,6 +12,7 @@ use oidc_auth::policy::PolicyDocument;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 
+use crate::authority::Authority;
 use crate::cloudfront::{Invalidation, Origin, ReferenceReuse};
 use crate::edge::Visit;
 use crate::faults::Fault;
@@ -67,6 +68,17 @@ impl Cloud {
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Takes TLS, too, from now on, at the same port, with the certificate that this authority has signed.
+    pub fn accept_tls(&self, authority: &Authority) {
+        self.services.accept_tls(authority.clone());
+    }
+
+    /// `https://127.0.0.1:PORT`, for `AWS_ENDPOINT_URL`, once TLS is accepted.
+    #[must_use]
+    pub fn tls_endpoint(&self) -> String {
+        format!("https://{}", self.address)
     }
 
     /// The buckets and their objects.

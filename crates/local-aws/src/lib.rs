@@ -55,6 +55,16 @@
 //! assert_eq!(cloud.throttled("PutObject").rejected, 0);
 //! ```
 //!
+//! # TLS
+//!
+//! ```
+//! # let cloud = local_aws::Cloud::start();
+//! let authority = local_aws::Authority::for_server(&["127.0.0.1"]);
+//! cloud.accept_tls(&authority); // Beside plain HTTP, at the same port.
+//! assert!(cloud.tls_endpoint().starts_with("https://127.0.0.1:"));
+//! assert!(authority.pem().starts_with("-----BEGIN CERTIFICATE-----")); // For `AWS_CA_BUNDLE`.
+//! ```
+//!
 //! # What it is not
 //!
 //! A distribution has one edge, an invalidation takes effect there when it is created, and `CreateInvalidation` alone
@@ -68,6 +78,7 @@ pub mod pipeline;
 pub mod s3;
 pub mod scenario;
 
+mod authority;
 mod cloud;
 mod edge;
 mod faults;
@@ -84,6 +95,7 @@ mod sts;
 mod target;
 mod xml;
 
+pub use self::authority::Authority;
 pub use self::cloud::Cloud;
 pub use self::cloudfront::{
     CachePolicy, Invalidation, InvalidationStatus, Origin, QueryStrings, ReferenceReuse,

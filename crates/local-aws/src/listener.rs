@@ -10,10 +10,11 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
+use tokio_rustls::server::TlsStream;
 
 use crate::faults::HangUp;
 use crate::route::Services;
@@ -90,10 +91,47 @@ fn bound_at_once(address: SocketAddr) -> io::Result<TcpSocket> {
     Ok(socket)
 }
 
-/// Answers every request of one connection, which ends when the client ends it or a fault does.
+/// What begins every connection of TLS, and none of HTTP: a record with a handshake.
+const TLS_HANDSHAKE: u8 = 22;
+
+/// A connection that requests come over.
+trait Connection: AsyncRead + AsyncWrite + Unpin {
+    fn tcp(&self) -> &TcpStream;
+}
+
+impl Connection for TcpStream {
+    fn tcp(&self) -> &TcpStream {
+        self
+    }
+}
+
+impl Connection for TlsStream<TcpStream> {
+    fn tcp(&self) -> &TcpStream {
+        self.get_ref().0
+    }
+}
+
 async fn converse(stream: TcpStream, services: Arc<Services>) {
     // Without it every small answer waits 40 ms for the client's acknowledgement.
     let _ = stream.set_nodelay(true);
+    match services.tls() {
+        Some(tls) if is_tls(&stream).await => {
+            // A client that does not trust the certificate hangs up.
+            if let Ok(stream) = tls.accept(stream).await {
+                answer(stream, services).await;
+            }
+        }
+        _ => answer(stream, services).await,
+    }
+}
+
+async fn is_tls(stream: &TcpStream) -> bool {
+    let mut first = [0];
+    stream.peek(&mut first).await.is_ok_and(|read| read == 1) && first == [TLS_HANDSHAKE]
+}
+
+/// Answers every request of one connection, which ends when the client ends it or a fault does.
+async fn answer(stream: impl Connection, services: Arc<Services>) {
     let service = service_fn(move |request| {
         let services = Arc::clone(&services);
         async move { services.answer(request).await }
@@ -109,10 +147,10 @@ async fn converse(stream: TcpStream, services: Arc<Services>) {
 }
 
 /// Ends a connection in the way that is asked for. A client that has gone already is no concern of the server.
-async fn hang_up(mut stream: TcpStream, how: &HangUp) {
+async fn hang_up(mut stream: impl Connection, how: &HangUp) {
     match how {
         HangUp::Reset => {
-            let _ = stream.set_zero_linger();
+            let _ = stream.tcp().set_zero_linger();
         }
         HangUp::Torn(sent) => {
             let _ = stream.write_all(sent).await;

@@ -40,6 +40,8 @@ pub struct Request {
     pub body_length: u64,
     /// The account that the bucket must belong to, as the request says.
     pub expected_owner: Option<String>,
+    /// What its signature says of its body: the SHA-256 in hexadecimal, or a word such as `UNSIGNED-PAYLOAD`.
+    pub content_sha256: Option<String>,
     /// The HTTP status of the answer; `None` while it is being worked on and when there never was one.
     pub status: Option<u16>,
     /// When it came: a count that all arrivals and answers share.
@@ -92,6 +94,7 @@ impl RequestLog {
             distribution: target.distribution.clone(),
             body_length: target.body_length,
             expected_owner: target.expected_owner.clone(),
+            content_sha256: target.content_sha256.clone(),
             status: None,
             arrived,
             answered: None,

@@ -1,6 +1,6 @@
 //! The way of a request: read, noted, turned away by a limit, struck by a fault or answered by its service, noted again.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -11,7 +11,9 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use jiff::Timestamp;
 use s3s::{Body, HttpError};
+use tokio_rustls::TlsAcceptor;
 
+use crate::authority::Authority;
 use crate::cloudfront::{self, CloudFront};
 use crate::faults::{self, Effect, Faults, HangUp};
 use crate::iam::Iam;
@@ -30,6 +32,8 @@ pub(crate) struct Services {
     pub(crate) requests: RequestLog,
     pub(crate) faults: Faults,
     pub(crate) pace: Pace,
+    /// Whose certificate is shown, once TLS is accepted.
+    authority: Mutex<Option<Authority>>,
     s3: s3::Service,
 }
 
@@ -45,7 +49,17 @@ impl Services {
             requests: RequestLog::default(),
             faults: Faults::default(),
             pace: Pace::default(),
+            authority: Mutex::default(),
         }
+    }
+
+    pub(crate) fn accept_tls(&self, authority: Authority) {
+        *self.authority.lock().unwrap_or_else(PoisonError::into_inner) = Some(authority);
+    }
+
+    /// The server's side of TLS, once it is accepted.
+    pub(crate) fn tls(&self) -> Option<TlsAcceptor> {
+        self.authority.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(Authority::acceptor)
     }
 
     /// Answers one request. An error means to hang up, as a broken connection or a fault has it.

@@ -13,10 +13,14 @@ pub(crate) fn target(request: &Parts) -> Target {
     let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
     let filled = |part: &str| (!part.is_empty()).then(|| decode(part));
     let operation = operation(request, !bucket.is_empty(), !key.is_empty());
-    let owner = request.headers.get("x-amz-expected-bucket-owner");
-    let expected_owner = owner.and_then(|owner| owner.to_str().ok()).map(str::to_owned);
-    let (bucket, key) = (filled(bucket), filled(key));
-    Target { bucket, key, expected_owner, ..Target::new(Service::S3, operation) }
+    let header = |name| request.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    Target {
+        bucket: filled(bucket),
+        key: filled(key),
+        expected_owner: header("x-amz-expected-bucket-owner"),
+        content_sha256: header("x-amz-content-sha256"),
+        ..Target::new(Service::S3, operation)
+    }
 }
 
 fn operation(request: &Parts, bucket: bool, key: bool) -> &'static str {

@@ -32,6 +32,8 @@ pub(crate) struct Target {
     pub(crate) body_length: u64,
     /// The account that the bucket must belong to, as the request says.
     pub(crate) expected_owner: Option<String>,
+    /// What its signature says of its body.
+    pub(crate) content_sha256: Option<String>,
     /// The cache policy asked about.
     pub(crate) cache_policy: Option<String>,
 }
@@ -48,6 +50,7 @@ impl Target {
             invalidation: None,
             body_length: 0,
             expected_owner: None,
+            content_sha256: None,
             cache_policy: None,
         }
     }

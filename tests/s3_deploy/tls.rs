@@ -1,0 +1,62 @@
+//! Over TLS, as S3 is spoken to.
+
+use std::fs;
+
+use local_aws::Authority;
+use local_aws::scenario::{BUCKET, Site, Step, World};
+
+use super::step::deploy;
+
+/// What a signature says of a body that it does not cover.
+const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
+
+/// A step that reaches everything over TLS, and trusts nobody but the cloud's authority, whose file is in the clone.
+fn deploy_over_tls(world: &World, site: &Site) -> Step {
+    let authority = Authority::for_server(&["127.0.0.1"]);
+    world.cloud.accept_tls(&authority);
+    fs::write(site.clone_folder().join("authority.pem"), authority.pem()).expect("a file");
+    let step = deploy(world, site).set("AWS_ENDPOINT_URL", &world.cloud.tls_endpoint());
+    step.set("AWS_CA_BUNDLE", "authority.pem")
+}
+
+/// For each request that carried a file: whether its signature covers the bytes.
+fn are_signed(world: &World) -> Vec<bool> {
+    let requests = world.cloud.requests();
+    let bodies = requests.iter().filter(|request| ["PutObject", "UploadPart"].contains(&&*request.operation));
+    // The record is no file.
+    let bodies = bodies.filter(|request| request.key.as_ref().is_some_and(|key| !key.contains(".s3-deploy")));
+    bodies.map(|request| request.content_sha256.as_deref() != Some(UNSIGNED)).collect()
+}
+
+/// What TLS protects is hashed once less; what it does not, a signature has to protect.
+#[test]
+fn bytes_are_signed_where_tls_does_not_protect_them_and_only_there() {
+    let world = World::permissive();
+    let film: Vec<u8> = (0..=250).cycle().take(9 << 20).collect();
+    let site = Site::small().with("film.mp4", &film);
+    deploy_over_tls(&world, &site).run().exits(0).says("uploaded 4");
+    assert_eq!(are_signed(&world), [false; 5]);
+    let object = world.cloud.store().object(BUCKET, "film.mp4").expect("it arrived");
+    assert!(*object.body == film, "other bytes");
+
+    world.cloud.clear_requests();
+    deploy(&world, &site).set("FORCE", "true").run().exits(0).says("updated 4");
+    assert_eq!(are_signed(&world), [true; 5]);
+}
+
+#[test]
+fn nothing_is_sent_to_a_server_whose_authority_nobody_knows() {
+    let (world, site) = (World::permissive(), Site::small());
+    deploy_over_tls(&world, &site).unset("AWS_CA_BUNDLE").run().exits(1).says("certificate");
+    assert_eq!(world.cloud.requests(), []);
+}
+
+#[test]
+fn a_connection_that_breaks_is_opened_again() {
+    let (world, site) = (World::permissive(), Site::small());
+    let step = deploy_over_tls(&world, &site);
+    world.cloud.fail("PutObject").reset().times(1);
+    world.cloud.fail("ListObjectsV2").torn().times(1);
+    step.run().exits(0).says("uploaded 3");
+    assert_eq!((world.cloud.struck(), world.keys().len()), (2, 3));
+}
