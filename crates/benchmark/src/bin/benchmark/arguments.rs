@@ -50,6 +50,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE", value_parser = absolute)]
     pub ours: Option<PathBuf>,
 
+    /// Speak plain HTTP to the embedded S3, as to some stores in one's own network; bodies are signed then.
+    #[arg(long, conflicts_with = "endpoint")]
+    pub plain_http: bool,
+
     /// Another S3-compatible server, or AWS: keys and region from the environment. It answers at its own pace, and
     /// requests are not counted there.
     #[arg(long, value_name = "URL", requires = "bucket")]

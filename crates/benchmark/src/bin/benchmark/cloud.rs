@@ -3,12 +3,13 @@
 
 use std::fs;
 use std::io::{BufRead as _, Write as _};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use local_aws::Cloud;
 use local_aws::s3::Object;
+use local_aws::{Authority, Cloud};
 use oidc_auth::policy::{PolicyDocument, Statement};
 use serde::{Deserialize, Serialize};
 
@@ -41,8 +42,8 @@ pub(crate) enum Order {
 /// What it answers.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) enum Answer {
-    /// It listens, and takes this key.
-    Ready { endpoint: String, access_key: String, secret_key: String },
+    /// It listens, with a certificate of this authority or in plain HTTP, and takes this key.
+    Ready { tls: String, authority: String, plain: String, access_key: String, secret_key: String },
     /// It is done.
     Done,
     /// The requests since the run began.
@@ -65,7 +66,15 @@ pub(crate) fn main() -> anyhow::Result<()> {
     let key = cloud.create_user("benchmark", [everything()]);
     // The floor signs nothing, as signing is part of a program's work.
     cloud.allow_anonymous([everything()]);
-    answer(&Answer::Ready { endpoint: cloud.endpoint(), access_key: key.id, secret_key: key.secret })?;
+    let authority = Authority::for_server(&[&Ipv4Addr::LOCALHOST.to_string()]);
+    cloud.accept_tls(&authority);
+    answer(&Answer::Ready {
+        tls: cloud.tls_endpoint(),
+        authority: authority.pem().to_owned(),
+        plain: cloud.endpoint(),
+        access_key: key.id,
+        secret_key: key.secret,
+    })?;
     for line in std::io::stdin().lock().lines() {
         answer(&obey(&cloud, serde_json::from_str(&line?)?)?)?;
     }

@@ -17,9 +17,6 @@ pub(crate) const PIPE: &str = "__s3-deploy";
 /// How many requests the tuned peers have in flight.
 const IN_FLIGHT: &str = "64";
 
-/// Where the images and most systems have the certificate authorities that they trust.
-const AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
-
 /// What a program is to do, and where.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Task<'a> {
@@ -107,6 +104,7 @@ impl Task<'_> {
         // An interpreter of a peer may be found by it.
         command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
         command.env("NO_COLOR", "1").env("LC_ALL", "C.UTF-8").env("HOME", self.scratch);
+        command.envs(self.access.authorities.as_ref().map(|file| ("SSL_CERT_FILE", file)));
         command.env("AWS_ACCESS_KEY_ID", &self.access.key_id);
         command.env("AWS_SECRET_ACCESS_KEY", &self.access.secret);
         command.env("AWS_DEFAULT_REGION", &self.access.region);
@@ -120,8 +118,6 @@ impl Task<'_> {
         }
         // A container of a pipe has no PATH that leads anywhere, but for the image's own.
         command.env_remove("PATH").env_remove("HOME").env_remove("LC_ALL");
-        // As the images have it: one file of authorities, and no folder with each in a file of its own.
-        command.envs(Some(("SSL_CERT_FILE", AUTHORITIES)).filter(|_| Path::new(AUTHORITIES).exists()));
         let storage = self.scratch.join("storage");
         fs::create_dir_all(&storage)?;
         command.env("BITBUCKET_CLONE_DIR", self.scratch).env("BITBUCKET_BUILD_NUMBER", "1");
@@ -137,6 +133,8 @@ impl Task<'_> {
     fn aws(&self, command: &mut Command, flights: &str) -> anyhow::Result<()> {
         let config = self.scratch.join("aws.conf");
         fs::write(&config, format!("[default]\ns3 =\n  max_concurrent_requests = {flights}\n"))?;
+        // Python's own authorities are in another place on every system.
+        command.envs(self.access.authorities.as_ref().map(|file| ("AWS_CA_BUNDLE", file)));
         command.env("AWS_CONFIG_FILE", config).env("AWS_ENDPOINT_URL_S3", &self.access.endpoint);
         command.args(["s3", "sync"]).arg(self.tree.path()).arg(self.url()).arg("--no-progress");
         Ok(())

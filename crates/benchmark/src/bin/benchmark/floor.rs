@@ -11,13 +11,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, bail, ensure};
 use bytes::Bytes;
+use http::uri::Scheme;
 use http::{Method, Request, Uri};
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use md5::{Digest as _, Md5};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 /// The first argument of the process that is a floor.
 pub(crate) const ARGUMENT: &str = "__floor";
@@ -54,13 +60,13 @@ pub(crate) fn main(arguments: &[OsString]) -> anyhow::Result<()> {
         ["put", folder, files, url, flights] => {
             let pieces = pieces(Path::new(folder), &read_names(Path::new(files))?)?;
             let pieces = Arc::new(Mutex::new(pieces));
-            let flights: usize = flights.parse()?;
+            let (flights, tls): (usize, _) = (flights.parse()?, tls()?);
             runtime.block_on(async {
-                let connections = (0..flights.max(1)).map(|_| put(url, &pieces));
+                let connections = (0..flights.max(1)).map(|_| put(url, &tls, &pieces));
                 futures::future::try_join_all(connections).await.map(drop)
             })
         }
-        ["list", url] => runtime.block_on(list(url)),
+        ["list", url] => runtime.block_on(list(url, &tls()?)),
         ["hash", files] => hash(&read_names(Path::new(files))?),
         _ => bail!("{ARGUMENT} is for the benchmark's own use"),
     }
@@ -94,9 +100,9 @@ fn pieces(folder: &Path, files: &[PathBuf]) -> anyhow::Result<VecDeque<Piece>> {
 }
 
 /// One connection: the next piece as soon as the last one is answered.
-async fn put(url: &str, pieces: &Mutex<VecDeque<Piece>>) -> anyhow::Result<()> {
+async fn put(url: &str, tls: &TlsConnector, pieces: &Mutex<VecDeque<Piece>>) -> anyhow::Result<()> {
     let base = url.parse::<Uri>()?;
-    let mut client = Client::connect(&base).await?;
+    let mut client = Client::connect(&base, tls).await?;
     loop {
         let piece = pieces.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         let Some(piece) = piece else { return Ok(()) };
@@ -105,9 +111,9 @@ async fn put(url: &str, pieces: &Mutex<VecDeque<Piece>>) -> anyhow::Result<()> {
 }
 
 /// Every page of a listing, one after the other.
-async fn list(url: &str) -> anyhow::Result<()> {
+async fn list(url: &str, tls: &TlsConnector) -> anyhow::Result<()> {
     let base = url.parse::<Uri>()?;
-    let mut client = Client::connect(&base).await?;
+    let mut client = Client::connect(&base, tls).await?;
     let first = format!("{}?list-type=2&encoding-type=url", base.path());
     let mut next = Some(first.clone());
     while let Some(path) = next {
@@ -127,6 +133,28 @@ fn token(page: &[u8]) -> Option<String> {
     rest.split_once(&format!("</{NAME}")).map(|(token, _)| token.to_owned())
 }
 
+/// A client that trusts the authorities in the file of `SSL_CERT_FILE`.
+fn tls() -> anyhow::Result<TlsConnector> {
+    let mut roots = RootCertStore::empty();
+    if let Some(file) = std::env::var_os("SSL_CERT_FILE") {
+        for certificate in CertificateDer::pem_file_iter(file)? {
+            // As every program does: the others can still be trusted.
+            let _ = roots.add(certificate?);
+        }
+    }
+    let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    Ok(Arc::new(config).into())
+}
+
+async fn sender(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+) -> anyhow::Result<SendRequest<Full<Bytes>>> {
+    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    // It ends with an error only when the server hangs up, and then a request fails.
+    tokio::spawn(connection);
+    Ok(sender)
+}
+
 /// Reads every file and takes its MD5, on all cores.
 fn hash(files: &[PathBuf]) -> anyhow::Result<()> {
     let next = AtomicUsize::new(0);
@@ -144,13 +172,17 @@ fn hash(files: &[PathBuf]) -> anyhow::Result<()> {
 }
 
 impl Client {
-    async fn connect(url: &Uri) -> anyhow::Result<Self> {
-        let host = url.authority().context("a URL with a host")?.as_str().to_owned();
+    async fn connect(url: &Uri, tls: &TlsConnector) -> anyhow::Result<Self> {
+        let authority = url.authority().context("a URL with a host")?;
+        let host = authority.as_str().to_owned();
         let stream = TcpStream::connect(&host).await?;
         stream.set_nodelay(true)?;
-        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        // It ends with an error only when the server hangs up, and then a request fails.
-        tokio::spawn(connection);
+        let sender = if url.scheme() == Some(&Scheme::HTTPS) {
+            let name = ServerName::try_from(authority.host().to_owned())?;
+            sender(tls.connect(name, stream).await?).await?
+        } else {
+            sender(stream).await?
+        };
         Ok(Self { host, sender })
     }
 

@@ -1,9 +1,12 @@
 //! The server that every program deploys to: an embedded one, or somebody else's.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context as _, bail};
+use tempfile::TempDir;
 
 use crate::arguments::Arguments;
 use crate::case::Case;
@@ -13,16 +16,23 @@ use crate::traffic::Traffic;
 use crate::tree::Tree;
 use crate::workload::TreeKind;
 
+/// Where the images and most systems have the certificate authorities that they trust.
+const AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
+
 /// How to reach it, and the objects it has for each program.
 #[derive(Debug)]
 pub(crate) struct Server {
     pub access: Access,
+    /// Where the authorities are.
+    _folder: Option<TempDir>,
     owner: Owner,
 }
 
 /// What a client needs.
 pub(crate) struct Access {
     pub endpoint: String,
+    /// A file with the certificate authorities to trust; without it, whatever a program trusts by itself.
+    pub authorities: Option<PathBuf>,
     pub region: String,
     pub key_id: String,
     pub secret: String,
@@ -60,20 +70,32 @@ impl Server {
             let variable = |name: &str| std::env::var(name).with_context(|| format!("{name} is not set"));
             let access = Access {
                 endpoint: endpoint.trim_end_matches('/').to_owned(),
+                // One file, as in the images, and no folder with each in a file of its own.
+                authorities: Some(PathBuf::from(AUTHORITIES)).filter(|file| file.exists()),
                 region: variable("AWS_DEFAULT_REGION")?,
                 key_id: variable("AWS_ACCESS_KEY_ID")?,
                 secret: variable("AWS_SECRET_ACCESS_KEY")?,
                 session_token: std::env::var("AWS_SESSION_TOKEN").ok(),
             };
-            return Ok(Self { access, owner: Owner::Else(bucket.clone()) });
+            return Ok(Self { access, _folder: None, owner: Owner::Else(bucket.clone()) });
         }
         let mut process = Process::start()?;
-        let Answer::Ready { endpoint, access_key, secret_key } = process.answer()? else {
+        let Answer::Ready { tls, authority, plain, access_key, secret_key } = process.answer()? else {
             bail!("the embedded S3 did not begin");
         };
-        let region = cloud::REGION.to_owned();
-        let access = Access { endpoint, region, key_id: access_key, secret: secret_key, session_token: None };
-        Ok(Self { access, owner: Owner::Benchmark(process) })
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("authorities.pem");
+        // Beside those that are to be read for AWS, too.
+        fs::write(&file, fs::read_to_string(AUTHORITIES).unwrap_or_default() + &authority)?;
+        let access = Access {
+            endpoint: if arguments.plain_http { plain } else { tls },
+            authorities: Some(file),
+            region: cloud::REGION.to_owned(),
+            key_id: access_key,
+            secret: secret_key,
+            session_token: None,
+        };
+        Ok(Self { access, _folder: Some(folder), owner: Owner::Benchmark(process) })
     }
 
     /// Whether it is the embedded one: it counts, keeps its distance, and answers requests without a signature.
@@ -186,6 +208,7 @@ mod tests {
     fn keys_are_not_shown() {
         let access = Access {
             endpoint: "http://x".into(),
+            authorities: None,
             region: "r".into(),
             key_id: "AKIA".into(),
             secret: "secret".into(),
