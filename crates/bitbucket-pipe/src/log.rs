@@ -1,5 +1,6 @@
 //! The build log: `INFO:`, `WARNING:`, `ERROR:`, `DEBUG:` lines and the closing `✔` or `✖`, as the official pipes print them.
 
+use std::borrow::Cow;
 use std::fmt::{self, Display};
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -118,7 +119,8 @@ impl Log {
     /// Whatever a message quotes, it moves no cursor and turns no reading order: the last line of defence behind
     /// [`printable`](crate::text::printable), which also keeps names on one line.
     fn line(&self, colour: Colour, message: &dyn Display) {
-        let text = self.masked(&message.to_string());
+        let text = message.to_string();
+        let text = self.masked(&text);
         let text = printable_lines(&text);
         if self.0.colour {
             self.write(&format!("\u{1b}[{}m{text}\u{1b}[0m", colour as u8));
@@ -128,9 +130,11 @@ impl Log {
     }
 
     /// The text without what is concealed.
-    pub(crate) fn masked(&self, text: &str) -> String {
+    pub(crate) fn masked<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let concealed = self.0.concealed.read().unwrap_or_else(PoisonError::into_inner);
-        concealed.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "***"))
+        concealed.iter().fold(text.into(), |text, secret| {
+            if text.contains(secret.as_str()) { text.replace(secret.as_str(), "***").into() } else { text }
+        })
     }
 
     fn write(&self, line: &str) {

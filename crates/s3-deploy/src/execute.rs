@@ -26,6 +26,7 @@ pub(crate) async fn execute(
     let total = Amount { items: plan.uploads().count() as u64, bytes: plan.bytes() };
     let mut outcome = Outcome { unchanged: plan.unchanged, departed: plan.departed, ..Outcome::default() };
     let uploader = Uploader {
+        folder: config.folder.as_path().into(),
         bucket: bucket.clone(),
         headers: Arc::new(config.headers.clone()),
         largest_copy: LARGEST_COPY,
@@ -38,7 +39,12 @@ pub(crate) async fn execute(
     };
     for uploads in [plan.assets, plan.pages] {
         if outcome.is_success() && stop.signal().is_none() {
-            outcome.count(uploader.run(uploads, |arrival| report.arrived(arrival)).await);
+            let arrived = |arrival| {
+                report.arrived(&arrival);
+                outcome.count(arrival);
+            };
+            let phase = uploader.run(uploads, arrived).await;
+            outcome.count_phase(phase);
         } else {
             outcome.untried += uploads.len();
         }

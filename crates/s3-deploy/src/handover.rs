@@ -153,7 +153,7 @@ impl Handover<'_> {
         left.extend(missed);
         let theirs = found.record().filter(|_| found.etag() != self.found.etag());
         for (path, time) in theirs.into_iter().flat_map(|theirs| &theirs.left) {
-            let is_back = self.outcome.stored.contains_key(path);
+            let is_back = self.outcome.stored.contains_key(path.as_str());
             if !is_back {
                 let known = left.entry(path.clone()).or_insert(*time);
                 *known = (*known).max(*time);

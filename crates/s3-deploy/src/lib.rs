@@ -79,7 +79,7 @@ async fn deploy(
         }
         _ = pipe.stop.requested() => return Err(report.stopped("nothing was written")),
     };
-    report.plan(&survey);
+    report.plan(&survey, &config.headers);
     if config.dry_run {
         report.rehearse(&survey.plan);
     }

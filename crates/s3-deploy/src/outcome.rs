@@ -1,6 +1,7 @@
 //! What became of a plan.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use oidc_auth::Failure;
 
@@ -32,9 +33,9 @@ pub(crate) struct Outcome {
     pub(crate) updated: u64,
     pub(crate) unchanged: u64,
     /// Objects that got other headers and kept their bytes, by path.
-    pub(crate) copied: BTreeSet<String>,
+    pub(crate) copied: BTreeSet<Arc<str>>,
     /// Objects that were written, by path.
-    pub(crate) stored: BTreeMap<String, Stored>,
+    pub(crate) stored: BTreeMap<Arc<str>, Stored>,
     /// Paths that are gone.
     pub(crate) deleted: Vec<String>,
     /// How many files were uploaded because S3 refused to copy their objects, and why the first of them.
@@ -67,14 +68,11 @@ impl Outcome {
         Self { stored: stored.map(|(path, stored)| (path.clone(), *stored)).collect(), ..Self::default() }
     }
 
-    /// Adds what a phase of uploads did.
-    pub(crate) fn count(&mut self, phase: Phase) {
-        for Arrival { upload, stored, is_copied } in phase.arrived {
-            if is_copied {
-                self.copied.insert(upload.file.path.clone());
-                self.stored.insert(upload.file.path, stored);
-                continue;
-            }
+    /// Adds a file that arrived.
+    pub(crate) fn count(&mut self, Arrival { upload, stored, is_copied }: Arrival) {
+        if is_copied {
+            self.copied.insert(upload.file.path.clone());
+        } else {
             self.bytes += upload.file.digests.size;
             match upload.reason {
                 Reason::New => self.uploaded += 1,
@@ -83,12 +81,14 @@ impl Outcome {
                 | Reason::Unverifiable
                 | Reason::Newer
                 | Reason::Forced
-                | Reason::Headers { .. } => {
-                    self.updated += 1;
-                }
+                | Reason::Headers { .. } => self.updated += 1,
             }
-            self.stored.insert(upload.file.path, stored);
         }
+        self.stored.insert(upload.file.path, stored);
+    }
+
+    /// Adds what of a phase of uploads did not arrive, or not as it should.
+    pub(crate) fn count_phase(&mut self, phase: Phase) {
         if let Some((files, refusal)) = phase.not_copied {
             self.not_copied.get_or_insert((0, refusal)).0 += files;
         }
@@ -104,7 +104,7 @@ impl Outcome {
 
     /// Paths of requests that failed: S3 may have done their work all the same.
     pub(crate) fn uncertain(&self) -> impl Iterator<Item = &str> {
-        let failed = self.failed.iter().map(|(upload, _)| upload.file.path.as_str());
+        let failed = self.failed.iter().map(|(upload, _)| &*upload.file.path);
         failed.chain(self.kept.iter().map(|kept| kept.path.as_str()))
     }
 

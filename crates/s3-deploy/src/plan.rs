@@ -12,12 +12,11 @@ pub(crate) mod stored;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use crate::grace::Departed;
 use crate::headers::rules::HeaderRules;
-use crate::headers::sheet::HeaderChange;
-use crate::scan::{LocalFile, TreeFile, is_private};
+use crate::headers::sheet::Changes;
+use crate::scan::{TreeFile, is_private};
 use join::{Joint, Walk};
 use objects::{Objects, RemoteObject};
 use reason::reason;
@@ -25,13 +24,11 @@ use stored::Known;
 
 pub(crate) use reason::{Compare, Evidence, Reason};
 
-/// One upload.
+/// One upload. There may be a million of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Upload {
     /// What is uploaded.
-    pub file: LocalFile,
-    /// What it is sent with.
-    pub content_type: Option<String>,
+    pub file: TreeFile,
     /// It refers to other files.
     pub is_page: bool,
     /// Why.
@@ -94,10 +91,10 @@ impl Plan {
     /// | there | equal | nothing, refused | upload: unverifiable |
     #[must_use]
     pub(crate) fn new(
-        (folder, local): (&Path, Vec<TreeFile>),
+        local: Vec<TreeFile>,
         remote: &Objects,
         known: &Known<'_>,
-        other_headers: &BTreeMap<usize, Vec<HeaderChange>>,
+        other_headers: &BTreeMap<usize, Changes>,
         deletable: impl Fn(&str) -> bool,
         headers: &HeaderRules,
         compare: Compare,
@@ -114,11 +111,11 @@ impl Plan {
             let joint = Joint { index, file: &file, place: None, object, entry };
             let evidence = known.evidence(&joint);
             match reason(&file, object, evidence, compare) {
-                Some(reason) => plan.upload(file.below(folder), reason, headers),
+                Some(reason) => plan.upload(file, reason, headers),
                 None => match object.zip(other_headers.get(&index)) {
                     Some((object, changes)) => {
                         let reason = stored::other_headers(object, changes, headers);
-                        plan.upload(file.below(folder), reason, headers);
+                        plan.upload(file, reason, headers);
                     }
                     None => plan.unchanged += 1,
                 },
@@ -128,11 +125,10 @@ impl Plan {
         plan
     }
 
-    fn upload(&mut self, file: LocalFile, reason: Reason, headers: &HeaderRules) {
+    fn upload(&mut self, file: TreeFile, reason: Reason, headers: &HeaderRules) {
         let is_page = headers.is_page(&file.path);
-        let content_type = headers.of(&file.path).content_type;
         let phase = if is_page { &mut self.pages } else { &mut self.assets };
-        phase.push(Upload { file, content_type, is_page, reason });
+        phase.push(Upload { file, is_page, reason });
     }
 
     fn surplus(&mut self, object: RemoteObject<'_>, deletable: impl Fn(&str) -> bool) {

@@ -23,7 +23,7 @@ use oidc_auth::{Access, Level, Notice, Session};
 use crate::bucket::{Bucket, RegionNews};
 use crate::config::Config;
 use crate::extra_args::Silence;
-use crate::headers::sheet::HeaderChange;
+use crate::headers::sheet::Changes;
 use crate::permissions::{self, GET};
 use crate::plan::join::join;
 use crate::plan::objects::Objects;
@@ -209,7 +209,7 @@ impl Report {
         listed: &Objects,
         known: &Known<'_>,
         compare: Compare,
-        other_headers: &BTreeMap<usize, Vec<HeaderChange>>,
+        other_headers: &BTreeMap<usize, Changes>,
     ) {
         if !self.log.is_debug() {
             return;

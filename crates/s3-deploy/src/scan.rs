@@ -4,6 +4,7 @@ mod skipped;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bitbucket_pipe::storage::GENERATED;
 use bitbucket_pipe::text::printable;
@@ -24,21 +25,9 @@ const LONGEST_KEY: usize = 1024;
 /// One file of the folder. There may be a million of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TreeFile {
-    /// Its path below the folder, with `/` between names; the key is the prefix and this.
-    pub path: Box<str>,
-    /// When it was last written, where the file system tells.
-    pub modified: Option<Timestamp>,
-    /// What its bytes are.
-    pub digests: Digests,
-}
-
-/// One file of the folder that is uploaded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct LocalFile {
-    /// Its path below the folder, with `/` between names; the key is the prefix and this.
-    pub path: String,
-    /// Where it is.
-    pub file: PathBuf,
+    /// Its path below the folder, with `/` between names; the key is the prefix and this. Whoever tells of the file shares
+    /// it.
+    pub path: Arc<str>,
     /// When it was last written, where the file system tells.
     pub modified: Option<Timestamp>,
     /// What its bytes are.
@@ -89,12 +78,6 @@ impl TreeFile {
     /// A file of which nothing but the name has been read.
     fn unread(path: String) -> Self {
         Self { path: path.into(), modified: None, digests: Digests::default() }
-    }
-
-    /// The same with the place where it is.
-    pub(crate) fn below(self, folder: &Path) -> LocalFile {
-        let Self { path, modified, digests } = self;
-        LocalFile { file: folder.join(&*path), path: path.into(), modified, digests }
     }
 }
 

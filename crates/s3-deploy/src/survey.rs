@@ -19,7 +19,7 @@ use crate::guard::Case;
 use crate::guard::secrets::Secret;
 use crate::hash::{etag_in_parts, etag_like, on_all_processors};
 use crate::headers::rules::HeaderRules;
-use crate::headers::sheet::HeaderChange;
+use crate::headers::sheet::{Changes, Kept};
 use crate::list::outline::Outline;
 use crate::list::{ListError, Listing, list};
 use crate::owner::BucketOwner;
@@ -132,8 +132,8 @@ pub(crate) async fn survey(
     let deletes = config.delete && config.shard.is_none() && tree.skipped.is_empty();
     let deletable = |path: &str| deletes && is_ours(path);
     let Headers { differ, verified } = headers;
-    let local = (config.folder.as_path(), tree.files);
-    let mut plan = Plan::new(local, &listed, &known, &differ, deletable, &config.headers, config.compare);
+    let mut plan =
+        Plan::new(tree.files, &listed, &known, &differ, deletable, &config.headers, config.compare);
     config.delete_grace.spare(&mut plan, &away, now.as_second());
     let requests = plan.requests(reads, found.is_readable() && config.shard.is_none());
     let is_in_question = |object: &RemoteObject<'_>| !is_private(object.path) && is_ours(object.path);
@@ -282,7 +282,7 @@ async fn cut_alike(
 struct Looks {
     evidence: BTreeMap<usize, Evidence>,
     /// What would have to change of the headers.
-    seen: BTreeMap<usize, Vec<HeaderChange>>,
+    seen: BTreeMap<usize, Changes>,
     /// How many requests it took.
     heads: u64,
 }
@@ -316,7 +316,7 @@ async fn examine(
         }
     });
     let mut looks = stream::iter(looks).buffer_unordered(bucket.limits().widest());
-    let mut found = Looks::default();
+    let (mut found, mut kept) = (Looks::default(), Kept::default());
     let (mut blind, mut unseen) = (0, 0);
     while let Some((Question { file, of_bytes }, (evidence, seen))) = looks.try_next().await? {
         let is_refused = evidence == Evidence::Refused;
@@ -325,7 +325,7 @@ async fn examine(
         if of_bytes {
             found.evidence.insert(file, evidence);
         }
-        let changes = seen.map(|seen| seen.changes_to(&rules.of(&files[file].path)));
+        let changes = seen.map(|seen| kept.once(seen.changes_to(&rules.of(&files[file].path))));
         found.seen.extend(changes.map(|changes| (file, changes)));
     }
     drop(looks);

@@ -9,6 +9,7 @@ pub(crate) mod request;
 mod single;
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use bitbucket_pipe::Stop;
@@ -54,6 +55,8 @@ impl UploadError {
 /// What uploads share.
 #[derive(Clone, Debug)]
 pub(crate) struct Uploader {
+    /// Where the files are.
+    pub folder: Arc<Path>,
     /// Where they go.
     pub bucket: Arc<Bucket>,
     /// What objects are stored with.
@@ -77,9 +80,7 @@ pub(crate) struct Uploader {
 /// What became of a phase.
 #[derive(Debug, Default)]
 pub(crate) struct Phase {
-    /// Files that arrived.
-    pub arrived: Vec<Arrival>,
-    /// Files that did not.
+    /// Files that did not arrive.
     pub failed: Vec<(Upload, UploadError)>,
     /// Files that were not tried because too many others had failed, or because of a signal.
     pub untried: usize,
@@ -108,8 +109,8 @@ enum Way {
 }
 
 impl Uploader {
-    /// Uploads all; `each` hears of every file that arrived, in the order in which they do.
-    pub(crate) async fn run(&self, mut uploads: Vec<Upload>, mut each: impl FnMut(&Arrival)) -> Phase {
+    /// Uploads all; `each` gets every file that arrived, in the order in which they do.
+    pub(crate) async fn run(&self, mut uploads: Vec<Upload>, mut each: impl FnMut(Arrival)) -> Phase {
         order::large_first(&mut uploads);
         let mut phase = Phase::default();
         let mut tasks = JoinSet::new();
@@ -135,9 +136,7 @@ impl Uploader {
             match (under_way.remove(&id), result) {
                 (Some(upload), Ok((stored, way))) => {
                     self.progress.complete();
-                    let arrival = Arrival { upload, stored, is_copied: matches!(way, Way::Copied) };
-                    each(&arrival);
-                    phase.arrived.push(arrival);
+                    each(Arrival { upload, stored, is_copied: matches!(way, Way::Copied) });
                     if let Way::SentInstead(refusal) = way {
                         phase.not_copied.get_or_insert((0, refusal)).0 += 1;
                     }
@@ -150,10 +149,15 @@ impl Uploader {
         phase
     }
 
+    /// Where a file is.
+    fn file(&self, upload: &Upload) -> PathBuf {
+        self.folder.join(&*upload.file.path)
+    }
+
     async fn upload(&self, upload: &Upload) -> Result<(Stored, Way), UploadError> {
         let mut way = Way::Sent;
         if let Reason::Headers { from: Some(etag), .. } = &upload.reason {
-            match Box::pin(self.copy(upload, etag)).await? {
+            match Box::pin(self.copy(upload, *etag)).await? {
                 Ok(stored) => return Ok((stored, Way::Copied)),
                 Err(refusal) => way = Way::SentInstead(refusal),
             }

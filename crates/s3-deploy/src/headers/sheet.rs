@@ -1,7 +1,8 @@
 //! A header sheet: everything an object is stored with, by name, so that two can be compared and a difference told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
+use std::sync::Arc;
 
 use crc_fast::CrcAlgorithm::Crc64Nvme;
 use serde::{Deserialize, Serialize};
@@ -33,11 +34,30 @@ const STANDARD: &str = "STANDARD";
 pub(crate) struct Sheet(BTreeMap<String, String>);
 
 /// One name with another value than before.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub(crate) struct HeaderChange {
     pub(crate) name: String,
     pub(crate) from: Option<String>,
     pub(crate) to: Option<String>,
+}
+
+/// What has to change of one object; many have the same in common.
+pub(crate) type Changes = Arc<[HeaderChange]>;
+
+/// Each of these once, however many objects have it: a new rule may be about a million of them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Kept(HashSet<Changes>);
+
+impl Kept {
+    /// The changes, shared with whoever has the same.
+    pub(crate) fn once(&mut self, changes: Vec<HeaderChange>) -> Changes {
+        if let Some(known) = self.0.get(&changes[..]) {
+            return known.clone();
+        }
+        let changes = Changes::from(changes);
+        self.0.insert(changes.clone());
+        changes
+    }
 }
 
 impl fmt::Display for HeaderChange {

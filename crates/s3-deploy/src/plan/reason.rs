@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::etag::ETag;
 use super::objects::RemoteObject;
-use crate::headers::sheet::HeaderChange;
+use crate::headers::sheet::Changes;
 use crate::scan::TreeFile;
 
 /// How a file and the object of its name are compared.
@@ -60,9 +60,9 @@ pub(crate) enum Reason {
     /// Same bytes, other headers: the object is copied onto itself, and uploaded only if S3 refuses that.
     Headers {
         /// The object's ETag, to hold on to; `None` where it cannot be copied and is uploaded at once.
-        from: Option<String>,
+        from: Option<ETag>,
         /// Which ones; none where that is not known.
-        changes: Vec<HeaderChange>,
+        changes: Changes,
     },
 }
 

@@ -78,18 +78,19 @@ mod tests {
     use super::*;
     use crate::hash::Digests;
     use crate::plan::Reason;
-    use crate::scan::LocalFile;
+    use crate::plan::etag::ETag;
+    use crate::scan::TreeFile;
 
     fn upload(size: u64, reason: Reason) -> Upload {
         let digests = Digests { size, crc64: 0 };
-        let file = LocalFile { path: "a".into(), file: "a".into(), modified: None, digests };
-        Upload { file, content_type: None, is_page: false, reason }
+        let file = TreeFile { path: "a".into(), modified: None, digests };
+        Upload { file, is_page: false, reason }
     }
 
     #[test]
     fn requests_and_their_price() {
         const MIB: u64 = 1 << 20;
-        let headers = || Reason::Headers { from: Some(String::new()), changes: vec![] };
+        let headers = || Reason::Headers { from: Some(ETag::Single([0; 16])), changes: [].into() };
         let read = Requests { list: 10, get: 1, head: 4, ..Requests::default() };
         assert_eq!((Plan::default().requests(read, true), read.dollars().as_str()), (read, "$0.0001"));
         let plan = Plan {

@@ -6,7 +6,7 @@ use super::join::{Joint, join};
 use super::objects::{Objects, RemoteObject};
 use super::reason::{Compare, Evidence, Reason, reason};
 use crate::headers::rules::HeaderRules;
-use crate::headers::sheet::{HeaderChange, Sheet};
+use crate::headers::sheet::{Changes, Kept, Sheet};
 use crate::headers::wanted::Wanted;
 use crate::record::{Record, Written};
 use crate::scan::TreeFile;
@@ -25,14 +25,14 @@ pub(crate) struct Known<'a> {
     /// What a look at single objects showed of their bytes, by the index of the file.
     pub(crate) evidence: BTreeMap<usize, Evidence>,
     /// What of their headers would have to change, as far as it showed, by the index of the file.
-    pub(crate) seen: BTreeMap<usize, Vec<HeaderChange>>,
+    pub(crate) seen: BTreeMap<usize, Changes>,
 }
 
 /// What came of comparing headers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Headers {
     /// Other than they would be sent with now, by the index of the file. Nothing may be known of what they are.
-    pub(crate) differ: BTreeMap<usize, Vec<HeaderChange>>,
+    pub(crate) differ: BTreeMap<usize, Changes>,
     /// Looked at, and right, by the index of the object.
     pub(crate) verified: BTreeMap<usize, Written>,
 }
@@ -76,7 +76,7 @@ impl Known<'_> {
     #[must_use]
     pub(crate) fn compare(&self, local: &[TreeFile], remote: &Objects, rules: &HeaderRules) -> Headers {
         let mut found = Headers::default();
-        let mut wanted = Wanted::by(rules);
+        let (mut wanted, mut kept) = (Wanted::by(rules), Kept::default());
         for joint in join(local, remote, self.record) {
             let Joint { index, file, place: Some(place), object: Some(object), entry } = joint else {
                 continue;
@@ -90,7 +90,7 @@ impl Known<'_> {
                 (Some(written), _) => {
                     let before = self.record.and_then(|record| record.sheets.get(&written.headers));
                     let changes = before.map(|before| before.changes_to(&rules.of(&file.path).sheet()));
-                    found.differ.insert(index, changes.unwrap_or_default());
+                    found.differ.insert(index, kept.once(changes.unwrap_or_default()));
                 }
                 (None, Some(changes)) if changes.is_empty() => {
                     let headers = wanted.digest(&file.path);
@@ -105,13 +105,9 @@ impl Known<'_> {
 }
 
 /// Why the object of a file with these changes is written again. S3 copies nothing under a key that it does not keep.
-pub(super) fn other_headers(
-    object: RemoteObject<'_>,
-    changes: &[HeaderChange],
-    rules: &HeaderRules,
-) -> Reason {
-    let from = object.etag.text().filter(|_| rules.base.customer_key.is_none());
-    Reason::Headers { from, changes: changes.to_vec() }
+pub(super) fn other_headers(object: RemoteObject<'_>, changes: &Changes, rules: &HeaderRules) -> Reason {
+    let can_be_copied = object.etag.text().is_some() && rules.base.customer_key.is_none();
+    Reason::Headers { from: can_be_copied.then_some(object.etag), changes: changes.clone() }
 }
 
 /// The sheets that entries of a record refer to, from the record before and from what is sent now.
@@ -183,7 +179,7 @@ mod tests {
         ] {
             let record = recorded.map(record);
             let rules = HeaderRules::from(cached("new"));
-            let seen = seen.map(|text| (0, Seen { headers: cached(text) }.changes_to(&rules.of("a"))));
+            let seen = seen.map(|text| (0, Seen { headers: cached(text) }.changes_to(&rules.of("a")).into()));
             let known =
                 Known { record: record.as_ref(), seen: seen.into_iter().collect(), ..Known::default() };
             let local = [file(content)];

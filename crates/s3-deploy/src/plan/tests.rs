@@ -23,7 +23,7 @@ fn object(path: &str, size: u64, etag: ETag) -> RemoteObject<'_> {
 /// By content and without other headers; everything may be deleted.
 fn plan(local: Vec<TreeFile>, remote: &Objects, known: &Known<'_>, compare: Compare) -> Plan {
     let headers = HeaderRules::default();
-    Plan::new((Path::new("build"), local), remote, known, &BTreeMap::new(), |_| true, &headers, compare)
+    Plan::new(local, remote, known, &BTreeMap::new(), |_| true, &headers, compare)
 }
 
 fn told(file: &TreeFile, remote: &Objects, known: &Known<'_>, compare: Compare) -> Option<&'static str> {
@@ -102,14 +102,12 @@ fn a_content_type_for_all_makes_pages_and_unmakes_none() {
         let headers = HeaderRules::from(headers);
         let local = vec![file("about", 1), file("app.js", 1), file("index.html", 1)];
         let (nothing, known) = (Objects::default(), Known::default());
-        let local = (Path::new("build"), local);
         let plan = Plan::new(local, &nothing, &known, &BTreeMap::new(), |_| true, &headers, Compare::Content);
-        plan.pages.into_iter().map(|upload| (upload.file.path, upload.content_type)).collect::<Vec<_>>()
+        plan.pages.into_iter().map(|upload| upload.file.path.to_string()).collect::<Vec<_>>()
     };
-    let html = || Some("text/html".to_owned());
-    assert_eq!(pages(None, false), [("index.html".into(), html())]);
-    assert_eq!(pages(None, true), [("index.html".into(), None)]);
-    assert_eq!(pages(Some("text/plain"), false), [("index.html".into(), Some("text/plain".to_owned()))]);
+    assert_eq!(pages(None, false), ["index.html"]);
+    assert_eq!(pages(None, true), ["index.html"]);
+    assert_eq!(pages(Some("text/plain"), false), ["index.html"]);
     assert_eq!(pages(Some("text/html"), false).len(), 3);
 }
 
@@ -125,12 +123,11 @@ fn pages_stand_apart_and_surplus_is_deleted_only_when_asked() {
     let known = Known::default();
     let plan = plan(local.clone(), &remote, &known, Compare::Content);
     let paths =
-        |uploads: &[Upload]| uploads.iter().map(|upload| upload.file.path.clone()).collect::<Vec<_>>();
+        |uploads: &[Upload]| uploads.iter().map(|upload| upload.file.path.to_string()).collect::<Vec<_>>();
     assert_eq!(paths(&plan.assets), ["assets/app.js"]);
     assert_eq!(paths(&plan.pages), ["index.html"]);
     assert_eq!(plan.deletions, ["old.html"]);
-    assert_eq!(plan.pages[0].file.file, Path::new("build/index.html"));
-    let (local, rules) = ((Path::new("build"), local), HeaderRules::default());
+    let rules = HeaderRules::default();
     let kept = Plan::new(local, &remote, &known, &BTreeMap::new(), |_| false, &rules, Compare::Content);
     assert_eq!(kept.deletions, Vec::<String>::new());
 }
@@ -183,7 +180,7 @@ proptest! {
         let doubted = questions(&files, &objects, None, &alike, Compare::Content, false);
         let doubted: Vec<usize> = doubted.iter().map(|question| question.file).collect();
         let plan = plan(files, &objects, &Known { alike, ..Known::default() }, Compare::Content);
-        let uploads: Vec<&str> = plan.uploads().map(|upload| upload.file.path.as_str()).collect();
+        let uploads: Vec<&str> = plan.uploads().map(|upload| &*upload.file.path).collect();
         for (index, (path, content)) in local.iter().enumerate() {
             prop_assert_eq!(uploads.contains(&path.as_str()), remote.get(path) != Some(content));
             let unequal = remote.get(path).is_some_and(|other| other != content);

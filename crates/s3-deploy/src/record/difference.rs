@@ -209,7 +209,7 @@ mod tests {
         ] {
             let last = Record { entries: then.into_iter().collect(), ..Record::default() };
             let mut outcome = Outcome::default();
-            outcome.stored.extend(new.map(|stored| (path.to_owned(), stored)));
+            outcome.stored.extend(new.map(|stored| (path.into(), stored)));
             let remote: Objects = there.into_iter().collect();
             let comparison =
                 compare(&last, &Snapshot::new(&remote, &outcome, |_| 7), &outcome, &Filters::default());

@@ -57,7 +57,7 @@ pub(crate) struct Present {
 impl<'a> Snapshot<'a> {
     /// `headers` gives the digest of the headers that a path is sent with.
     pub(crate) fn new(listed: &'a Objects, outcome: &'a Outcome, headers: impl FnMut(&str) -> u64) -> Self {
-        let headers = outcome.stored.keys().map(String::as_str).map(headers).collect();
+        let headers = outcome.stored.keys().map(|path| &**path).map(headers).collect();
         let deleted = outcome.deleted.iter().map(String::as_str).collect();
         Self { listed, outcome, deleted, headers, verified: None }
     }
@@ -85,7 +85,7 @@ impl<'a> Snapshot<'a> {
                 (None, None) => return None,
                 (Some(_), None) => Ordering::Less,
                 (None, Some(_)) => Ordering::Greater,
-                (Some((_, object)), Some(((path, _), _))) => object.path.cmp(path),
+                (Some((_, object)), Some(((path, _), _))) => object.path.cmp(&**path),
             };
             let before = if order.is_le() { listed.next() } else { None };
             let written = if order.is_ge() { stored.next() } else { None };

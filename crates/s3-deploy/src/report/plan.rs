@@ -7,6 +7,7 @@ use super::closing::{deployment_failed, incomplete};
 use super::{LINES_SHOWN, Report};
 use crate::extra_args::Silence;
 use crate::guard::Refusal;
+use crate::headers::rules::HeaderRules;
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Upload};
 use crate::result::planned::Planned;
@@ -17,14 +18,16 @@ const REHEARSED: &str = "Dry run: nothing was written.";
 
 impl Report {
     /// What is to be done and what it takes, whether it will be done or not.
-    pub(crate) fn plan(&self, survey: &Survey) {
+    pub(crate) fn plan(&self, survey: &Survey, rules: &HeaderRules) {
         let Survey { plan, files, requests, .. } = survey;
         self.departed(&plan.departed, &survey.found);
         // The first plan is the only one.
         let _ = self.planned.set(Planned::new(plan, *requests));
         for (phase, uploads) in [("asset", &plan.assets), ("page", &plan.pages)] {
-            for upload in uploads {
-                let media_type = upload.content_type.as_deref().unwrap_or("no content type");
+            // Worked out for each of them only where it is shown.
+            for upload in uploads.iter().filter(|_| self.log.is_debug()) {
+                let media_type = rules.of(&upload.file.path).content_type;
+                let media_type = media_type.as_deref().unwrap_or("no content type");
                 let path = printable(&upload.file.path);
                 self.log.debug(format_args!("{path}: {phase}, {media_type}, {}", upload.reason));
             }

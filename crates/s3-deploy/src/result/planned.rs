@@ -1,6 +1,6 @@
 //! The plan in the result file: every file and object that something happens to, with the reason.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::grace::Departed;
 use crate::headers::sheet::HeaderChange;
@@ -14,7 +14,8 @@ pub(crate) struct Planned {
     bytes: u64,
     unchanged: u64,
     /// In their order: pages last.
-    uploads: Vec<PlannedUpload>,
+    #[serde(serialize_with = "each_planned")]
+    uploads: Vec<Upload>,
     /// Paths below the prefix.
     deletions: Vec<String>,
     /// What left the build and is deleted by a later deploy, as `DELETE_GRACE` asks.
@@ -24,16 +25,16 @@ pub(crate) struct Planned {
     dollars: f64,
 }
 
-#[derive(Clone, Debug, Serialize)]
-struct PlannedUpload {
-    path: String,
+#[derive(Debug, Serialize)]
+struct PlannedUpload<'a> {
+    path: &'a str,
     bytes: u64,
     page: bool,
     /// `upload`, or `headers` where the object is only copied onto itself.
     action: &'static str,
     reason: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    headers: Vec<HeaderChange>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    headers: &'a [HeaderChange],
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -52,7 +53,7 @@ impl Planned {
         Self {
             bytes: plan.bytes(),
             unchanged: plan.unchanged,
-            uploads: plan.uploads().map(PlannedUpload::from).collect(),
+            uploads: plan.uploads().cloned().collect(),
             deletions: plan.deletions.clone(),
             kept: plan.departed.iter().map(KeptFile::from).collect(),
             requests,
@@ -71,14 +72,19 @@ impl From<&Departed> for KeptFile {
     }
 }
 
-impl From<&Upload> for PlannedUpload {
-    fn from(upload: &Upload) -> Self {
+/// Made only while they are written: there may be a million of them.
+fn each_planned<S: Serializer>(uploads: &[Upload], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(uploads.iter().map(PlannedUpload::from))
+}
+
+impl<'a> From<&'a Upload> for PlannedUpload<'a> {
+    fn from(upload: &'a Upload) -> Self {
         let headers = match &upload.reason {
-            Reason::Headers { changes, .. } => changes.clone(),
-            _ => Vec::new(),
+            Reason::Headers { changes, .. } => &changes[..],
+            _ => &[],
         };
         Self {
-            path: upload.file.path.clone(),
+            path: &upload.file.path,
             bytes: upload.file.digests.size,
             page: upload.is_page,
             action: if upload.is_copy() { "headers" } else { "upload" },

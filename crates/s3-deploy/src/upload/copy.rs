@@ -11,6 +11,7 @@ use super::request::{algorithm, with_headers};
 use super::{UploadError, Uploader};
 use crate::outcome::Stored;
 use crate::plan::Upload;
+use crate::plan::etag::ETag;
 
 /// What one `CopyObject` copies at most: 5 GB, which S3 counts as 5 GiB (Amazon S3 API Reference, `CopyObject`).
 pub(crate) const LARGEST_COPY: u64 = 5 * 1024 * 1024 * 1024;
@@ -24,8 +25,9 @@ impl Uploader {
     pub(super) async fn copy(
         &self,
         upload: &Upload,
-        etag: &str,
+        etag: ETag,
     ) -> Result<Result<Stored, Failure>, UploadError> {
+        let etag = &etag.text().unwrap_or_default();
         if let Some(refusal) = self.copies_refused.get() {
             return Ok(Err(refusal.clone()));
         }
@@ -138,6 +140,7 @@ impl Uploader {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
     use std::sync::Arc;
 
     use bitbucket_pipe::Stop;
@@ -154,14 +157,13 @@ mod tests {
     use crate::headers::rules::HeaderRules;
     use crate::limits::Limits;
     use crate::plan::Reason;
-    use crate::plan::etag::ETag;
-    use crate::scan::LocalFile;
-    use crate::upload::Phase;
+    use crate::scan::TreeFile;
     use crate::upload::buffers::Buffers;
+    use crate::upload::{Arrival, Phase};
 
     const KEY: &str = "caf\u{e9} + 100%.mp4";
 
-    async fn copy(world: &World, upload: Upload, largest_copy: u64) -> Phase {
+    async fn copy(world: &World, upload: Upload, largest_copy: u64) -> (Vec<Arrival>, Phase) {
         let variables = Variables {
             aws_oidc_role_arn: Some(ROLE.to_owned()),
             bitbucket_step_oidc_token: Some(world.token().sign()),
@@ -175,6 +177,7 @@ mod tests {
         let (bucket, _) = Bucket::open(session, target, Addressing::default()).await;
         let headers = Headers { cache_control: Some("no-cache".to_owned()), ..Headers::default() };
         let uploader = Uploader {
+            folder: Path::new("nobody reads it").into(),
             bucket: Arc::new(bucket),
             headers: Arc::new(HeaderRules::from(headers)),
             largest_copy,
@@ -185,7 +188,9 @@ mod tests {
             stop: Stop::listen(),
             progress: Arc::new(Progress::hidden()),
         };
-        uploader.run(vec![upload], |_| {}).await
+        let mut arrived = Vec::new();
+        let phase = uploader.run(vec![upload], |arrival| arrived.push(arrival)).await;
+        (arrived, phase)
     }
 
     /// The limit is an argument: an object above the real one would have to be held in memory.
@@ -202,13 +207,12 @@ mod tests {
         {
             let world = World::permissive();
             world.cloud.store().put(BUCKET, KEY, Object::new(body.clone(), jiff::Timestamp::UNIX_EPOCH));
-            let file =
-                LocalFile { path: KEY.into(), file: "nobody reads it".into(), modified: None, digests };
-            let reason = Reason::Headers { from: single.text(), changes: vec![] };
-            let upload = Upload { file, content_type: None, is_page: false, reason };
-            let phase = runtime.block_on(copy(&world, upload, largest));
-            assert!(phase.arrived.iter().all(|arrival| arrival.is_copied), "{phase:?}");
-            assert_eq!((phase.arrived.len(), phase.arrived[0].stored.etag), (1, etag));
+            let file = TreeFile { path: KEY.into(), modified: None, digests };
+            let reason = Reason::Headers { from: Some(single), changes: [].into() };
+            let upload = Upload { file, is_page: false, reason };
+            let (arrived, phase) = runtime.block_on(copy(&world, upload, largest));
+            assert!(arrived.iter().all(|arrival| arrival.is_copied), "{arrived:?} {phase:?}");
+            assert_eq!((arrived.len(), arrived[0].stored.etag), (1, etag));
             let copied = world.cloud.store().object(BUCKET, KEY).expect("it is there");
             assert_eq!((copied.cache_control.as_deref(), *copied.body == body), (Some("no-cache"), true));
             let requests = ["UploadPartCopy", "UploadPart", "PutObject"].map(|name| world.cloud.count(name));

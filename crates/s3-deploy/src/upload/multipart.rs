@@ -95,7 +95,7 @@ impl Uploader {
     }
 
     async fn send_parts(&self, upload: &Upload, id: &str) -> Result<Stored, UploadError> {
-        let path = upload.file.file.clone();
+        let path = self.file(upload);
         let file = Arc::new(tokio::task::spawn_blocking(move || File::open(path)).await??);
         let digests = upload.file.digests;
         let sent = parts(digests.size).map(|part| self.send_part(upload, id, file.clone(), part));

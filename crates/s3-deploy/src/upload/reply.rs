@@ -32,7 +32,7 @@ impl Uploader {
         let etag = if let Some(etag) = etag.filter(|etag| !etag.trim_matches('"').is_empty()) {
             ETag::parse(etag)
         } else {
-            let (path, digests) = (upload.file.file.clone(), upload.file.digests);
+            let (path, digests) = (self.file(upload), upload.file.digests);
             let own = tokio::task::spawn_blocking(move || etag_uploaded(&path, digests)).await?;
             own.unwrap_or_else(|_| ETag::parse(""))
         };

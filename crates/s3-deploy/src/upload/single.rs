@@ -4,7 +4,7 @@
 use std::fs::File;
 #[cfg(target_os = "linux")]
 use std::io::IoSliceMut;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use crc_fast::CrcAlgorithm::Crc64Nvme;
@@ -27,11 +27,12 @@ impl Uploader {
     pub(super) async fn upload_single(&self, upload: &Upload) -> Result<Stored, UploadError> {
         let digests = upload.file.digests;
         let _permit = self.limits.permit(digests.size).await;
-        let body = read(upload).await?;
+        let body = read(self.file(upload), digests.size).await?;
         if crc_fast::checksum(Crc64Nvme, &body) != digests.crc64 {
             return Err(changed().into());
         }
         let headers = self.headers.of(&upload.file.path);
+        let has_type = headers.content_type.is_some();
         let date = ReplyDate::default();
         let request = self
             .bucket
@@ -46,7 +47,6 @@ impl Uploader {
             other => request.checksum_algorithm(algorithm(other)),
         };
         let request = with_headers!(request, headers);
-        let has_type = upload.content_type.is_some();
         let request = request.customize().interceptor(date.clone()).mutate_request(move |request| {
             if !has_type {
                 // The SDK's own, which S3 would store.
@@ -61,15 +61,13 @@ impl Uploader {
     }
 }
 
-async fn read(upload: &Upload) -> Result<Vec<u8>, UploadError> {
-    let size = upload.file.digests.size;
+async fn read(file: PathBuf, size: u64) -> Result<Vec<u8>, UploadError> {
     if size <= READ_AT_ONCE
-        && let Some(body) = read_from_memory(&upload.file.file, size)
+        && let Some(body) = read_from_memory(&file, size)
     {
         return Ok(body);
     }
-    let path = upload.file.file.clone();
-    Ok(tokio::task::spawn_blocking(move || std::fs::read(path)).await??)
+    Ok(tokio::task::spawn_blocking(move || std::fs::read(file)).await??)
 }
 
 /// A file of this size, in bytes, if it can be read without waiting for a disk.

@@ -1,14 +1,10 @@
 //! The embedded S3 in a process of its own, so that its CPU is not the client's: told what to do on its input, a line of
 //! JSON each, and answering on its output.
 
-use std::fs;
 use std::io::{BufRead as _, Write as _};
 use std::net::Ipv4Addr;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use jiff::Timestamp;
-use local_aws::s3::Object;
 use local_aws::{Authority, Cloud};
 use oidc_auth::policy::{PolicyDocument, Statement};
 use serde::{Deserialize, Serialize};
@@ -31,8 +27,6 @@ pub(crate) enum Order {
     Begin { latency: u64, limit: Option<u32> },
     /// The bucket exists and is empty.
     Empty { bucket: String },
-    /// The bucket holds this folder.
-    Fill { bucket: String, folder: PathBuf },
     /// The requests of the run are asked for.
     Traffic,
     /// What the bucket holds is asked for.
@@ -102,26 +96,10 @@ fn obey(cloud: &Cloud, order: Order) -> anyhow::Result<Answer> {
             cloud.store().remove_bucket(&bucket);
             cloud.store().create_bucket(&bucket, REGION);
         }
-        Order::Fill { bucket, folder } => {
-            cloud.store().create_bucket(&bucket, REGION);
-            fill(cloud, &bucket, &folder)?;
-        }
         Order::Traffic => return Ok(Answer::Traffic(Traffic::of(&cloud.requests()))),
         Order::Held { bucket } => return Ok(Answer::Held(held(cloud, &bucket))),
     }
     Ok(Answer::Done)
-}
-
-fn fill(cloud: &Cloud, bucket: &str, folder: &Path) -> anyhow::Result<()> {
-    let now = Timestamp::now();
-    for entry in walkdir::WalkDir::new(folder) {
-        let entry = entry?;
-        if entry.file_type().is_file() {
-            let key = entry.path().strip_prefix(folder)?.to_string_lossy().into_owned();
-            cloud.store().put(bucket, &key, Object::new(fs::read(entry.path())?, now));
-        }
-    }
-    Ok(())
 }
 
 fn held(cloud: &Cloud, bucket: &str) -> Held {
@@ -135,22 +113,20 @@ fn held(cloud: &Cloud, bucket: &str) -> Held {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+    use local_aws::s3::Object;
+
     use super::*;
 
     #[test]
-    fn buckets_are_filled_counted_and_emptied() {
+    fn what_a_bucket_holds_is_counted_without_the_record() {
         let cloud = Cloud::start();
-        let folder = tempfile::tempdir().expect("a folder");
-        fs::create_dir(folder.path().join("a")).expect("a folder");
-        fs::write(folder.path().join("a/b.html"), "12345").expect("a file");
-        let bucket = || "b".to_owned();
-        let fill = Order::Fill { bucket: bucket(), folder: folder.path().to_owned() };
-        assert!(matches!(obey(&cloud, fill), Ok(Answer::Done)));
-        let record = Object::new("never counted", Timestamp::now());
-        cloud.store().put("b", ".s3-deploy/record", record);
+        cloud.store().create_bucket("b", REGION);
+        for (key, text) in [("a/b.html", "12345"), (".s3-deploy/record", "never counted")] {
+            cloud.store().put("b", key, Object::new(text, Timestamp::now()));
+        }
         assert_eq!(held(&cloud, "b"), Held { objects: 1, bytes: 5 });
-        assert_eq!(cloud.store().object("b", "a/b.html").map(|object| object.size()), Some(5));
-        obey(&cloud, Order::Empty { bucket: bucket() }).expect("obeyed");
+        obey(&cloud, Order::Empty { bucket: "b".to_owned() }).expect("obeyed");
         assert_eq!(held(&cloud, "b"), Held::default());
     }
 }

@@ -100,9 +100,6 @@ impl Bench<'_> {
         self.server.begin_unmeasured()?;
         self.empty(case, &place, scratch.path())?;
         let tree = self.trees.tree(case.tree(), self.arguments)?;
-        if case.workload == Workload::Million {
-            self.server.fill(&place, tree)?;
-        }
         let access = &self.server.access;
         let task = Task { case, tree, place: &place, access, in_flight: IN_FLIGHT, scratch: scratch.path() };
         measure(&task.command(program, executable)?)?;

@@ -13,7 +13,6 @@ use crate::case::Case;
 use crate::cloud::{self, Answer, Held, Order};
 use crate::program::Program;
 use crate::traffic::Traffic;
-use crate::tree::Tree;
 use crate::workload::TreeKind;
 
 /// Where the images and most systems have the certificate authorities that they trust.
@@ -128,11 +127,6 @@ impl Server {
     /// Takes everything away that is there. Elsewhere the caller has to.
     pub(crate) fn empty(&mut self, place: &Place) -> anyhow::Result<()> {
         self.tell(&Order::Empty { bucket: place.bucket.clone() })
-    }
-
-    /// Puts a tree there, past the protocol. Elsewhere the caller has to.
-    pub(crate) fn fill(&mut self, place: &Place, tree: &Tree) -> anyhow::Result<()> {
-        self.tell(&Order::Fill { bucket: place.bucket.clone(), folder: tree.path().to_owned() })
     }
 
     /// The requests since the run began; none when it does not count.
