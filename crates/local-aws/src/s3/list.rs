@@ -4,8 +4,8 @@ use std::ops::Bound::{Excluded, Included, Unbounded};
 use std::sync::Arc;
 
 use s3s::dto::{
-    CommonPrefix, ETag, EncodingType, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input,
-    ListObjectsV2Output, Object as ListedObject, Owner,
+    ChecksumAlgorithm, ChecksumType, CommonPrefix, ETag, EncodingType, ListObjectsInput, ListObjectsOutput,
+    ListObjectsV2Input, ListObjectsV2Output, Object as ListedObject, ObjectStorageClass, Owner,
 };
 use s3s::{S3Response, S3Result};
 
@@ -13,7 +13,7 @@ use super::api::{Api, owner, timestamp};
 use super::bucket::Bucket;
 use super::habit::Habit;
 use super::listing::{MAXIMUM, Page, Query, page};
-use super::object::Object;
+use super::object::{Object, STANDARD};
 use super::{encoding, error};
 
 impl Api {
@@ -142,9 +142,12 @@ fn contents(
         e_tag: Some(ETag::Strong(object.etag.clone())),
         size: i64::try_from(object.size()).ok(),
         last_modified: Some(timestamp(object.last_modified)),
-        storage_class: Some(object.storage_class.clone().into()),
-        checksum_algorithm: Some(vec![object.checksum.algorithm.name().to_owned().into()]),
-        checksum_type: Some(object.checksum.kind.name().to_owned().into()),
+        storage_class: Some(match object.storage_class.as_str() {
+            STANDARD => ObjectStorageClass::from_static(STANDARD),
+            class => class.to_owned().into(),
+        }),
+        checksum_algorithm: Some(vec![ChecksumAlgorithm::from_static(object.checksum.algorithm.name())]),
+        checksum_type: Some(ChecksumType::from_static(object.checksum.kind.name())),
         owner: owner.cloned(),
         restore_status: None,
     });
