@@ -4,6 +4,7 @@ mod between;
 pub(crate) mod outline;
 mod page;
 mod ranges;
+mod reader;
 
 use std::collections::HashSet;
 
@@ -14,7 +15,7 @@ use tokio::task::JoinSet;
 use crate::bucket::{Bucket, RegionNews, region_of};
 use crate::plan::objects::{Objects, Page};
 use outline::Outline;
-use page::{Listed, Start, request};
+use page::{Listed, Start, answer, request};
 use ranges::{Ranges, Verdict};
 
 /// Pages that are asked for at once. At S3's usual 30 ms, reading the answers is what takes the time then; each takes half a
@@ -67,8 +68,8 @@ pub(crate) async fn list(
     let mut start = Start::Beginning;
     let mut last = None;
     loop {
-        let Listed { page, ends, is_sorted, next } = match request(bucket, &start).send().await {
-            Ok(output) => Listed::of(&output, bucket.target().prefix.as_str())?,
+        let Listed { page, ends, is_sorted, next } = match answer(request(bucket, &start)).await {
+            Ok(document) => Listed::of(document, bucket.target().prefix.as_str())?,
             Err(error) if listing.news.is_none() => {
                 listing.news = bucket.follow(&error, region_of(error.raw_response())).await;
                 match listing.news {
@@ -121,8 +122,8 @@ async fn in_ranges(bucket: &Bucket, mut ranges: Ranges, requests: &mut u64) -> O
             *requests += 1;
             asked.spawn(async move {
                 let _permit = limits.permit(0).await;
-                let output = request.send().await.ok()?;
-                Some((question.range, Listed::of(&output, &prefix).ok()?))
+                let document = answer(request).await.ok()?;
+                Some((question.range, Listed::of(document, &prefix).ok()?))
             });
         }
         let Some(answered) = asked.join_next().await else { return Some(pages) };

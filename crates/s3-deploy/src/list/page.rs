@@ -2,16 +2,17 @@
 
 use std::borrow::Cow;
 
-use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
+use aws_sdk_s3::error::SdkError;
+use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Error;
 use aws_sdk_s3::operation::list_objects_v2::builders::ListObjectsV2FluentBuilder;
 use aws_sdk_s3::types::EncodingType;
-use aws_smithy_types::DateTime;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use percent_encoding::percent_decode_str;
 
 use super::ListError;
 use super::ranges::Answer;
+use super::reader::{Document, Reader};
 use crate::bucket::Bucket;
-use crate::plan::etag::ETag;
 use crate::plan::objects::{Page, RemoteObject};
 
 /// Where a page begins.
@@ -51,15 +52,23 @@ pub(super) fn request(bucket: &Bucket, start: &Start) -> ListObjectsV2FluentBuil
     }
 }
 
+/// Asks for a page, and reads it.
+pub(super) async fn answer(
+    request: ListObjectsV2FluentBuilder,
+) -> Result<Document, SdkError<ListObjectsV2Error, HttpResponse>> {
+    let reader = Reader::default();
+    request.customize().interceptor(reader.clone()).send().await?;
+    Ok(reader.document())
+}
+
 impl Listed {
-    pub(super) fn of(output: &ListObjectsV2Output, prefix: &str) -> Result<Self, ListError> {
-        let is_encoded = output.encoding_type() == Some(&EncodingType::Url);
+    pub(super) fn of(document: Document, prefix: &str) -> Result<Self, ListError> {
+        let Document { objects, is_encoded, is_truncated, token } = document;
         let mut page = Page::default();
         let mut ends: Option<(String, String)> = None;
         let mut is_sorted = true;
-        for object in output.contents() {
-            let listed = object.key().unwrap_or_default();
-            let key = if is_encoded { decode(listed)? } else { Cow::Borrowed(listed) };
+        for object in objects.iter() {
+            let key = if is_encoded { decode(object.path)? } else { Cow::Borrowed(object.path) };
             let Some(path) = key.strip_prefix(prefix) else { continue };
             match &mut ends {
                 None => ends = Some((path.to_owned(), path.to_owned())),
@@ -68,17 +77,13 @@ impl Listed {
                     path.clone_into(last);
                 }
             }
-            let size = object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or_default();
             // `aws s3 sync` leaves folder markers alone too.
-            if path.is_empty() || (size == 0 && path.ends_with('/')) {
+            if path.is_empty() || (object.size == 0 && path.ends_with('/')) {
                 continue;
             }
-            let etag = ETag::parse(object.e_tag().unwrap_or_default());
-            let last_modified = object.last_modified().map(DateTime::secs);
-            page.push(RemoteObject { path, size, etag, last_modified });
+            page.push(RemoteObject { path, ..object });
         }
-        let next = output.next_continuation_token().filter(|_| output.is_truncated() == Some(true));
-        Ok(Self { page, ends, is_sorted, next: next.map(str::to_owned) })
+        Ok(Self { page, ends, is_sorted, next: token.filter(|_| is_truncated) })
     }
 
     pub(super) fn answer(&self) -> Answer<'_> {
