@@ -69,6 +69,14 @@ fn every_workload_is_measured_checked_and_shown() {
     }
 }
 
+#[test]
+fn plain_http_is_as_good() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = benchmark(folder.path(), &["cold,unchanged", "--plain-http"]);
+    assert!(output.status.success(), "{}", log(&output));
+    assert!(log(&output).contains("floor: serial listing alone"), "{}", log(&output));
+}
+
 /// What is fast because it does nothing has no figure.
 #[test]
 fn a_program_that_does_not_deploy_is_an_error() {

@@ -121,3 +121,31 @@ fn many_pages_in_another_region() {
     ended.says("is in eu-west-1, not in us-east-1").says("unchanged: 3000");
     is_done(&world);
 }
+
+/// The deploy's own reader of pages takes over with the first reply that looks like a success.
+#[test]
+fn what_only_looks_like_a_page_is_asked_for_again_and_a_refusal_then_is_told() {
+    let site = Site::small();
+    for (first, second, code, words) in [
+        ("error", None, 0, "uploaded 3"),
+        ("torn", None, 0, "uploaded 3"),
+        ("error", Some("AccessDenied"), 1, "AccessDenied"),
+        ("torn", Some("AccessDenied"), 1, "AccessDenied"),
+    ] {
+        let world = World::permissive();
+        let fault = world.cloud.fail("ListObjectsV2");
+        match first {
+            "error" => fault.in_success("InternalError").times(1),
+            _ => fault.cut().times(1),
+        };
+        if let Some(refusal) = second {
+            world.cloud.fail("ListObjectsV2").with(refusal);
+        }
+        let ended = deploy(&world, &site).run().exits(code).says(words);
+        assert_eq!(world.cloud.count("ListObjectsV2"), 2, "{first} {second:?}: {}", ended.log);
+        assert_eq!(world.keys().len(), if code == 0 { 3 } else { 0 });
+        if code == 1 {
+            ended.says("request id").says("s3:ListBucket");
+        }
+    }
+}

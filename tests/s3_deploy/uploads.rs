@@ -73,6 +73,25 @@ fn a_large_file_goes_in_parts_and_is_recognised() {
 }
 
 #[test]
+fn parts_may_arrive_in_any_order() {
+    let film: Vec<u8> = (0..40_000_000_u32).map(|index| (index % 251) as u8).collect();
+    let site = Site::small().with("film.mp4", &film);
+    for concurrency in ["", "2"] {
+        let world = World::permissive();
+        world.cloud.fail("UploadPart").delay(Duration::from_secs(1)).times(1);
+        deploy(&world, &site).set("CONCURRENCY", concurrency).run().exits(0);
+        let object = world.cloud.store().object(BUCKET, "film.mp4").expect("it arrived");
+        assert!(*object.body == film, "other bytes");
+        // The first was answered last, and nobody waited for it.
+        let requests = world.cloud.requests();
+        let parts: Vec<_> = requests.iter().filter(|request| request.operation == "UploadPart").collect();
+        assert_eq!(parts.len(), 5);
+        let last = parts.iter().max_by_key(|part| part.answered).expect("five");
+        assert!(last.took.expect("answered") >= Duration::from_secs(1), "{concurrency}: {parts:?}");
+    }
+}
+
+#[test]
 fn every_official_variable_reaches_the_objects() {
     let (world, site) = (World::permissive(), Site::small());
     world.cloud.store().set_acls_enabled(BUCKET, true);

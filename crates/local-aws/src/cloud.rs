@@ -70,7 +70,8 @@ impl Cloud {
         format!("http://{}", self.address)
     }
 
-    /// Takes TLS, too, from now on, at the same port, with the certificate that this authority has signed.
+    /// Takes TLS, too, at the same port, with the certificate that this authority has signed: on connections that are
+    /// opened from now on. A second authority takes the place of the first.
     pub fn accept_tls(&self, authority: &Authority) {
         self.services.accept_tls(authority.clone());
     }

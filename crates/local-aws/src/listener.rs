@@ -14,6 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_rustls::server::TlsStream;
 
 use crate::faults::HangUp;
@@ -94,6 +95,9 @@ fn bound_at_once(address: SocketAddr) -> io::Result<TcpSocket> {
 /// What begins every connection of TLS, and none of HTTP: a record with a handshake.
 const TLS_HANDSHAKE: u8 = 22;
 
+/// How long a client may take to begin, and for its part of a handshake.
+const HANDSHAKE: Duration = Duration::from_secs(30);
+
 /// A connection that requests come over.
 trait Connection: AsyncRead + AsyncWrite + Unpin {
     fn tcp(&self) -> &TcpStream;
@@ -115,9 +119,9 @@ async fn converse(stream: TcpStream, services: Arc<Services>) {
     // Without it every small answer waits 40 ms for the client's acknowledgement.
     let _ = stream.set_nodelay(true);
     match services.tls() {
-        Some(tls) if is_tls(&stream).await => {
+        Some(tls) if timeout(HANDSHAKE, is_tls(&stream)).await.unwrap_or_default() => {
             // A client that does not trust the certificate hangs up.
-            if let Ok(stream) = tls.accept(stream).await {
+            if let Ok(Ok(stream)) = timeout(HANDSHAKE, tls.accept(stream)).await {
                 answer(stream, services).await;
             }
         }

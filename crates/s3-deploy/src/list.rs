@@ -18,8 +18,7 @@ use outline::Outline;
 use page::{Listed, Start, answer, request};
 use ranges::{Ranges, Verdict};
 
-/// Pages that are asked for at once. At S3's usual 30 ms, reading the answers is what takes the time then; each takes half a
-/// megabyte while it is read.
+/// Pages that are asked for at once: at S3's usual 30 ms, reading the answers is what takes the time then.
 const IN_FLIGHT: usize = 32;
 
 /// Ranges at most. Twice as many as are asked for at once, so that larger and smaller ones even out.

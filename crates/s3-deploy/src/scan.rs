@@ -25,8 +25,8 @@ const LONGEST_KEY: usize = 1024;
 /// One file of the folder. There may be a million of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TreeFile {
-    /// Its path below the folder, with `/` between names; the key is the prefix and this. Whoever tells of the file shares
-    /// it.
+    /// Its path below the folder, with `/` between names; the key is the prefix and this. Shared with
+    /// the plan, the outcome and the result.
     pub path: Arc<str>,
     /// When it was last written, where the file system tells.
     pub modified: Option<Timestamp>,

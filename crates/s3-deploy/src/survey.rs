@@ -19,7 +19,7 @@ use crate::guard::Case;
 use crate::guard::secrets::Secret;
 use crate::hash::{etag_in_parts, etag_like, on_all_processors};
 use crate::headers::rules::HeaderRules;
-use crate::headers::sheet::{Changes, Kept};
+use crate::headers::sheet::{Changes, Interned};
 use crate::list::outline::Outline;
 use crate::list::{ListError, Listing, list};
 use crate::owner::BucketOwner;
@@ -316,7 +316,7 @@ async fn examine(
         }
     });
     let mut looks = stream::iter(looks).buffer_unordered(bucket.limits().widest());
-    let (mut found, mut kept) = (Looks::default(), Kept::default());
+    let (mut found, mut interned) = (Looks::default(), Interned::default());
     let (mut blind, mut unseen) = (0, 0);
     while let Some((Question { file, of_bytes }, (evidence, seen))) = looks.try_next().await? {
         let is_refused = evidence == Evidence::Refused;
@@ -325,7 +325,7 @@ async fn examine(
         if of_bytes {
             found.evidence.insert(file, evidence);
         }
-        let changes = seen.map(|seen| kept.once(seen.changes_to(&rules.of(&files[file].path))));
+        let changes = seen.map(|seen| interned.share(seen.changes_to(&rules.of(&files[file].path))));
         found.seen.extend(changes.map(|changes| (file, changes)));
     }
     drop(looks);

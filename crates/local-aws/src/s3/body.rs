@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 
 use bytes::{Bytes, BytesMut};
 
-/// The bytes of an object. S3 completes an upload of many parts without moving them; to put gigabytes together here would
-/// make whoever uploads them wait, and be measured with them.
+/// The bytes of an object. S3 completes an upload of many parts without moving them; to put gigabytes together here
+/// would make whoever uploads them wait, and be measured with them. Once read, they are in memory twice.
 #[derive(Clone, Default)]
 pub struct Body {
     pieces: Vec<Bytes>,

@@ -160,12 +160,12 @@ impl Checksum {
     /// The checksum over all of `data`.
     #[must_use]
     pub fn full(algorithm: Algorithm, data: &[u8]) -> Self {
-        Self::whole(algorithm, [data])
+        Self::full_of_parts(algorithm, [data])
     }
 
-    /// The checksum over what these pieces are together.
+    /// The same over what these parts are together.
     #[must_use]
-    pub fn whole<'a>(algorithm: Algorithm, pieces: impl IntoIterator<Item = &'a [u8]>) -> Self {
+    pub fn full_of_parts<'a>(algorithm: Algorithm, pieces: impl IntoIterator<Item = &'a [u8]>) -> Self {
         Self { algorithm, value: algorithm.over(pieces), kind: ChecksumType::FullObject }
     }
 

@@ -76,7 +76,9 @@ impl Upload {
             md5s.update(&part.md5);
         }
         let checksum = match kind {
-            ChecksumType::FullObject => Checksum::whole(algorithm, parts.iter().map(|part| &part.body[..])),
+            ChecksumType::FullObject => {
+                Checksum::full_of_parts(algorithm, parts.iter().map(|part| &part.body[..]))
+            }
             ChecksumType::Composite => {
                 Checksum::composite(algorithm, parts.iter().map(|part| part.checksum.value.as_str()))
             }

@@ -44,18 +44,23 @@ pub(crate) struct HeaderChange {
 /// What has to change of one object; many have the same in common.
 pub(crate) type Changes = Arc<[HeaderChange]>;
 
-/// Each of these once, however many objects have it: a new rule may be about a million of them.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Kept(HashSet<Changes>);
+/// Rules with placeholders may give every object changes of its own; more than these are not looked for again.
+const INTERNED: usize = 1024;
 
-impl Kept {
+/// Changes that are in memory once, however many objects have them: a new rule may be about a million.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Interned(HashSet<Changes>);
+
+impl Interned {
     /// The changes, shared with whoever has the same.
-    pub(crate) fn once(&mut self, changes: Vec<HeaderChange>) -> Changes {
+    pub(crate) fn share(&mut self, changes: Vec<HeaderChange>) -> Changes {
         if let Some(known) = self.0.get(&changes[..]) {
             return known.clone();
         }
         let changes = Changes::from(changes);
-        self.0.insert(changes.clone());
+        if self.0.len() < INTERNED {
+            self.0.insert(changes.clone());
+        }
         changes
     }
 }

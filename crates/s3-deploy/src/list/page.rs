@@ -58,7 +58,7 @@ pub(super) async fn answer(
 ) -> Result<Document, SdkError<ListObjectsV2Error, HttpResponse>> {
     let reader = Reader::default();
     request.customize().interceptor(reader.clone()).send().await?;
-    Ok(reader.document())
+    reader.document().ok_or_else(|| SdkError::construction_failure("nobody has read the page"))
 }
 
 impl Listed {

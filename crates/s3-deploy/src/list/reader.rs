@@ -1,5 +1,5 @@
-//! The XML of a page, read in one pass for what a deploy wants of it. The SDK's own reader makes an object with all its fields
-//! of each key, which takes several times as long: who lists a million waits for that.
+//! The XML of a page, read in one pass for what a deploy wants of it. The SDK's own reader makes an object with all its
+//! fields of each key, which takes several times as long: who lists a million waits for that.
 
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,7 +31,7 @@ pub(super) struct Document {
     pub(super) is_encoded: bool,
     /// More follows.
     pub(super) is_truncated: bool,
-    /// With which it is asked for.
+    /// The token that asks for the rest.
     pub(super) token: Option<String>,
 }
 
@@ -43,9 +43,9 @@ pub(super) struct Reader(Arc<Mutex<Option<Document>>>);
 struct Elements<'a>(quick_xml::Reader<&'a [u8]>);
 
 impl Reader {
-    /// What the reply said, once there was one.
-    pub(super) fn document(self) -> Document {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default()
+    /// What the reply said; `None` when no page has been read.
+    pub(super) fn document(self) -> Option<Document> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
@@ -60,7 +60,7 @@ impl Intercept for Reader {
         _: &RuntimeComponents,
         settings: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        // What the SDK says of refusals is as good as it can be.
+        // Refusals are left to the SDK. But once in place, this one reads every later attempt too.
         if context.response().status().is_success() {
             settings.interceptor_state().store_put(SharedResponseDeserializer::new(self.clone()));
         }
@@ -74,28 +74,23 @@ impl DeserializeResponse for Reader {
         reply: &HttpResponse,
         _: &ConfigBag,
     ) -> Result<Output, OrchestratorError<Error>> {
-        let xml = std::str::from_utf8(reply.body().bytes().unwrap_or_default());
-        let document = xml
-            .map_err(BoxError::from)
-            .and_then(|xml| Document::read(xml).map_err(|error| refusal(xml).map_or(error, BoxError::from)));
-        match document {
-            Ok(document) => {
+        let xml = std::str::from_utf8(reply.body().bytes().unwrap_or_default()).unwrap_or_default();
+        match Document::read(xml) {
+            Ok(document) if reply.status().is_success() => {
                 *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(document);
                 Ok(Output::erase(ListObjectsV2Output::builder().build()))
             }
-            Err(error) => {
-                let error = match error.downcast::<ListObjectsV2Error>() {
-                    Ok(refusal) => *refusal,
-                    Err(other) => ListObjectsV2Error::unhandled(other),
-                };
-                Err(OrchestratorError::operation(Error::erase(error)))
+            other => {
+                let unread = |error: BoxError| ErrorMetadata::builder().message(error.to_string()).build();
+                let said = refusal(xml).or_else(|| other.err().map(unread)).unwrap_or_default();
+                Err(OrchestratorError::operation(Error::erase(ListObjectsV2Error::generic(said))))
             }
         }
     }
 }
 
-/// The error in a reply that began as a success, or came after one that broke off.
-fn refusal(xml: &str) -> Option<ListObjectsV2Error> {
+/// The error that S3 may send with the status of a success, and that of a later attempt.
+fn refusal(xml: &str) -> Option<ErrorMetadata> {
     let mut elements = Elements::of(xml, "Error").ok()?;
     let mut metadata = ErrorMetadata::builder();
     while let Some(element) = elements.next().ok()? {
@@ -108,7 +103,7 @@ fn refusal(xml: &str) -> Option<ListObjectsV2Error> {
             }
         };
     }
-    Some(ListObjectsV2Error::generic(metadata.build()))
+    Some(metadata.build())
 }
 
 impl Document {
@@ -226,7 +221,7 @@ mod tests {
                 ),
                 document(&[object("a b", 5)], true, Some("1&=")),
             ),
-            // With what S3 adds when it is asked for it, and between lines.
+            // With an owner, as `fetch-owner` adds it, a prefix of a namespace, and white space.
             (
                 "<s:ListBucketResult xmlns:s='x'>\n <s:Contents>\n  <s:Owner><s:ID>Key</s:ID></s:Owner>\n\
                  <s:Size>0</s:Size><s:Key>&lt;&#10;/</s:Key><s:LastModified>2009-10-12T17:50:30Z</s:LastModified>\
@@ -260,7 +255,6 @@ mod tests {
 
     #[test]
     fn an_error_in_a_success_is_one() {
-        use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
         let xml = "<Error><Code>SlowDown</Code><Message>a &lt; b</Message><HostId>x</HostId></Error>";
         let error = refusal(xml).expect("an error");
         assert_eq!((error.code(), error.message()), (Some("SlowDown"), Some("a < b")));

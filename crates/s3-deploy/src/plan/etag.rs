@@ -32,6 +32,12 @@ impl ETag {
         }
     }
 
+    /// Whether its text can be told from it.
+    #[must_use]
+    pub(crate) fn is_known(&self) -> bool {
+        !matches!(self, Self::Other(_))
+    }
+
     /// The ETag as S3 writes it, where it is known.
     #[must_use]
     pub(crate) fn text(&self) -> Option<String> {

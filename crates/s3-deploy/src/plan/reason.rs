@@ -59,7 +59,7 @@ pub(crate) enum Reason {
     Forced,
     /// Same bytes, other headers: the object is copied onto itself, and uploaded only if S3 refuses that.
     Headers {
-        /// The object's ETag, to hold on to; `None` where it cannot be copied and is uploaded at once.
+        /// The object's ETag, to hold on to, whose text is known; `None` where it cannot be copied and is uploaded at once.
         from: Option<ETag>,
         /// Which ones; none where that is not known.
         changes: Changes,

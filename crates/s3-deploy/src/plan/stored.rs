@@ -6,7 +6,7 @@ use super::join::{Joint, join};
 use super::objects::{Objects, RemoteObject};
 use super::reason::{Compare, Evidence, Reason, reason};
 use crate::headers::rules::HeaderRules;
-use crate::headers::sheet::{Changes, Kept, Sheet};
+use crate::headers::sheet::{Changes, Interned, Sheet};
 use crate::headers::wanted::Wanted;
 use crate::record::{Record, Written};
 use crate::scan::TreeFile;
@@ -76,7 +76,7 @@ impl Known<'_> {
     #[must_use]
     pub(crate) fn compare(&self, local: &[TreeFile], remote: &Objects, rules: &HeaderRules) -> Headers {
         let mut found = Headers::default();
-        let (mut wanted, mut kept) = (Wanted::by(rules), Kept::default());
+        let (mut wanted, mut interned) = (Wanted::by(rules), Interned::default());
         for joint in join(local, remote, self.record) {
             let Joint { index, file, place: Some(place), object: Some(object), entry } = joint else {
                 continue;
@@ -90,7 +90,7 @@ impl Known<'_> {
                 (Some(written), _) => {
                     let before = self.record.and_then(|record| record.sheets.get(&written.headers));
                     let changes = before.map(|before| before.changes_to(&rules.of(&file.path).sheet()));
-                    found.differ.insert(index, kept.once(changes.unwrap_or_default()));
+                    found.differ.insert(index, interned.share(changes.unwrap_or_default()));
                 }
                 (None, Some(changes)) if changes.is_empty() => {
                     let headers = wanted.digest(&file.path);
@@ -106,7 +106,7 @@ impl Known<'_> {
 
 /// Why the object of a file with these changes is written again. S3 copies nothing under a key that it does not keep.
 pub(super) fn other_headers(object: RemoteObject<'_>, changes: &Changes, rules: &HeaderRules) -> Reason {
-    let can_be_copied = object.etag.text().is_some() && rules.base.customer_key.is_none();
+    let can_be_copied = object.etag.is_known() && rules.base.customer_key.is_none();
     Reason::Headers { from: can_be_copied.then_some(object.etag), changes: changes.clone() }
 }
 

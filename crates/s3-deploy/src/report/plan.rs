@@ -23,14 +23,8 @@ impl Report {
         self.departed(&plan.departed, &survey.found);
         // The first plan is the only one.
         let _ = self.planned.set(Planned::new(plan, *requests));
-        for (phase, uploads) in [("asset", &plan.assets), ("page", &plan.pages)] {
-            // Worked out for each of them only where it is shown.
-            for upload in uploads.iter().filter(|_| self.log.is_debug()) {
-                let media_type = rules.of(&upload.file.path).content_type;
-                let media_type = media_type.as_deref().unwrap_or("no content type");
-                let path = printable(&upload.file.path);
-                self.log.debug(format_args!("{path}: {phase}, {media_type}, {}", upload.reason));
-            }
+        if self.log.is_debug() {
+            self.uploads(plan, rules);
         }
         if *files == 0 {
             self.log.warning("LOCAL_PATH has no files: did the build run, and is this its output?");
@@ -67,6 +61,18 @@ impl Report {
         ));
         if is_large(plan) && self.silence < Silence::Lines {
             self.folders(plan);
+        }
+    }
+
+    /// Each of them, with what it is.
+    fn uploads(&self, plan: &Plan, rules: &HeaderRules) {
+        for (phase, uploads) in [("asset", &plan.assets), ("page", &plan.pages)] {
+            for upload in uploads {
+                let media_type = rules.of(&upload.file.path).content_type;
+                let media_type = media_type.as_deref().unwrap_or("no content type");
+                let path = printable(&upload.file.path);
+                self.log.debug(format_args!("{path}: {phase}, {media_type}, {}", upload.reason));
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! A large file: cut into parts that are sent in parallel, never held whole in memory, never left half uploaded.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::{Arc, PoisonError};
@@ -98,14 +99,20 @@ impl Uploader {
         let path = self.file(upload);
         let file = Arc::new(tokio::task::spawn_blocking(move || File::open(path)).await??);
         let digests = upload.file.digests;
-        let sent = parts(digests.size).map(|part| self.send_part(upload, id, file.clone(), part));
-        // In their order, so that the last part finds the checksum of all before it.
-        let mut arrived = stream::iter(sent).buffered(self.limits.widest());
-        let (mut parts, mut crc64) = (Vec::new(), 0);
-        while let Some(part) = arrived.try_next().await? {
-            // The checksum of no bytes is zero.
-            crc64 = crc_fast::checksum_combine(Crc64Nvme, crc64, part.crc64, part.length);
-            parts.push(part.completed);
+        let sent = parts(digests.size).enumerate().map(|(number, part)| {
+            let sent = self.send_part(upload, id, file.clone(), part);
+            async move { Ok::<_, UploadError>((number, sent.await?)) }
+        });
+        let mut sent = stream::iter(sent).buffer_unordered(self.limits.widest());
+        // The checksum of no bytes is zero. Others are combined while later parts are sent: it takes a while.
+        let (mut parts, mut crc64, mut early) = (Vec::new(), 0, BTreeMap::new());
+        while let Some((number, part)) = sent.try_next().await? {
+            early.insert(number, part);
+            while let Some(next) = early.first_entry().filter(|first| *first.key() == parts.len()) {
+                let Arrived { completed, length, crc64: more } = next.remove();
+                crc64 = crc_fast::checksum_combine(Crc64Nvme, crc64, more, length);
+                parts.push(completed);
+            }
         }
         if crc64 != digests.crc64 {
             return Err(changed().into());

@@ -104,6 +104,7 @@ mod tests {
         for (arguments, word) in [
             (["--endpoint", "http://x"].as_slice(), "--bucket"),
             (&["--bucket", "b"], "--endpoint"),
+            (&["--endpoint", "http://x", "--bucket", "b", "--plain-http"], "--plain-http"),
             (&["--rounds", "0"], "--rounds"),
             (&["--files", "0"], "--files"),
             (&["--workload", "warm"], "one-percent"),

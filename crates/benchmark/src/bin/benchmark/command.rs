@@ -133,7 +133,7 @@ impl Task<'_> {
     fn aws(&self, command: &mut Command, flights: &str) -> anyhow::Result<()> {
         let config = self.scratch.join("aws.conf");
         fs::write(&config, format!("[default]\ns3 =\n  max_concurrent_requests = {flights}\n"))?;
-        // Python's own authorities are in another place on every system.
+        // It brings its own authorities, and does not read the other variable.
         command.envs(self.access.authorities.as_ref().map(|file| ("AWS_CA_BUNDLE", file)));
         command.env("AWS_CONFIG_FILE", config).env("AWS_ENDPOINT_URL_S3", &self.access.endpoint);
         command.args(["s3", "sync"]).arg(self.tree.path()).arg(self.url()).arg("--no-progress");

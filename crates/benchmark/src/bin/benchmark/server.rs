@@ -84,7 +84,7 @@ impl Server {
         };
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("authorities.pem");
-        // Beside those that are to be read for AWS, too.
+        // With the system's, so that to read them takes what it takes before a deploy to AWS.
         fs::write(&file, fs::read_to_string(AUTHORITIES).unwrap_or_default() + &authority)?;
         let access = Access {
             endpoint: if arguments.plain_http { plain } else { tls },
