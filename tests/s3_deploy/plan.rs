@@ -74,3 +74,18 @@ fn ten_thousand_changes_are_told_by_folders_and_each_is_in_the_result_file() {
     assert!(ended.log.lines().count() < 30, "{}", ended.log);
     assert_eq!(result(&site)["plan"]["uploads"].as_array().map(Vec::len), Some(FILES));
 }
+
+#[test]
+fn debug_tells_of_each_file_what_it_is_sent_as() {
+    let (world, site) = (World::permissive(), Site::small().with("LICENSE", "MIT"));
+    let step = deploy(&world, &site).set("DEBUG", "true").set("DRY_RUN", "true");
+    step.run()
+        .exits(0)
+        .says("index.html: page, text/html, new")
+        .says("assets/site.1a2b3c4d.css: asset, text/css, new")
+        .says("LICENSE: asset, no content type, new");
+    step.set("EXTRA_ARGS", "--content-type text/plain")
+        .run()
+        .exits(0)
+        .says("index.html: page, text/plain, new");
+}

@@ -195,6 +195,19 @@ mod tests {
     }
 
     #[test]
+    fn equal_changes_are_in_memory_once() {
+        let change = |to: usize| {
+            vec![HeaderChange { name: text(CACHE_CONTROL), from: None, to: Some(to.to_string()) }]
+        };
+        let mut interned = Interned::default();
+        let shared: Vec<Changes> = [1, 2, 1].map(|to| interned.share(change(to))).into();
+        assert!(Arc::ptr_eq(&shared[0], &shared[2]) && !Arc::ptr_eq(&shared[0], &shared[1]));
+        // Where each is another, they are not all looked for.
+        (0..2 * INTERNED).for_each(|to| assert_eq!(interned.share(change(to))[..], change(to)));
+        assert_eq!(interned.0.len(), INTERNED);
+    }
+
+    #[test]
     fn changes_are_told_in_words() {
         let before = Headers { cache_control: Some(text("no-cache")), expires: None, ..Headers::default() };
         let after = Headers {

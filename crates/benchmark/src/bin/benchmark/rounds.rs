@@ -76,6 +76,10 @@ impl Bench<'_> {
     /// Brings about what a case begins with, and makes the changes that it is to find.
     fn prepare(&mut self, case: Case, programs: &[&(Program, PathBuf)]) -> anyhow::Result<()> {
         self.trees.tree(case.tree(), self.arguments)?;
+        if case.workload.is_cold() && !self.deployed.contains(&(Program::S3Deploy, case.tree())) {
+            // Whoever comes first would wait for memory that the server has not had yet. Whether it works is seen later.
+            let _ = self.deploy(case, Program::S3Deploy, &self.ours.clone());
+        }
         if !case.workload.is_cold() {
             for (program, executable) in programs {
                 let is_deploy = !program.is_floor() && program.does(Workload::Cold);
