@@ -74,15 +74,16 @@ impl DeserializeResponse for Reader {
         reply: &HttpResponse,
         _: &ConfigBag,
     ) -> Result<Output, OrchestratorError<Error>> {
-        let xml = std::str::from_utf8(reply.body().bytes().unwrap_or_default()).unwrap_or_default();
-        match Document::read(xml) {
+        let xml = std::str::from_utf8(reply.body().bytes().unwrap_or_default());
+        match xml.map_err(BoxError::from).and_then(Document::read) {
             Ok(document) if reply.status().is_success() => {
                 *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(document);
                 Ok(Output::erase(ListObjectsV2Output::builder().build()))
             }
             other => {
                 let unread = |error: BoxError| ErrorMetadata::builder().message(error.to_string()).build();
-                let said = refusal(xml).or_else(|| other.err().map(unread)).unwrap_or_default();
+                let refusal = xml.ok().and_then(refusal);
+                let said = refusal.or_else(|| other.err().map(unread)).unwrap_or_default();
                 Err(OrchestratorError::operation(Error::erase(ListObjectsV2Error::generic(said))))
             }
         }

@@ -34,6 +34,8 @@ pub(super) struct Part {
 /// A part that arrived.
 struct Arrived {
     completed: CompletedPart,
+    /// From 0.
+    index: usize,
     length: u64,
     crc64: u64,
 }
@@ -99,17 +101,14 @@ impl Uploader {
         let path = self.file(upload);
         let file = Arc::new(tokio::task::spawn_blocking(move || File::open(path)).await??);
         let digests = upload.file.digests;
-        let sent = parts(digests.size).enumerate().map(|(number, part)| {
-            let sent = self.send_part(upload, id, file.clone(), part);
-            async move { Ok::<_, UploadError>((number, sent.await?)) }
-        });
+        let sent = parts(digests.size).map(|part| self.send_part(upload, id, file.clone(), part));
         let mut sent = stream::iter(sent).buffer_unordered(self.limits.widest());
         // The checksum of no bytes is zero. Others are combined while later parts are sent: it takes a while.
         let (mut parts, mut crc64, mut early) = (Vec::new(), 0, BTreeMap::new());
-        while let Some((number, part)) = sent.try_next().await? {
-            early.insert(number, part);
+        while let Some(part) = sent.try_next().await? {
+            early.insert(part.index, part);
             while let Some(next) = early.first_entry().filter(|first| *first.key() == parts.len()) {
-                let Arrived { completed, length, crc64: more } = next.remove();
+                let Arrived { completed, length, crc64: more, .. } = next.remove();
                 crc64 = crc_fast::checksum_combine(Crc64Nvme, crc64, more, length);
                 parts.push(completed);
             }
@@ -186,7 +185,8 @@ impl Uploader {
             .set_checksum_sha1(reply.checksum_sha1().map(str::to_owned))
             .set_checksum_sha256(reply.checksum_sha256().map(str::to_owned))
             .build();
-        Ok(Arrived { completed, length: part.length, crc64 })
+        let index = usize::try_from(part.number - 1).map_err(std::io::Error::other)?;
+        Ok(Arrived { completed, index, length: part.length, crc64 })
     }
 }
 
