@@ -34,5 +34,6 @@ mod s3_deploy {
     mod speed;
     mod step;
     mod tls;
+    mod unseen_settings;
     mod uploads;
 }

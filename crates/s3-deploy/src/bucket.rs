@@ -14,6 +14,7 @@ use base64::prelude::BASE64_STANDARD;
 use oidc_auth::{Failure, Service, Session, WholeReply, explain};
 
 use crate::constant_header::{ConstantHeader, EXPECTED_BUCKET_OWNER, REQUEST_PAYER, REQUESTER};
+use crate::headers::checksum::Checksum;
 use crate::headers::customer_key::CustomerKey;
 use crate::headers::sheet::Seen;
 use crate::headers::{Headers, timestamp};
@@ -204,7 +205,9 @@ impl Bucket {
                 return match failure.status() {
                     Some(404) => Ok((Evidence::Gone, None)),
                     // This object is not encrypted by the key; the next one may be.
-                    Some(400) if customer_key.is_some() => Ok((Evidence::Nothing, None)),
+                    Some(400) if customer_key.is_some() => {
+                        Ok((Evidence::Nothing, Some(Seen { is_under_other_key: true, ..Seen::default() })))
+                    }
                     Some(400 | 403 | 405 | 501) => Ok((Evidence::Refused, None)),
                     _ => Err(failure),
                 };
@@ -244,6 +247,7 @@ fn seen(head: &HeadObjectOutput) -> Seen {
     Seen {
         headers: Headers {
             cache_control: text(head.cache_control()),
+            checksum: checksum(head),
             content_disposition: text(head.content_disposition()),
             content_encoding: text(encoding),
             content_language: text(head.content_language()),
@@ -261,7 +265,19 @@ fn seen(head: &HeadObjectOutput) -> Seen {
             website_redirect: text(head.website_redirect_location()),
             ..Headers::default()
         },
+        ..Seen::default()
     }
+}
+
+/// The algorithm of the checksum that the object is stored with; S3's own where it has none.
+fn checksum(head: &HeadObjectOutput) -> Checksum {
+    let stored = [
+        (head.checksum_crc32(), Checksum::Crc32),
+        (head.checksum_crc32_c(), Checksum::Crc32C),
+        (head.checksum_sha1(), Checksum::Sha1),
+        (head.checksum_sha256(), Checksum::Sha256),
+    ];
+    stored.into_iter().find_map(|(value, algorithm)| value.map(|_| algorithm)).unwrap_or_default()
 }
 
 fn client(session: &Session, region: &str, addressing: &Addressing, limits: &Limits) -> Client {

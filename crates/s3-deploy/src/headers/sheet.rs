@@ -8,6 +8,7 @@ use crc_fast::CrcAlgorithm::Crc64Nvme;
 use serde::{Deserialize, Serialize};
 
 use super::Headers;
+use super::checksum::Checksum;
 use super::customer_key::CustomerKey;
 
 const CACHE_CONTROL: &str = "Cache-Control";
@@ -22,12 +23,17 @@ const KMS_KEY: &str = "KMS key";
 /// Shown and kept as a mark, from which nothing can be told but whether it is another.
 const CUSTOMER_KEY: &str = "SSE-C key";
 const REDIRECT: &str = "x-amz-website-redirect-location";
+const CHECKSUM: &str = "checksum";
 const METADATA: &str = "x-amz-meta-";
 
 /// What S3 stores for an object that is sent without a content type.
 const NO_TYPE: &str = "binary/octet-stream";
 /// The storage class of an object that is sent without one; S3 names every other.
 const STANDARD: &str = "STANDARD";
+
+/// Settings that `HeadObject` does not show. Where one is wanted, an object that the record does not know is written once
+/// more, and recorded only then.
+const UNSEEN: [&str; 5] = ["ACL", "grant read", "grant full", "grant readacl", "grant writeacl"];
 
 /// Names and values. What is not sent is not in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +45,9 @@ pub(crate) struct HeaderChange {
     pub(crate) name: String,
     pub(crate) from: Option<String>,
     pub(crate) to: Option<String>,
+    /// Nothing shows the value before.
+    #[serde(skip)]
+    pub(crate) is_unseen: bool,
 }
 
 /// What has to change of one object; many have the same in common.
@@ -69,14 +78,17 @@ impl fmt::Display for HeaderChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown =
             |value: &Option<String>| value.as_ref().map_or("none".to_owned(), |text| format!("\"{text}\""));
-        write!(f, "{} {} -> {}", self.name, shown(&self.from), shown(&self.to))
+        let from = if self.is_unseen { "unknown".to_owned() } else { shown(&self.from) };
+        write!(f, "{} {from} -> {}", self.name, shown(&self.to))
     }
 }
 
-/// What one `HeadObject` says of an object. Access lists are not among it.
+/// What one `HeadObject` shows of an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Seen {
     pub(crate) headers: Headers,
+    /// The object is not encrypted by the key of SSE-C that the request had, so that nothing else shows.
+    pub(crate) is_under_other_key: bool,
 }
 
 impl Headers {
@@ -100,7 +112,7 @@ impl Headers {
             ("grant full", &self.grants.full),
             ("grant readacl", &self.grants.read_acl),
             ("grant writeacl", &self.grants.write_acl),
-            ("checksum", &Some(self.checksum.name().to_owned())),
+            (CHECKSUM, &Some(self.checksum.name().to_owned())),
             (CUSTOMER_KEY, &self.customer_key.as_ref().map(CustomerKey::mark)),
         ];
         let named = named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)));
@@ -127,7 +139,7 @@ impl Sheet {
         let names = self.0.keys().chain(next.0.keys().filter(|name| !self.0.contains_key(*name)));
         let change = |name: &String| {
             let (from, to) = (self.0.get(name).cloned(), next.0.get(name).cloned());
-            (from != to).then(|| HeaderChange { name: name.clone(), from, to })
+            (from != to).then(|| HeaderChange { name: name.clone(), from, to, is_unseen: false })
         };
         let mut changes: Vec<HeaderChange> = names.filter_map(change).collect();
         changes.sort_by(|one, other| one.name.cmp(&other.name));
@@ -136,18 +148,26 @@ impl Sheet {
 }
 
 impl Seen {
-    /// What has to change for the object to be as it would be sent, as far as a look at it tells.
+    /// What has to change for the object to be as it would be sent.
     ///
-    /// Access lists and the checksum's algorithm are not seen, so they are taken to be right, and a look with the wrong key shows nothing at all. So is the storage class of an
-    /// object outside `STANDARD`, which a lifecycle rule may have moved, and an encryption that nobody asked for.
+    /// A setting that does not show has to change wherever one is wanted. The storage class of an object outside `STANDARD`
+    /// is taken to be right, as a lifecycle rule may have moved the object; so are an encryption and a checksum that nobody
+    /// asked for.
     #[must_use]
     pub(crate) fn changes_to(&self, wanted: &Headers) -> Vec<HeaderChange> {
+        let is_default_checksum = wanted.checksum == Checksum::default();
         let (mut seen, mut wanted) = (self.headers.sheet(), wanted.sheet());
-        for name in
-            ["ACL", "grant read", "grant full", "grant readacl", "grant writeacl", "checksum", CUSTOMER_KEY]
-        {
-            seen.0.remove(name);
-            wanted.0.remove(name);
+        let unseen = |name: &str, wanted: &mut Sheet| {
+            let to = Some(wanted.0.remove(name)?);
+            Some(HeaderChange { name: name.to_owned(), from: None, to, is_unseen: true })
+        };
+        let customer_key = unseen(CUSTOMER_KEY, &mut wanted);
+        if self.is_under_other_key {
+            return customer_key.into_iter().collect();
+        }
+        let hidden: Vec<HeaderChange> = UNSEEN.iter().filter_map(|name| unseen(name, &mut wanted)).collect();
+        if is_default_checksum {
+            seen.take(CHECKSUM, &wanted);
         }
         for sheet in [&mut seen, &mut wanted] {
             sheet.drop_if(CONTENT_TYPE, |value| value == NO_TYPE);
@@ -166,7 +186,10 @@ impl Seen {
         }) {
             seen.take(KMS_KEY, &wanted);
         }
-        seen.changes_to(&wanted)
+        let mut changes = seen.changes_to(&wanted);
+        changes.extend(hidden);
+        changes.sort_by(|one, other| one.name.cmp(&other.name));
+        changes
     }
 }
 
@@ -189,6 +212,7 @@ impl Sheet {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::headers::grants::Grants;
 
     fn text(value: &str) -> String {
         value.to_owned()
@@ -197,7 +221,12 @@ mod tests {
     #[test]
     fn equal_changes_are_in_memory_once() {
         let change = |to: usize| {
-            vec![HeaderChange { name: text(CACHE_CONTROL), from: None, to: Some(to.to_string()) }]
+            vec![HeaderChange {
+                name: text(CACHE_CONTROL),
+                from: None,
+                to: Some(to.to_string()),
+                is_unseen: false,
+            }]
         };
         let mut interned = Interned::default();
         let shared: Vec<Changes> = [1, 2, 1].map(|to| interned.share(change(to))).into();
@@ -237,7 +266,6 @@ mod tests {
             (plain(), plain(), vec![]),
             (typed(NO_TYPE), plain(), vec![]),
             (typed("text/html"), plain(), vec![CONTENT_TYPE]),
-            (plain(), Headers { acl: Some(text("public-read")), ..plain() }, vec![]),
             (plain(), class(STANDARD), vec![]),
             (plain(), class("STANDARD_IA"), vec![STORAGE_CLASS]),
             (class("GLACIER"), class("STANDARD_IA"), vec![]),
@@ -260,9 +288,43 @@ mod tests {
                 vec!["x-amz-meta-a"],
             ),
         ] {
-            let changes = Seen { headers: seen.clone() }.changes_to(&wanted);
+            let changes = Seen { headers: seen.clone(), ..Seen::default() }.changes_to(&wanted);
             let names: Vec<&str> = changes.iter().map(|change| change.name.as_str()).collect();
             assert_eq!(names, expected, "{seen:?} {wanted:?}");
         }
+    }
+
+    #[test]
+    fn what_does_not_show_has_to_change_where_it_is_wanted() {
+        let plain = Headers::default;
+        let granted = Grants { read: Some(text("id=a")), ..Grants::default() };
+        for (seen, wanted, expected) in [
+            (plain(), Headers { acl: Some(text("public-read")), ..plain() }, &["ACL"][..]),
+            (plain(), Headers { grants: granted, ..plain() }, &["grant read"]),
+            (plain(), Headers { customer_key: CustomerKey::new(&[7; 32]), ..plain() }, &[]),
+            (Headers { checksum: Checksum::Sha1, ..plain() }, plain(), &[]),
+            (plain(), Headers { checksum: Checksum::Sha1, ..plain() }, &[CHECKSUM]),
+        ] {
+            let changes = Seen { headers: seen, ..Seen::default() }.changes_to(&wanted);
+            let names: Vec<&str> = changes.iter().map(|change| change.name.as_str()).collect();
+            assert_eq!(names, expected, "{wanted:?}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_show_is_told_as_unknown() {
+        let wanted = Headers {
+            acl: Some(text("public-read")),
+            customer_key: CustomerKey::new(&[7; 32]),
+            ..Headers::default()
+        };
+        let told = |seen: Seen| seen.changes_to(&wanted).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(told(Seen::default()), ["ACL unknown -> \"public-read\""]);
+        let names: Vec<String> = Seen { is_under_other_key: true, ..Seen::default() }
+            .changes_to(&wanted)
+            .into_iter()
+            .map(|change| change.name)
+            .collect();
+        assert_eq!(names, [CUSTOMER_KEY]);
     }
 }

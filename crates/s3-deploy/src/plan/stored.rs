@@ -179,7 +179,9 @@ mod tests {
         ] {
             let record = recorded.map(record);
             let rules = HeaderRules::from(cached("new"));
-            let seen = seen.map(|text| (0, Seen { headers: cached(text) }.changes_to(&rules.of("a")).into()));
+            let seen = seen.map(|text| {
+                (0, Seen { headers: cached(text), ..Seen::default() }.changes_to(&rules.of("a")).into())
+            });
             let known =
                 Known { record: record.as_ref(), seen: seen.into_iter().collect(), ..Known::default() };
             let local = [file(content)];
