@@ -13,6 +13,7 @@ pub mod settings;
 pub mod stop;
 pub mod storage;
 pub mod text;
+pub mod unexpanded;
 
 pub use environment::Environment;
 pub use faults::{Fault, Faults};

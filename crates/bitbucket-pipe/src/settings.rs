@@ -34,6 +34,7 @@ impl Settings {
     pub fn read(pipe: &str, environment: &Environment, directory: &Path, faults: &mut Faults) -> Self {
         let variables: Variables = environment.read(Self::NAMES, faults);
         let debug = faults.boolean("DEBUG", variables.debug.as_deref(), false);
+        faults.check_output("RESULT_FILE", variables.result_file.as_deref());
         let storage = Storage::from_environment(environment);
         let result_file = match variables.result_file {
             Some(file) => Some(directory.join(file)),

@@ -59,7 +59,8 @@ impl Source<'_> {
 
 /// The deploys to one target.
 fn chosen(target: &str, deploys: Vec<Deploy>) -> Result<Listed, Fault> {
-    let wanted = target.strip_prefix("s3://").unwrap_or(target).trim_matches('/');
+    // A slash at the beginning is kept: nothing is before it where a variable is not defined.
+    let wanted = target.strip_prefix("s3://").unwrap_or(target).trim_end_matches('/');
     let address = |deploy: &Deploy| format!("{}/{}", deploy.bucket, deploy.prefix);
     let (chosen, others): (Vec<Deploy>, Vec<Deploy>) =
         deploys.into_iter().partition(|deploy| address(deploy).trim_end_matches('/') == wanted);
@@ -109,6 +110,8 @@ mod tests {
             (&format!("{point}/x"), Some(3)),
             ("sit", None),
             ("site/blo", None),
+            ("/site", None),
+            ("s3:///site", None),
         ] {
             let found = chosen(target, all.to_vec());
             let expected = expected.map(|index: usize| vec![all[index].clone()]);
