@@ -6,6 +6,7 @@ mod s3_deploy {
     mod access;
     mod configuration;
     mod customer_key;
+    mod emptying;
     mod expiry;
     mod extra_args;
     mod filters;
@@ -33,6 +34,7 @@ mod s3_deploy {
     mod skipped;
     mod speed;
     mod step;
+    mod targets;
     mod tls;
     mod unseen_settings;
     mod uploads;

@@ -12,7 +12,7 @@ use super::step::{deploy, object};
 const DIGITS: &str = "MC4CAQAwBQYDK2VwBCIEIHNvbWUgYnl0ZXMgdGhhdCBhcmUgbm8ga2V5IGF0IGFsbA";
 
 /// Runs a deploy that is refused: nothing that it asks of S3 writes, not even the record.
-fn refused(world: &World, step: &Step) -> Ended {
+pub(super) fn refused(world: &World, step: &Step) -> Ended {
     const READING: [&str; 4] = ["ListObjectsV2", "GetObject", "HeadObject", "HeadBucket"];
     world.cloud.clear_requests();
     let ended = step.run().exits(1).says("✖ Deployment failed.");
@@ -73,19 +73,6 @@ fn the_share_is_of_what_the_deploy_is_about() {
         .set("EXTRA_ARGS", "--exclude 'skipped/*'");
     refused(&world, &step.clone().set("MAX_DELETE", "99%")).says("would delete 1 of 1 objects");
     step.set("MAX_DELETE", "100%").run().exits(0).says("deleted 1");
-}
-
-#[test]
-fn an_empty_folder_is_refused_without_a_write() {
-    let (world, site) = (World::permissive(), Site::small());
-    deploy(&world, &site).run().exits(0);
-    let empty = Site::empty();
-    refused(&world, &deploy(&world, &empty).set("DELETE_FLAG", "true"))
-        .says("LOCAL_PATH has no files, and DELETE_FLAG would delete all 3 objects");
-    // Nor does the time of files begin that are kept for a while.
-    let graceful = deploy(&world, &empty).set("DELETE_FLAG", "true").set("DELETE_GRACE", "7d");
-    refused(&world, &graceful.set("EXTRA_ARGS", "--exclude * --include *.css"))
-        .says("DELETE_FLAG would delete all 1 objects");
 }
 
 #[test]

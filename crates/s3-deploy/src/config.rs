@@ -7,7 +7,7 @@ mod safety;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use bitbucket_pipe::{Environment, Faults};
+use bitbucket_pipe::{Environment, Fault, Faults};
 
 use crate::extra_args::{ExtraArgs, Silence};
 use crate::filters::Filters;
@@ -22,7 +22,7 @@ use crate::owner::BucketOwner;
 use crate::plan::Compare;
 use crate::script::Script;
 use crate::shard::Shard;
-use crate::target::Target;
+use crate::target::{Target, TrailingSlash};
 use crate::variables::Variables;
 
 /// A valid configuration of `s3-deploy`.
@@ -76,6 +76,8 @@ pub(crate) struct Config {
     pub silence: Silence,
     /// Where it goes.
     pub target: Target,
+    /// `S3_BUCKET`, if it ends in a slash.
+    pub trailing_slash: Option<TrailingSlash>,
 }
 
 impl Config {
@@ -96,8 +98,10 @@ impl Config {
         let record = faults.boolean("RECORD", variables.record.as_deref(), true);
         let delete_grace = safety::delete_grace(variables.delete_grace.as_deref(), record, faults);
         let expected_owner = safety::expected_owner(&variables, faults);
-        let target = required("S3_BUCKET", variables.s3_bucket, faults)
-            .and_then(|text| faults.take("S3_BUCKET", text.parse::<Target>()));
+        faults.check_output("CHANGES_FILE", variables.changes_file.as_deref());
+        let trailing_slash = variables.s3_bucket.as_deref().and_then(TrailingSlash::of);
+        let target =
+            required("S3_BUCKET", variables.s3_bucket, faults).and_then(|text| target(&text, faults));
         let folder_name = required("LOCAL_PATH", variables.local_path, faults);
         let script = variables.pre_execution_script.and_then(|name| script(name, directory, faults));
         let folder = folder_name.as_ref().map(|name| directory.join(name));
@@ -137,6 +141,7 @@ impl Config {
             folder_name: folder_name?,
             folder: folder?,
             target: target?,
+            trailing_slash,
         };
         faults.is_empty().then_some(config)
     }
@@ -204,6 +209,14 @@ fn required(variable: &str, value: Option<String>, faults: &mut Faults) -> Optio
         faults.missing(variable);
     }
     value
+}
+
+fn target(text: &str, faults: &mut Faults) -> Option<Target> {
+    let parsed = text.parse::<Target>().map_err(|error| {
+        let (message, hint) = (error.to_string(), error.hint().map(str::to_owned));
+        faults.push(Fault { variable: "S3_BUCKET".to_owned(), message, hint });
+    });
+    parsed.ok()
 }
 
 fn script(name: String, directory: &Path, faults: &mut Faults) -> Option<Script> {

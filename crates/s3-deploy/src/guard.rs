@@ -1,13 +1,19 @@
 //! Plans that are refused before anything is written.
 
+mod emptying;
 pub(crate) mod max_delete;
 pub(crate) mod secrets;
+mod trailing_slash;
 
-use bitbucket_pipe::text::printable;
+use bitbucket_pipe::text::{plural, printable};
 
 use crate::plan::Plan;
+use crate::plan::objects::Objects;
+use crate::target::TrailingSlash;
 use max_delete::MaxDelete;
 use secrets::Secret;
+
+pub(crate) use emptying::is_content;
 
 /// Names that a refusal spells out; a dry run shows them all.
 const NAMES_SHOWN: usize = 10;
@@ -30,8 +36,19 @@ pub(crate) struct Case<'a> {
     pub plan: &'a Plan,
     /// How many files the folder has, the excluded ones included.
     pub files: usize,
-    /// How many objects the deploy is about: those below the prefix that its filters include. Only `MAX_DELETE` asks.
+    /// How many of them are deployed, changed or not: those that are [content](is_content).
+    pub deployed: usize,
+    /// How many objects the deploy is about: those below the prefix that its filters include. Counted for `MAX_DELETE` and
+    /// for a trailing slash.
     pub objects: usize,
+    /// What the bucket holds below the prefix.
+    pub listed: &'a Objects,
+    /// What is before every key.
+    pub prefix: &'a str,
+    /// `S3_BUCKET`, if it ends in a slash.
+    pub trailing_slash: Option<&'a TrailingSlash>,
+    /// A deploy to this prefix has left its record there.
+    pub is_recorded: bool,
     /// What of the folder looks like a secret.
     pub secrets: &'a [Secret],
 }
@@ -41,10 +58,46 @@ pub(crate) struct Case<'a> {
 pub(crate) enum Refusal {
     /// The folder has no files, and deletion is on.
     #[error(
-        "LOCAL_PATH has no files, and DELETE_FLAG would delete all {0} objects\n\
-         hint: did the build run, and does LOCAL_PATH name its output? ALLOW_EMPTY: 'true' empties the bucket on purpose"
+        "LOCAL_PATH has no files, and the deploy would delete {}; nothing was written\n\
+         hint: did the build run, and does LOCAL_PATH name its output? ALLOW_EMPTY: 'true' deletes them on purpose",
+        plural(*.0 as u64, "object")
     )]
     Empty(usize),
+    /// No file of the folder is deployed, and deletion would leave nothing below the prefix.
+    #[error(
+        "LOCAL_PATH has {}, excluded by EXTRA_ARGS or a placeholder such as .gitkeep, and the deploy would delete all {}; \
+         nothing was written\n\
+         hint: did the build run, and are the filters in the right order? The last one that matches a path decides. \
+         ALLOW_EMPTY: 'true' deletes them on purpose",
+        plural(*.files as u64, "file"),
+        plural(*.objects as u64, "object")
+    )]
+    NothingLeft {
+        /// What the folder has.
+        files: usize,
+        /// What would go.
+        objects: usize,
+    },
+    /// A variable after the last slash of `S3_BUCKET` may be undefined.
+    #[error(
+        "S3_BUCKET is `{written}`: nothing follows the slash, no deploy is recorded there, and this one would delete \
+         {surplus} of {objects} objects; nothing was written{names}\n\
+         hint: is the variable after the slash defined for this step? For {meant} write `{without}`"
+    )]
+    NothingFollows {
+        /// As the user wrote it.
+        written: String,
+        /// Without the slash.
+        without: String,
+        /// What is deployed to.
+        meant: String,
+        /// How many would go.
+        surplus: usize,
+        /// Of how many.
+        objects: usize,
+        /// The first of them, a line each.
+        names: String,
+    },
     /// More would be deleted than the user expects of any deploy.
     #[error(
         "the deploy would delete {deletions} of {objects} objects, and MAX_DELETE allows {allowed}; nothing was written{names}\n\
@@ -68,18 +121,35 @@ pub(crate) enum Refusal {
     Secrets(String),
 }
 
+#[cfg(test)]
+impl<'a> Case<'a> {
+    /// A deploy of one file that no guard without a variable refuses.
+    fn harmless(plan: &'a Plan, listed: &'a Objects) -> Self {
+        Self {
+            plan,
+            files: 1,
+            deployed: 1,
+            objects: 20,
+            listed,
+            prefix: "",
+            trailing_slash: None,
+            is_recorded: true,
+            secrets: &[],
+        }
+    }
+}
+
 /// Judges a plan.
 pub(crate) fn judge(case: &Case<'_>, guards: &Guards) -> Result<(), Refusal> {
-    let Case { plan, files, objects, secrets } = *case;
-    let deletions = plan.deletions.len();
+    let Case { plan, objects, secrets, .. } = *case;
     if guards.refuse_secrets && !secrets.is_empty() {
         return Err(Refusal::Secrets(lines(secrets.iter().map(ToString::to_string))));
     }
-    // Those that are kept for a while would go with the others, only later.
-    let surplus = deletions + plan.departed.len();
-    if surplus > 0 && files == 0 && !guards.allow_empty {
-        return Err(Refusal::Empty(surplus));
+    trailing_slash::check(case)?;
+    if !guards.allow_empty {
+        emptying::check(case)?;
     }
+    let deletions = plan.deletions.len();
     match guards.max_delete {
         Some(allowed) if !allowed.allows(deletions, objects) => {
             let names = lines(plan.deletions.iter().cloned());
@@ -106,39 +176,26 @@ mod tests {
         Plan { deletions: (0..count).map(|number| format!("{number}.html")).collect(), ..Plan::default() }
     }
 
-    fn case(plan: &Plan, files: usize) -> Case<'_> {
-        Case { plan, files, objects: 20, secrets: &[] }
-    }
-
-    #[test]
-    fn an_empty_folder_deletes_nothing_unless_told_to() {
-        let (emptying, nothing) = (deleting(1), Plan::default());
-        let told = Guards { allow_empty: true, ..Guards::default() };
-        assert_eq!(judge(&case(&emptying, 0), &Guards::default()), Err(Refusal::Empty(1)));
-        assert_eq!(judge(&case(&emptying, 0), &told), Ok(()));
-        assert_eq!(judge(&case(&emptying, 1), &Guards::default()), Ok(()));
-        assert_eq!(judge(&case(&nothing, 0), &Guards::default()), Ok(()));
-    }
-
     #[test]
     fn too_many_deletions_are_refused_and_the_first_are_named() {
         let guards = |allowed: &str| Guards { max_delete: allowed.parse().ok(), ..Guards::default() };
-        let plan = deleting(12);
+        let (plan, listed) = (deleting(12), Objects::default());
+        let case = Case::harmless(&plan, &listed);
         for (allowed, is_allowed) in
             [("12", true), ("11", false), ("0", false), ("60%", true), ("59%", false)]
         {
-            assert_eq!(judge(&case(&plan, 1), &guards(allowed)).is_ok(), is_allowed, "{allowed}");
+            assert_eq!(judge(&case, &guards(allowed)).is_ok(), is_allowed, "{allowed}");
         }
-        let refusal = judge(&case(&plan, 1), &guards("50%")).expect_err("twelve are too many").to_string();
+        let refusal = judge(&case, &guards("50%")).expect_err("twelve are too many").to_string();
         assert!(refusal.starts_with("the deploy would delete 12 of 20 objects, and MAX_DELETE allows 50%"));
         assert!(refusal.contains("\n  9.html\n  … and 2 more\nhint: "), "{refusal}");
     }
 
     #[test]
     fn secrets_are_refused_only_when_asked() {
-        let plan = Plan::default();
+        let (plan, listed) = (Plan::default(), Objects::default());
         let secrets = [Secret { path: "a\n.env".into(), kind: Kind::EnvironmentFile }];
-        let case = Case { secrets: &secrets, ..case(&plan, 1) };
+        let case = Case { secrets: &secrets, ..Case::harmless(&plan, &listed) };
         assert_eq!(judge(&case, &Guards::default()), Ok(()));
         let refusing = Guards { refuse_secrets: true, ..Guards::default() };
         let refusal = judge(&case, &refusing).expect_err("refused").to_string();

@@ -83,8 +83,10 @@ async fn deploy(
     if config.dry_run {
         report.rehearse(&survey.plan);
     }
-    guard::judge(&survey.case(), &config.guards).map_err(|refusal| report.refused(refusal, &survey))?;
+    guard::judge(&survey.case(&config), &config.guards)
+        .map_err(|refusal| report.refused(refusal, &survey))?;
     // What guards refuse is in their refusal.
+    report.trailing_slash(config.trailing_slash.as_ref());
     report.secrets(&survey.secrets);
     if config.dry_run {
         return report.rehearsed(&survey);

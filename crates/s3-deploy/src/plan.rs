@@ -70,6 +70,12 @@ impl Plan {
         self.uploads().filter(|upload| !upload.is_copy()).map(|upload| upload.file.digests.size).sum()
     }
 
+    /// How many objects have no file: those that are deleted, and those that are deleted later.
+    #[must_use]
+    pub(crate) fn surplus(&self) -> usize {
+        self.deletions.len() + self.departed.len()
+    }
+
     /// Whether nothing has to happen.
     #[must_use]
     pub(crate) fn is_empty(&self) -> bool {
@@ -104,7 +110,7 @@ impl Plan {
         let mut entries = Walk::new(known.record.into_iter().flat_map(|record| record.entries.iter()));
         for (index, file) in local.into_iter().enumerate() {
             while let Some(object) = objects.next_if(|object| object.path < &*file.path) {
-                plan.surplus(object, &deletable);
+                plan.without_file(object, &deletable);
             }
             let object = objects.next_if(|object| object.path == &*file.path);
             let entry = entries.at(&file.path);
@@ -121,7 +127,7 @@ impl Plan {
                 },
             }
         }
-        objects.for_each(|object| plan.surplus(object, &deletable));
+        objects.for_each(|object| plan.without_file(object, &deletable));
         plan
     }
 
@@ -131,7 +137,7 @@ impl Plan {
         phase.push(Upload { file, is_page, reason });
     }
 
-    fn surplus(&mut self, object: RemoteObject<'_>, deletable: impl Fn(&str) -> bool) {
+    fn without_file(&mut self, object: RemoteObject<'_>, deletable: impl Fn(&str) -> bool) {
         if !is_private(object.path) && deletable(object.path) {
             self.deletions.push(object.path.to_owned());
         }

@@ -15,8 +15,8 @@ use crate::advice::{Asked, hint};
 use crate::bucket::{Addressing, Bucket};
 use crate::config::Config;
 use crate::grace;
-use crate::guard::Case;
 use crate::guard::secrets::Secret;
+use crate::guard::{Case, is_content};
 use crate::hash::{etag_in_parts, etag_like, on_all_processors};
 use crate::headers::rules::HeaderRules;
 use crate::headers::sheet::{Changes, Interned};
@@ -52,7 +52,9 @@ pub(crate) struct Survey {
     pub(crate) plan: Plan,
     /// How many files the folder has, the excluded and the skipped ones included.
     pub(crate) files: usize,
-    /// How many objects the deploy is about; counted only for `MAX_DELETE`.
+    /// How many files are deployed, changed or not, placeholders not counted.
+    pub(crate) deployed: usize,
+    /// How many objects the deploy is about; counted only for `MAX_DELETE` and for a trailing slash of `S3_BUCKET`.
     pub(crate) objects: usize,
     /// What of the folder looks like a secret.
     pub(crate) secrets: Vec<Secret>,
@@ -82,8 +84,18 @@ struct Opened {
 
 impl Survey {
     /// What the plan is judged by.
-    pub(crate) fn case(&self) -> Case<'_> {
-        Case { plan: &self.plan, files: self.files, objects: self.objects, secrets: &self.secrets }
+    pub(crate) fn case<'a>(&'a self, config: &'a Config) -> Case<'a> {
+        Case {
+            plan: &self.plan,
+            files: self.files,
+            deployed: self.deployed,
+            objects: self.objects,
+            listed: &self.listed,
+            prefix: config.target.prefix.as_str(),
+            trailing_slash: config.trailing_slash.as_ref(),
+            is_recorded: self.listed.at(record::PATH).is_some(),
+            secrets: &self.secrets,
+        }
     }
 }
 
@@ -103,6 +115,7 @@ pub(crate) async fn survey(
     report.folder(&tree);
     report.header_rules(config.headers_file_name.as_deref(), &config.headers.file, &tree.files);
     let files = tree.files.len() + tree.excluded + tree.skipped.len();
+    let deployed = tree.files.iter().filter(|file| is_content(&file.path)).count();
     let none = BTreeMap::new();
     let left = found.record().map_or(&none, |record| &record.left);
     let (away, back) = grace::still_away(left, &tree.files);
@@ -137,13 +150,15 @@ pub(crate) async fn survey(
     config.delete_grace.spare(&mut plan, &away, now.as_second());
     let requests = plan.requests(reads, found.is_readable() && config.shard.is_none());
     let is_in_question = |object: &RemoteObject<'_>| !is_private(object.path) && is_ours(object.path);
-    let objects = config.guards.max_delete.map_or(0, |_| listed.iter().filter(is_in_question).count());
+    let is_counted = config.guards.max_delete.is_some() || config.trailing_slash.is_some();
+    let objects = if is_counted { listed.iter().filter(is_in_question).count() } else { 0 };
     let Tree { skipped, secrets, .. } = tree;
     let bucket = Arc::new(bucket);
     Ok(Survey {
         bucket,
         plan,
         files,
+        deployed,
         objects,
         secrets,
         skipped,

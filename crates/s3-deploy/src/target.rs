@@ -1,7 +1,12 @@
 //! Where a deploy goes: a bucket, and what stands before every key in it.
 
+mod parse;
+mod trailing_slash;
+
 use std::fmt;
-use std::str::FromStr;
+
+pub use parse::NotATarget;
+pub(crate) use trailing_slash::TrailingSlash;
 
 /// A bucket, access point or alias, as the `Bucket` parameter of S3's operations takes it.
 ///
@@ -110,96 +115,9 @@ impl fmt::Display for Target {
     }
 }
 
-/// Why a value names no bucket. Reads on from the variable's name.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotATarget {
-    /// Something else than a bucket's name stands before the first slash.
-    #[error("names the bucket `{0}`, but a bucket's name has 3 to 255 of the characters A-Z a-z 0-9 . _ -")]
-    Name(String),
-    /// An ARN of something else.
-    #[error("is an ARN, but not one of an access point (arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME)")]
-    Arn,
-    /// A web address of the bucket.
-    #[error("is a web address: write the bucket's name, optionally with a path (`bucket/path`)")]
-    Address,
-}
-
-impl FromStr for Target {
-    type Err = NotATarget;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = text.strip_prefix("s3://").unwrap_or(text).trim_start_matches('/');
-        if text.starts_with("http://") || text.starts_with("https://") {
-            return Err(NotATarget::Address);
-        }
-        let (bucket, path) = if text.starts_with("arn:") { split_arn(text)? } else { split_name(text)? };
-        Ok(Self { bucket: BucketName(bucket.to_owned()), prefix: Prefix::new(path) })
-    }
-}
-
-fn split_name(text: &str) -> Result<(&str, &str), NotATarget> {
-    let (name, path) = text.split_once('/').unwrap_or((text, ""));
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    if (3..=255).contains(&name.len()) && name.bytes().all(allowed) {
-        Ok((name, path))
-    } else {
-        Err(NotATarget::Name(name.to_owned()))
-    }
-}
-
-/// `arn:partition:s3:region:account:accesspoint/name` or `…:accesspoint:name`, then a path.
-fn split_arn(text: &str) -> Result<(&str, &str), NotATarget> {
-    let mut fields = text.splitn(6, ':');
-    let (service, resource) = (fields.nth(2), fields.nth(2));
-    let is_s3 = service.is_some_and(|service| ["s3", "s3-object-lambda", "s3-outposts"].contains(&service));
-    let resource = resource.filter(|_| is_s3).ok_or(NotATarget::Arn)?;
-    let start = text.len() - resource.len();
-    let name_start =
-        resource.find("accesspoint").map(|at| at + "accesspoint/".len()).ok_or(NotATarget::Arn)?;
-    let name = resource.get(name_start..).filter(|name| !name.is_empty()).ok_or(NotATarget::Arn)?;
-    let end = name.find('/').map_or(text.len(), |slash| start + name_start + slash);
-    Ok((&text[..end], text.get(end + 1..).unwrap_or_default()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bucket_and_prefix() {
-        let point = "arn:aws:s3:eu-west-1:123456789012:accesspoint/site";
-        for (text, bucket, prefix) in [
-            ("site", "site", ""),
-            ("site/", "site", ""),
-            ("site/foo", "site", "foo/"),
-            ("site/foo/", "site", "foo/"),
-            ("site/foo/bar", "site", "foo/bar/"),
-            ("s3://site/foo", "site", "foo/"),
-            ("DOC-EXAMPLE-BUCKET", "DOC-EXAMPLE-BUCKET", ""),
-            ("old_name.example.com", "old_name.example.com", ""),
-            (point, point, ""),
-            (&format!("{point}/foo"), point, "foo/"),
-            ("my-alias-abc123-s3alias/x", "my-alias-abc123-s3alias", "x/"),
-        ] {
-            let target: Target = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
-            assert_eq!((target.bucket.as_str(), target.prefix.as_str()), (bucket, prefix), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_names_no_bucket() {
-        for (text, error) in [
-            ("ab", NotATarget::Name("ab".into())),
-            ("my bucket", NotATarget::Name("my bucket".into())),
-            ("s3://", NotATarget::Name(String::new())),
-            ("arn:aws:s3:::site", NotATarget::Arn),
-            ("arn:aws:iam::123456789012:role/site", NotATarget::Arn),
-            ("arn:aws:s3:eu-west-1:123456789012:accesspoint/", NotATarget::Arn),
-            ("https://site.s3.amazonaws.com", NotATarget::Address),
-        ] {
-            assert_eq!(text.parse::<Target>(), Err(error), "{text}");
-        }
-    }
 
     #[test]
     fn aliases_are_known_by_their_ends() {

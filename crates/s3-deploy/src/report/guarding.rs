@@ -7,6 +7,7 @@ use crate::grace::Departed;
 use crate::guard::secrets::Secret;
 use crate::record::object::Found;
 use crate::shard::Shard;
+use crate::target::TrailingSlash;
 
 /// More names than this make one line unreadable.
 const NAMES_SHOWN: usize = 10;
@@ -23,6 +24,19 @@ impl Report {
             "These may hold secrets, and are deployed like any other: {}{more}. REFUSE_SECRETS: 'true' refuses such a deploy",
             names.join(", "),
         )));
+    }
+
+    /// Perhaps a prefix was meant that is missing.
+    pub(crate) fn trailing_slash(&self, slash: Option<&TrailingSlash>) {
+        let is_whole_bucket = self.target.prefix.as_str().is_empty();
+        if let Some(slash) = slash.filter(|_| is_whole_bucket) {
+            self.log.warning(printable(&format!(
+                "S3_BUCKET is `{}`: nothing follows the slash, so this deploy is to the whole bucket. Is the variable after \
+                 the slash defined for this step? For the whole bucket write `{}`",
+                slash.written(),
+                slash.without(),
+            )));
+        }
     }
 
     /// What this step does, and what it leaves to others.
