@@ -40,13 +40,20 @@ fn name_length(text: &str) -> Option<usize> {
 }
 
 impl Faults {
+    /// Whether a value has no reference to a variable; one is a fault.
+    pub fn check_expanded(&mut self, variable: &str, value: &str) -> bool {
+        let reference = unexpanded(value);
+        if let Some(reference) = reference {
+            self.add_with_hint(variable, format!("has `{reference}`, which is not expanded"), UNEXPANDED);
+        }
+        reference.is_none()
+    }
+
     /// Checks where a file is to be written: a folder called `$NAME`, or the root of the file system, is where no later
     /// step finds it.
     pub fn check_output(&mut self, variable: &str, file: Option<&str>) {
-        let Some(file) = file else { return };
-        if let Some(reference) = unexpanded(file) {
-            self.add_with_hint(variable, format!("has `{reference}`, which is not expanded"), UNEXPANDED);
-        } else if file.strip_prefix('/').is_some_and(|name| !name.trim_start_matches('/').contains('/')) {
+        let Some(file) = file.filter(|file| self.check_expanded(variable, file)) else { return };
+        if file.strip_prefix('/').is_some_and(|name| !name.trim_start_matches('/').contains('/')) {
             let message =
                 format!("is `{file}`, a file in the root of the file system, where no later step finds it");
             let hint = "is the variable before the slash defined? Name a file relative to the step's working directory";

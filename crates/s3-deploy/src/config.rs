@@ -102,7 +102,8 @@ impl Config {
         let trailing_slash = variables.s3_bucket.as_deref().and_then(TrailingSlash::of);
         let target =
             required("S3_BUCKET", variables.s3_bucket, faults).and_then(|text| target(&text, faults));
-        let folder_name = required("LOCAL_PATH", variables.local_path, faults);
+        let folder_name = required("LOCAL_PATH", variables.local_path, faults)
+            .filter(|name| faults.check_expanded("LOCAL_PATH", name));
         let script = variables.pre_execution_script.and_then(|name| script(name, directory, faults));
         let folder = folder_name.as_ref().map(|name| directory.join(name));
         let mut filters = folder.as_deref().map(|folder| Filters::new(extra.filters, folder));
@@ -361,6 +362,10 @@ mod tests {
             ("S3_BUCKET", "a b"),
             ("LOCAL_PATH", "no-such-folder"),
             ("LOCAL_PATH", "/proc/version"),
+            ("LOCAL_PATH", "$NOPE/build"),
+            ("CHANGES_FILE", "$NOPE/changes.json"),
+            ("CHANGES_FILE", "/changes.json"),
+            ("S3_BUCKET", "/docs"),
             ("ACL", "public"),
             ("STORAGE_CLASS", "standard"),
             ("CONCURRENCY", "0"),
