@@ -26,6 +26,8 @@ mod s3_deploy {
     mod order;
     mod payer;
     mod plan;
+    #[cfg(unix)]
+    mod private;
     mod record;
     mod record_in_force;
     mod script;

@@ -20,6 +20,7 @@ use crate::headers::rules::HeaderRules;
 use crate::headers::{self, CANNED_ACLS, Headers, STORAGE_CLASSES};
 use crate::owner::BucketOwner;
 use crate::plan::Compare;
+use crate::scan::OwnPaths;
 use crate::script::Script;
 use crate::shard::Shard;
 use crate::target::{Target, TrailingSlash};
@@ -147,10 +148,17 @@ impl Config {
         faults.is_empty().then_some(config)
     }
 
-    /// With links that lead into the clone, into the folder where the step stands, or into the deployed one alone.
-    pub(crate) fn within(self, environment: &Environment, directory: &Path) -> Self {
+    /// With links that lead into the clone, into the folder where the step stands, or into the deployed one alone, and
+    /// without what pipes write, of which `result_file` is one.
+    pub(crate) fn within(
+        self,
+        environment: &Environment,
+        directory: &Path,
+        result_file: Option<&Path>,
+    ) -> Self {
         let clone = environment.get("BITBUCKET_CLONE_DIR").map_or(directory, Path::new);
-        let filters = self.filters.within(&[clone, directory, &self.folder]);
+        let own = OwnPaths::new(self.changes_file.as_deref(), result_file, environment, directory);
+        let filters = self.filters.within(&[clone, directory, &self.folder]).leaving_out(own);
         Self { filters, ..self }
     }
 

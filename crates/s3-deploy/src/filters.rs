@@ -6,6 +6,8 @@ use std::path::{Component, Path, PathBuf};
 
 use pattern::Pattern;
 
+use crate::scan::OwnPaths;
+
 /// One flag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Rule {
@@ -26,6 +28,8 @@ pub(crate) struct Filters {
     headers_file: Option<String>,
     /// Where symbolic links may lead, resolved; anywhere when there is none.
     homes: Vec<PathBuf>,
+    /// What the pipe writes and shares: never deployed, wherever it is.
+    own: OwnPaths,
 }
 
 impl Rule {
@@ -55,7 +59,7 @@ impl Filters {
             }
         }
         let root = names.into_iter().fold("/".to_owned(), |root, name| root + &name + "/");
-        Self { rules, root, headers_file: None, homes: Vec::new() }
+        Self { rules, root, headers_file: None, homes: Vec::new(), own: OwnPaths::default() }
     }
 
     /// With the file of header rules at this path, if it is in the folder.
@@ -67,6 +71,16 @@ impl Filters {
     pub(crate) fn within(self, homes: &[&Path]) -> Self {
         let homes = homes.iter().filter_map(|home| home.canonicalize().ok()).collect();
         Self { homes, ..self }
+    }
+
+    /// With these paths, which are never deployed.
+    pub(crate) fn leaving_out(self, own: OwnPaths) -> Self {
+        Self { own, ..self }
+    }
+
+    /// What the pipe writes and shares.
+    pub(crate) fn own_paths(&self) -> &OwnPaths {
+        &self.own
     }
 
     /// Whether what is there is, its links resolved, in none of the folders that links may lead into: in the file system of

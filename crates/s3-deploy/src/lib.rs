@@ -150,7 +150,8 @@ fn configure(pipe: &mut Pipe) -> Result<(Config, Access), Failure> {
     });
     let patience = extra.patience;
     let config = Config::new(variables, extra, &pipe.directory, &mut faults);
-    let config = config.map(|config| config.within(&pipe.environment, &pipe.directory));
+    let result_file = pipe.settings.result_file.as_deref();
+    let config = config.map(|config| config.within(&pipe.environment, &pipe.directory, result_file));
     match (config, access) {
         (Some(config), Ok(access)) if faults.is_empty() => {
             let access = match access.role().map(|role| permissions::scope(&config, role)) {

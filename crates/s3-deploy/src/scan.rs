@@ -1,5 +1,6 @@
 //! The folder to deploy: which files it has, and what their bytes are.
 
+mod private;
 mod skipped;
 
 use std::collections::BTreeSet;
@@ -17,7 +18,10 @@ use crate::hash::{Content, Digests, on_all_processors};
 use crate::list::outline::Outline;
 use crate::record;
 
+pub(crate) use private::{OwnPaths, Protected};
 pub(crate) use skipped::{Skipped, Why};
+
+use private::{Private, RealPaths};
 
 /// S3's limit for a key, in bytes.
 const LONGEST_KEY: usize = 1024;
@@ -41,6 +45,8 @@ pub(crate) struct Tree {
     pub files: Vec<TreeFile>,
     /// What was left out, each with the reason.
     pub left_out: Vec<LeftOut>,
+    /// Paths whose objects are not deleted either.
+    pub protected: Protected,
     /// What should have been deployed and cannot be.
     pub skipped: Vec<Skipped>,
     /// How many files the filters exclude.
@@ -58,6 +64,8 @@ pub(crate) enum LeftOut {
     Link(PathBuf),
     /// `HEADERS_FILE`.
     HeadersFile(PathBuf),
+    /// `CHANGES_FILE` or `RESULT_FILE`.
+    Written(PathBuf),
 }
 
 /// The folder itself cannot be read. Nothing was written.
@@ -150,7 +158,8 @@ fn walk(
     filters: &Filters,
     follow_links: bool,
 ) -> Result<Tree, ScanError> {
-    let mut tree = Tree::default();
+    let mut real_paths = RealPaths::new(folder, filters.own_paths());
+    let mut tree = Tree { protected: real_paths.own(), ..Tree::default() };
     let mut walk = WalkDir::new(folder).follow_links(follow_links).min_depth(1).into_iter();
     while let Some(entry) = walk.next() {
         let entry = match entry {
@@ -159,7 +168,14 @@ fn walk(
             Err(error) => {
                 let is_folder = error.path().is_some_and(Path::is_dir);
                 let path = below(folder, error.path().unwrap_or(folder));
+                let link = error.path().map(Path::to_owned);
                 let why = Why::of(error);
+                if let Some(link) = link.filter(|link| why == Why::Dangling && real_paths.is_unwritten(link))
+                {
+                    tree.protected.insert(path);
+                    tree.left_out.push(LeftOut::Written(link));
+                    continue;
+                }
                 // A folder is no object, but has some below it; a link to nothing has none. What is neither may be both.
                 let is_excluded = match why {
                     Why::Dangling => !filters.includes(&path),
@@ -175,8 +191,13 @@ fn walk(
             }
         };
         let path = below(folder, entry.path());
-        if is_private(&path) {
-            tree.left_out.push(LeftOut::Private(entry.path().to_owned()));
+        let private = if is_private(&path) { Some(Private::Folder) } else { real_paths.private(&entry) };
+        if let Some(private) = private {
+            tree.protected.insert(path);
+            tree.left_out.push(match private {
+                Private::Folder => LeftOut::Private(entry.path().to_owned()),
+                Private::Written => LeftOut::Written(entry.path().to_owned()),
+            });
             if entry.file_type().is_dir() {
                 walk.skip_current_dir();
             }
@@ -230,9 +251,12 @@ fn unreadable(folder: &Path, error: walkdir::Error) -> ScanError {
 
 /// The path below the folder, with `/` between names; what is not UTF-8 in it is replaced.
 fn below(folder: &Path, path: &Path) -> String {
-    let below = path.strip_prefix(folder).unwrap_or(path);
+    names(path.strip_prefix(folder).unwrap_or(path))
+}
+
+fn names(path: &Path) -> String {
     let mut names = String::new();
-    for name in below {
+    for name in path {
         if !names.is_empty() {
             names.push('/');
         }

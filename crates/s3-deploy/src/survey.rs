@@ -140,7 +140,7 @@ pub(crate) async fn survey(
         Headers::default()
     };
     report.unchanged(&tree.files, &listed, &known, config.compare, &headers.differ);
-    let is_ours = |path: &str| config.filters.includes(path);
+    let is_ours = |path: &str| config.filters.includes(path) && !tree.protected.has(path);
     // Where the folder is not known whole, no object is known to have lost its file.
     let deletes = config.delete && config.shard.is_none() && tree.skipped.is_empty();
     let deletable = |path: &str| deletes && is_ours(path);

@@ -26,6 +26,10 @@ impl Report {
         if let Some(names) = rules {
             self.log.info(format_args!("Left out, as the rules of HEADERS_FILE: {names}"));
         }
+        let written = names(|item| if let LeftOut::Written(path) = item { Some(path) } else { None });
+        if let Some(names) = written {
+            self.log.info(format_args!("Left out, as written by this pipe: {names}"));
+        }
         if let Some(names) = private {
             self.log.info(format_args!("Left out, as never part of a site: {names}"));
         }
