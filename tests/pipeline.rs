@@ -18,6 +18,7 @@ mod pipeline {
     mod killed;
     mod live_check;
     mod matrix;
+    mod near_miss;
     mod notice;
     mod project;
     mod readme;

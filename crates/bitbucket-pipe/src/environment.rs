@@ -1,7 +1,7 @@
 //! The step's variables, cleaned: trimmed, blank means absent, YAML lists joined.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 
 use serde::de::DeserializeOwned;
@@ -11,10 +11,11 @@ use crate::faults::Faults;
 /// Clean pairs: upper-case names, trimmed values, never a blank one.
 ///
 /// Bitbucket passes a YAML list as `NAME_COUNT`, `NAME_0`, `NAME_1`, …; its items, less the blank ones, appear here as
-/// [`Environment::items`] of `NAME`, and as one value, an item a line. Names that no pipe could mean (lower case, not UTF-8) are dropped.
+/// [`Environment::items`] of `NAME`, and as one value, an item a line. No variable has a name in lower case: of such a pair only the name is kept.
 #[derive(Clone, Default)]
 pub struct Environment {
     pairs: BTreeMap<String, String>,
+    lower_case: BTreeSet<String>,
     lists: BTreeMap<String, Vec<String>>,
     unreadable: BTreeSet<String>,
 }
@@ -26,6 +27,9 @@ impl Environment {
         for (name, value) in pairs {
             let Ok(name) = name.into_string() else { continue };
             if !is_variable_name(&name) {
+                if is_variable_name(&name.to_ascii_uppercase()) && !is_blank(&value) {
+                    environment.lower_case.insert(name);
+                }
                 continue;
             }
             match value.into_string() {
@@ -68,6 +72,12 @@ impl Environment {
         self.pairs.get(name).map(String::as_str)
     }
 
+    /// The names of all variables that have a value, and of those that would be variables in upper case, in alphabetical
+    /// order. The items of a list are among them, and so is the list.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.pairs.keys().chain(&self.lower_case).map(String::as_str)
+    }
+
     /// Fills a struct whose fields are all `Option<String>` and are named like the variables, in lower case.
     ///
     /// Only `names` reach it, so that a variable of another tool can never be taken for one of ours. A listed variable
@@ -92,6 +102,10 @@ impl fmt::Debug for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.pairs.keys()).finish()
     }
+}
+
+fn is_blank(value: &OsStr) -> bool {
+    value.to_str().is_some_and(|value| value.trim().is_empty())
 }
 
 fn is_variable_name(name: &str) -> bool {
@@ -184,6 +198,13 @@ mod tests {
         let mut faults = Faults::default();
         let _: Variables = environment.read(&["S3_BUCKET"], &mut faults);
         assert_eq!(faults.to_string(), "S3_BUCKET is not valid UTF-8");
+    }
+
+    #[test]
+    fn the_names_are_those_that_have_a_value() {
+        let environment =
+            clean(&[("B", "x"), ("EMPTY", " "), ("lower", "x"), ("void", ""), ("a.b", "x"), ("A", "y")]);
+        assert_eq!(environment.names().collect::<Vec<_>>(), ["A", "B", "lower"]);
     }
 
     #[test]

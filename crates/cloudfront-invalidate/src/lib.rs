@@ -38,7 +38,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use bitbucket_pipe::{Failure, Pipe, Stop};
+use bitbucket_pipe::{Failure, Pipe, Settings, Stop, near_miss};
 use oidc_auth::{Access, Session};
 
 use crate::changes::Changes;
@@ -50,6 +50,7 @@ use crate::reference::Run;
 use crate::report::Report;
 use crate::result::RunResult;
 use crate::survey::Known;
+use crate::variables::Variables;
 
 /// Runs the pipe in `directory` with the variables of `environment`, and prints to standard output.
 pub fn run(environment: impl IntoIterator<Item = (OsString, OsString)>, directory: PathBuf) -> ExitCode {
@@ -60,6 +61,8 @@ pub fn run(environment: impl IntoIterator<Item = (OsString, OsString)>, director
 
 async fn invalidate(pipe: Pipe, now: SystemTime, nonce: u64) -> Result<String, Failure> {
     let Pipe { environment, directory, settings, faults, log, stop } = pipe;
+    let known = [Settings::NAMES, oidc_auth::Variables::NAMES, Variables::NAMES];
+    near_miss::warn(&environment, &known, &log);
     let config = Config::read(&environment, &directory, faults).map_err(Failure::Configuration)?;
     config.access.secrets().iter().for_each(|secret| log.conceal(secret));
     let config = config.traced(&log).narrowed();

@@ -7,6 +7,7 @@ use crate::decision::{Decision, Notice, decide};
 use crate::duration::{self, SessionDuration};
 use crate::endpoint::{Endpoints, Service};
 use crate::fault::Fault;
+use crate::ignored;
 use crate::keys::StaticKeys;
 use crate::network::Network;
 use crate::partition::Partition;
@@ -108,6 +109,7 @@ impl Access {
             (Some(way), Some(decision), Ok(policy)) if faults.is_empty() => {
                 let secrets = secrets(variables, &network);
                 let mut notices = decision.notices();
+                notices.extend(ignored::notices(variables, &decision));
                 if let (Some(chained), Some(asked)) = (&chained, duration) {
                     notices.extend(duration::capped(asked, chained.duration).map(Notice::info));
                 }

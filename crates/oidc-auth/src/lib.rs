@@ -12,6 +12,7 @@ pub mod external_id;
 pub mod failure;
 pub mod fault;
 mod identities;
+mod ignored;
 pub mod keys;
 mod narrowing;
 pub mod network;

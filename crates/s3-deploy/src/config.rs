@@ -1,6 +1,7 @@
 //! What the program believes: typed, validated once, every mistake collected.
 
 mod concurrency;
+pub(crate) mod ignored;
 mod rules_file;
 mod safety;
 
@@ -25,6 +26,7 @@ use crate::script::Script;
 use crate::shard::Shard;
 use crate::target::{Target, TrailingSlash};
 use crate::variables::Variables;
+use ignored::IgnoredVariable;
 
 /// A valid configuration of `s3-deploy`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +65,8 @@ pub(crate) struct Config {
     pub headers: HeaderRules,
     /// `HEADERS_FILE` as the user wrote it.
     pub headers_file_name: Option<String>,
+    /// Variables that are given and have no effect, each with the reason.
+    pub ignored_variables: Vec<IgnoredVariable>,
     /// Flags of `EXTRA_ARGS` that mean nothing here.
     pub meaningless: Vec<String>,
     /// Keep the deploy record.
@@ -92,7 +96,8 @@ impl Config {
         let mut headers = HeaderRules::from(headers(&variables, &extra, faults));
         headers.presets = headers.base.cache_control.take_if(|value| value == AUTO).is_some();
         headers.pages = Pages::new(variables.pages.as_deref());
-        let compare = compare(&variables, extra.size_only, faults);
+        let (is_compare_given, size_only) = (variables.compare.is_some(), extra.size_only);
+        let compare = compare(&variables, size_only, faults);
         let concurrency = concurrency::read(variables.concurrency.as_deref(), faults);
         let guards = safety::guards(&variables, faults);
         let shard = safety::shard(&variables, faults);
@@ -116,7 +121,7 @@ impl Config {
             headers.file = rules;
             filters = filters.map(|filters| filters.without(path));
         }
-        let config = Self {
+        let mut config = Self {
             compare,
             concurrency,
             delete_grace,
@@ -135,6 +140,7 @@ impl Config {
             follow_links: !extra.no_links,
             requester_pays: extra.requester_pays,
             silence: extra.silence,
+            ignored_variables: Vec::new(),
             meaningless: extra.meaningless,
             script,
             record,
@@ -145,6 +151,7 @@ impl Config {
             target: target?,
             trailing_slash,
         };
+        config.ignored_variables = ignored::variables(&config, is_compare_given, size_only);
         faults.is_empty().then_some(config)
     }
 

@@ -35,7 +35,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use bitbucket_pipe::{Failure, Pipe, changes};
+use bitbucket_pipe::{Failure, Pipe, Settings, changes, near_miss};
 use jiff::Timestamp;
 use oidc_auth::{Access, Service, Trace, Voice};
 
@@ -71,6 +71,7 @@ async fn deploy(
     let (mut config, access) = configure(&mut pipe)?;
     let report = Report::start(&pipe, &config, &access);
     report.meaningless(&config.meaningless);
+    report.ignored_variables(&config.ignored_variables);
     prepare(&mut config, &pipe, &of_script, &report).await?;
     let began = clock();
     let mut survey = tokio::select! {
@@ -132,6 +133,8 @@ async fn prepare(
 
 /// Reads every variable and reports every mistake, before the first request.
 fn configure(pipe: &mut Pipe) -> Result<(Config, Access), Failure> {
+    let known = [Settings::NAMES, oidc_auth::Variables::NAMES, Variables::NAMES];
+    near_miss::warn(&pipe.environment, &known, &pipe.log);
     let mut faults = std::mem::take(&mut pipe.faults);
     let mut access_variables: oidc_auth::Variables =
         pipe.environment.read(oidc_auth::Variables::NAMES, &mut faults);

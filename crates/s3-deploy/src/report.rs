@@ -22,6 +22,7 @@ use oidc_auth::{Access, Level, Notice, Session};
 
 use crate::bucket::{Bucket, RegionNews};
 use crate::config::Config;
+use crate::config::ignored::IgnoredVariable;
 use crate::extra_args::Silence;
 use crate::headers::sheet::Changes;
 use crate::permissions::{self, GET};
@@ -89,6 +90,13 @@ impl Report {
     pub(crate) fn meaningless(&self, flags: &[String]) {
         if !flags.is_empty() {
             self.log.info(format_args!("Without meaning for this pipe, so left aside: {}", flags.join(", ")));
+        }
+    }
+
+    /// Variables that are given and have no effect beside the others.
+    pub(crate) fn ignored_variables(&self, variables: &[IgnoredVariable]) {
+        for (variable, reason) in variables {
+            self.log.info(format_args!("{variable} has no effect: {reason}"));
         }
     }
 

@@ -1,5 +1,6 @@
 //! Why arguments are refused, in the words of somebody who has to mend them.
 
+use bitbucket_pipe::spelling::nearest;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::flags::FLAGS;
@@ -34,7 +35,7 @@ impl Mistake {
                 "a value with blanks needs quotes, and one that begins with a hyphen stands behind an equals sign; what is \
                  deployed where is said by LOCAL_PATH and S3_BUCKET",
             ),
-            ErrorKind::UnknownArgument => unknown(argument, text(ContextKind::SuggestedArg)),
+            ErrorKind::UnknownArgument => unknown(argument),
             ErrorKind::TooManyValues => Self::new(
                 format!("has a value for {flag}, which takes none"),
                 "leave out what follows the equals sign",
@@ -75,7 +76,7 @@ fn values(error: &clap::Error, otherwise: &str) -> String {
     }
 }
 
-fn unknown(argument: &str, nearest: &str) -> Mistake {
+fn unknown(argument: &str) -> Mistake {
     let name = argument.trim_start_matches('-');
     let candidates: Vec<String> = FLAGS
         .iter()
@@ -88,9 +89,9 @@ fn unknown(argument: &str, nearest: &str) -> Mistake {
             "write the flag out",
         );
     }
-    let hint = match nearest {
-        "" => "the flags are those of `aws s3 sync`; the README of the pipe lists them".to_owned(),
-        nearest => format!("the nearest flag of `aws s3 sync` is {nearest}"),
+    let hint = match nearest(name, FLAGS.iter().map(|flag| flag.name)) {
+        None => "the flags are those of `aws s3 sync`; the README of the pipe lists them".to_owned(),
+        Some(flag) => format!("the nearest flag of `aws s3 sync` is --{flag}"),
     };
     Mistake::new(format!("has the unknown flag {argument}"), hint)
 }
