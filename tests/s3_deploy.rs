@@ -30,6 +30,7 @@ mod s3_deploy {
     mod private;
     mod record;
     mod record_in_force;
+    mod refusals;
     mod script;
     mod session_policy;
     mod shards;

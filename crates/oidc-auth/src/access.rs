@@ -47,6 +47,18 @@ pub struct Access {
     patience: Patience,
 }
 
+/// What kind of credentials a run works with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CredentialKind {
+    /// A role's session.
+    #[default]
+    Role,
+    /// Keys of a session that somebody else began, with `AWS_SESSION_TOKEN`.
+    SessionKeys,
+    /// Keys of a user.
+    UserKeys,
+}
+
 #[derive(Debug)]
 enum Way {
     Oidc(WebIdentity),
@@ -139,6 +151,23 @@ impl Access {
     #[must_use]
     pub fn role(&self) -> Option<&RoleArn> {
         last_role(Some(&self.way), self.chained.as_ref())
+    }
+
+    /// What kind of credentials the run works with.
+    #[must_use]
+    pub fn credential_kind(&self) -> CredentialKind {
+        match (&self.chained, &self.way) {
+            (Some(_), _) | (None, Way::Oidc(_)) => CredentialKind::Role,
+            (None, Way::Keys(keys)) if keys.session_token.is_some() => CredentialKind::SessionKeys,
+            (None, Way::Keys(_)) => CredentialKind::UserKeys,
+        }
+    }
+
+    /// Host and port of the proxy that requests to `service` go through, unless `NO_PROXY` names their host.
+    #[must_use]
+    pub fn proxy(&self, service: Service) -> Option<&str> {
+        let is_plain = self.endpoints.custom(service).is_some_and(|endpoint| endpoint.starts_with("http:"));
+        self.network.proxy().filter(|_| !is_plain)
     }
 
     /// The cloud of the credentials the run works with, and the variable that says so.

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::refusal::AccessError;
 use crate::whole::CutShort;
-use crate::{printable, token};
+use crate::{intermediary, printable, token};
 
 /// Codes by which services ask for fewer requests.
 const THROTTLING: [&str; 7] = [
@@ -35,6 +35,8 @@ enum Stage {
     Unsent,
     /// The role's credentials ran out and could not be renewed.
     Credentials,
+    /// The proxy opened no connection to the service.
+    Proxy,
     /// No connection, or it broke.
     Unanswered,
     /// It took too long.
@@ -49,12 +51,14 @@ enum Stage {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     stage: Stage,
-    code: Option<String>,
-    message: Option<String>,
+    code: Option<Box<str>>,
+    message: Option<Box<str>>,
     status: Option<u16>,
     request_id: Option<Box<str>>,
     extended_request_id: Option<Box<str>>,
     date: Option<Timestamp>,
+    /// Who answered in the place of the service.
+    author: Option<Box<str>>,
 }
 
 /// Translates any error of the SDK's clients.
@@ -73,19 +77,26 @@ where
             Failure {
                 code: said(error.code()),
                 message: said(error.message()),
+                author: intermediary::author(reply).filter(|_| error.code().is_none()),
                 ..Failure::of_reply(Stage::Answered, reply, error.meta().extra("aws_request_id"))
             }
         }
         SdkError::ResponseError(context) => Failure {
             message: find::<CutShort>(error)
-                .map_or_else(|| said(Some(&cause(error))), |cut| Some(cut.to_string())),
+                .map_or_else(|| said(Some(&cause(error))), |cut| Some(cut.to_string().into())),
             ..Failure::of_reply(Stage::Unreadable, context.raw(), None)
         },
         SdkError::DispatchFailure(failure) if failure.is_timeout() => {
             Failure::silent(Stage::TimedOut, &cause(error))
         }
         SdkError::TimeoutError(_) => Failure::silent(Stage::TimedOut, &cause(error)),
-        SdkError::DispatchFailure(_) => Failure::silent(Stage::Unanswered, &cause(error)),
+        SdkError::DispatchFailure(_) => {
+            let cause = cause(error);
+            match intermediary::proxy_refusal(&cause) {
+                Some(refusal) => Failure::silent(Stage::Proxy, refusal),
+                None => Failure::silent(Stage::Unanswered, &cause),
+            }
+        }
         // The SDK may add kinds of errors; this one never left the process either.
         _ => Failure::silent(Stage::Unsent, &cause(error)),
     }
@@ -114,11 +125,12 @@ impl Failure {
         Self {
             stage,
             code: None,
-            message: Some(printable::words(message)),
+            message: Some(printable::words(message).into()),
             status: None,
             request_id: None,
             extended_request_id: None,
             date: None,
+            author: None,
         }
     }
 
@@ -136,6 +148,7 @@ impl Failure {
                 .map(id),
             extended_request_id: header("x-amz-id-2").map(id),
             date: header("date").and_then(http_date),
+            author: None,
         }
     }
 
@@ -144,12 +157,13 @@ impl Failure {
     pub(crate) fn answered(status: u16, code: &str, message: &str, request_id: &str) -> Self {
         Self {
             stage: Stage::Answered,
-            code: Some(code.to_owned()),
-            message: Some(message.to_owned()),
+            code: Some(code.into()),
+            message: Some(message.into()),
             status: Some(status),
             request_id: Some(request_id.into()),
             extended_request_id: None,
             date: None,
+            author: None,
         }
     }
 
@@ -177,6 +191,13 @@ impl Failure {
         self.message.as_deref()
     }
 
+    /// The action that the service names as not allowed, such as `s3:PutObjectTagging`.
+    #[must_use]
+    pub fn denied_action(&self) -> Option<&str> {
+        let (_, rest) = self.message()?.split_once("not authorized to perform: ")?;
+        rest.split_whitespace().next()
+    }
+
     /// The HTTP status; `None` where there was no answer.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
@@ -199,6 +220,18 @@ impl Failure {
     #[must_use]
     pub fn date(&self) -> Option<Timestamp> {
         self.date
+    }
+
+    /// Who answered in the place of the service, such as `nginx`: a proxy or a gateway that sent a web page.
+    #[must_use]
+    pub fn author(&self) -> Option<&str> {
+        self.author.as_deref()
+    }
+
+    /// Whether the proxy did not open a connection to the service.
+    #[must_use]
+    pub fn is_of_proxy(&self) -> bool {
+        self.stage == Stage::Proxy
     }
 
     /// Whether the service asks for fewer requests.
@@ -235,7 +268,7 @@ impl Failure {
 
     /// The same, with every run of characters taken out of the service's words that is part of the token.
     pub(crate) fn without(mut self, token: &str) -> Self {
-        self.message = self.message.map(|message| token::strike(&message, token));
+        self.message = self.message.map(|message| token::strike(&message, token).into());
         self
     }
 
@@ -246,8 +279,8 @@ impl Failure {
 }
 
 /// What a service says, if anything.
-fn said(text: Option<&str>) -> Option<String> {
-    text.filter(|text| !text.is_empty()).map(printable::words)
+fn said(text: Option<&str>) -> Option<Box<str>> {
+    text.filter(|text| !text.is_empty()).map(|text| printable::words(text).into())
 }
 
 fn http_date(text: &str) -> Option<Timestamp> {
@@ -261,6 +294,7 @@ impl fmt::Display for Failure {
             Stage::Answered => "",
             Stage::Unsent => "the request could not be made: ",
             Stage::Credentials => "the credentials could not be renewed: ",
+            Stage::Proxy => "HTTPS_PROXY refused: ",
             Stage::Unanswered => "no answer: ",
             Stage::TimedOut => "no answer in time: ",
             Stage::Unreadable => "the answer cannot be read: ",
@@ -272,6 +306,9 @@ impl fmt::Display for Failure {
             (None, None, Some(status)) => write!(f, "HTTP {status}")?,
             (Some(text), None, None) | (None, Some(text), None) => f.write_str(text)?,
             (None, None, None) => f.write_str("no reason given")?,
+        }
+        if let Some(author) = &self.author {
+            write!(f, " from {author}, not from the service")?;
         }
         match (&self.request_id, &self.extended_request_id) {
             (Some(id), Some(extended)) => write!(f, " (request id {id}, extended request id {extended})"),

@@ -139,3 +139,24 @@ fn a_secret_is_taken_out_of_the_words() {
         "ValidationError: Value '**token**' at 'webIdentityToken'"
     );
 }
+
+#[test]
+fn whoever_answers_in_the_place_of_a_service_is_named() {
+    const HTML: (&str, &str) = ("content-type", "text/html");
+    let page = answer(413, &[HTML, ("server", "nginx")], None, None);
+    assert_eq!(page.to_string(), "HTTP 413 from nginx, not from the service");
+    assert_eq!(page.author(), Some("nginx"));
+    // A code is the service's own.
+    assert_eq!(answer(403, &[HTML], Some("AccessDenied"), None).author(), None);
+}
+
+#[test]
+fn a_proxy_that_opens_no_connection_is_named() {
+    let refused = |words: &'static str| {
+        let error = SdkError::dispatch_failure(ConnectorError::io(words.into()));
+        explain::<Refused>(&error)
+    };
+    let failure = refused("tunnel error: proxy authorization required");
+    assert_eq!(failure.to_string(), "HTTPS_PROXY refused: 407, it wants a user name and a password");
+    assert!(failure.is_of_proxy() && !refused("connection refused").is_of_proxy());
+}

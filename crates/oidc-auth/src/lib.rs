@@ -13,6 +13,7 @@ pub mod failure;
 pub mod fault;
 mod identities;
 mod ignored;
+mod intermediary;
 pub mod keys;
 mod narrowing;
 pub mod network;
@@ -42,7 +43,7 @@ pub mod widening;
 #[cfg(test)]
 mod hostile_tests;
 
-pub use access::Access;
+pub use access::{Access, CredentialKind};
 pub use decision::{Level, Notice};
 pub use endpoint::Service;
 pub use failure::{Failure, explain};

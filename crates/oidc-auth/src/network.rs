@@ -21,6 +21,8 @@ pub struct Network {
     authorities: Option<Vec<u8>>,
     proxy: Option<ProxyConfig>,
     proxy_password: Option<String>,
+    /// Host and port.
+    proxy_address: Option<String>,
 }
 
 impl Network {
@@ -35,7 +37,13 @@ impl Network {
             authorities: authorities.and_then(|read| read.map_err(|fault| faults.push(fault)).ok()),
             proxy: proxy.and_then(|parsed| parsed.map_err(|fault| faults.push(fault)).ok()),
             proxy_password: variables.https_proxy.as_deref().and_then(password).map(str::to_owned),
+            proxy_address: variables.https_proxy.as_deref().map(|url| address(url).to_owned()),
         }
+    }
+
+    /// The proxy's host and port, as its URL has them.
+    pub(crate) fn proxy(&self) -> Option<&str> {
+        self.proxy_address.as_deref()
     }
 
     /// The proxy's password, if it has one.
@@ -113,9 +121,19 @@ fn parse_proxy(url: &str) -> Result<ProxyConfig, Fault> {
     })
 }
 
+fn without_scheme(url: &str) -> &str {
+    url.split_once("://").map_or(url, |(_, rest)| rest)
+}
+
+/// Host and port of a proxy's URL, never its user or password.
+fn address(url: &str) -> &str {
+    let rest = without_scheme(url);
+    let authority = rest.rsplit_once('@').map_or(rest, |(_, address)| address);
+    authority.split(['/', '?', '#']).next().unwrap_or_default()
+}
+
 fn password(url: &str) -> Option<&str> {
-    let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let (user, _) = authority.rsplit_once('@')?;
+    let (user, _) = without_scheme(url).rsplit_once('@')?;
     user.split_once(':').map(|(_, password)| password).filter(|password| !password.is_empty())
 }
 
@@ -153,6 +171,18 @@ PCI/as1fcPRIAiEAjRnEMsYzXyueRPTAF7JCIRIV43RKaRLCvJrpTj3ZSf8=
             ("me:p@w@proxy", Some("p@w")),
         ] {
             assert_eq!(password(url), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_proxies_have_no_user() {
+        for (url, expected) in [
+            ("http://proxy:3128", "proxy:3128"),
+            ("https://proxy/", "proxy"),
+            ("http://me:pw@proxy:3128/x", "proxy:3128"),
+            ("me:p@w/x@proxy", "proxy"),
+        ] {
+            assert_eq!(address(url), expected, "{url}");
         }
     }
 

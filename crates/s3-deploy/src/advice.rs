@@ -1,9 +1,13 @@
 //! What to do about a refusal: hints in the user's terms.
 
+pub(crate) mod facts;
+mod refusals;
+
 use oidc_auth::Failure;
 
-use crate::permissions::{DELETE, LIST, PUT, PUT_ACL, objects};
 use crate::target::Target;
+use facts::Facts;
+use refusals::Refusal;
 
 /// What was asked of S3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,12 +23,18 @@ pub(crate) enum Asked {
 }
 
 /// The way out of a failure, where one is known.
-pub(crate) fn hint(asked: Asked, failure: &Failure, target: &Target, partition: &str) -> Option<String> {
+pub(crate) fn hint(
+    asked: Asked,
+    failure: &Failure,
+    target: &Target,
+    partition: &str,
+    facts: &Facts,
+) -> Option<String> {
     if failure.is_credentials() {
         return Some(RUN_OUT.to_owned());
     }
-    let by_code = failure.code().and_then(|code| by_code(asked, code, target, partition));
-    by_code.or_else(|| by_kind(asked, failure).map(str::to_owned))
+    let refusal = Refusal { asked, failure, target, partition, facts };
+    refusal.hint().or_else(|| by_kind(asked, failure).map(str::to_owned))
 }
 
 /// What helps against failures of this kind, whatever their code.
@@ -61,66 +71,17 @@ const AGAIN: &str = "nothing was written: run the step again, with `DEBUG: 'true
 const UNREACHABLE: &str = "S3 could not be reached: check the step's network, HTTPS_PROXY and NO_PROXY, AWS_CA_BUNDLE, \
                            AWS_DEFAULT_REGION, and AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_S3 if set";
 
-fn by_code(asked: Asked, code: &str, target: &Target, partition: &str) -> Option<String> {
-    let bucket = &target.bucket;
-    let objects = objects(target, partition);
-    Some(match code {
-        "NoSuchBucket" => format!("S3_BUCKET names `{bucket}`: create that bucket, or mend the name"),
-        "AccessDenied" | "AllAccessDisabled" => match asked {
-            Asked::List => format!("allow the role or user `{LIST}` on `{}`", bucket.arn(partition)),
-            Asked::Upload => format!(
-                "allow the role or user `{PUT}` on `{objects}` (and `{PUT_ACL}` when ACL is set, \
-                 and its KMS key when the bucket has one)"
-            ),
-            Asked::Look => return None,
-            Asked::Delete => format!("allow the role or user `{DELETE}` on `{objects}`, or leave DELETE_FLAG out"),
-        },
-        "AccessControlListNotSupported" => {
-            "the bucket has ACLs disabled, as new buckets have: leave ACL out, --acl and --grants too, and make objects \
-             public, if they must be, by the bucket's policy"
-                .to_owned()
-        }
-        "ExpiredToken" | "ExpiredTokenException" => {
-            "the credentials ran out before the end: ask for longer ones with AWS_ROLE_DURATION_SECONDS".to_owned()
-        }
-        "PermanentRedirect" | "TemporaryRedirect" => {
-            "S3 names another region than the one it was asked in: leave AWS_DEFAULT_REGION out, so that the bucket is asked \
-             where it is; after a move of the bucket, run the step again in a few minutes"
-                .to_owned()
-        }
-        "RequestTimeTooSkewed" => {
-            "the clock of the machine that runs the step is wrong: set it, on a runner of your own with NTP".to_owned()
-        }
-        "InvalidAccessKeyId" | "SignatureDoesNotMatch" => {
-            "AWS does not accept the keys: check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use `oidc: true` with \
-             AWS_OIDC_ROLE_ARN"
-                .to_owned()
-        }
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_names_the_permission_and_the_resource() {
+    fn failures_without_a_reason_have_a_hint_by_their_kind() {
         let target: Target = "site/foo".parse().expect("a target");
-        for (asked, code, words) in [
-            (Asked::List, "AccessDenied", "`s3:ListBucket` on `arn:aws:s3:::site`"),
-            (Asked::Upload, "AccessDenied", "`s3:PutObject` on `arn:aws:s3:::site/foo/*`"),
-            (Asked::Delete, "AccessDenied", "`s3:DeleteObject` on `arn:aws:s3:::site/foo/*`"),
-            (Asked::List, "NoSuchBucket", "S3_BUCKET names `site`"),
-            (Asked::Upload, "AccessControlListNotSupported", "leave ACL out"),
-            (Asked::Upload, "ExpiredToken", "AWS_ROLE_DURATION_SECONDS"),
-        ] {
-            let hint = by_code(asked, code, &target, "aws").expect(code);
-            assert!(hint.contains(words), "{hint}");
-        }
+        let hint = |failure: &Failure| hint(Asked::List, failure, &target, "aws", &Facts::default());
         let silence = Failure::reported(Some("InternalError"), None);
-        assert_eq!(hint(Asked::List, &silence, &target, "aws").as_deref(), Some(TROUBLE));
+        assert_eq!(hint(&silence).as_deref(), Some(TROUBLE));
         let silence = Failure::unsent("connection refused");
-        assert_eq!(hint(Asked::List, &silence, &target, "aws").as_deref(), Some(UNREACHABLE));
+        assert_eq!(hint(&silence).as_deref(), Some(UNREACHABLE));
     }
 }

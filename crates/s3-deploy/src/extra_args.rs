@@ -271,6 +271,15 @@ mod tests {
             ("--zzz", "has the unknown flag --zzz\nhint: the flags are those"),
             ("--ex a", "has the flag --ex, which may be --exclude or --expires or --exact-timestamps"),
             ("-v", "has `-v`, which belongs to no flag"),
+            (
+                "\u{2014}exclude *.map",
+                "has `\u{2014}exclude`, which begins with a long dash\nhint: a flag begins with two hyphens",
+            ),
+            ("\u{2013}delete", "has `\u{2013}delete`, which begins with a long dash"),
+            (
+                "--recursive",
+                "has --recursive, a flag of `aws s3 cp`\nhint: a deploy always takes the whole folder",
+            ),
             ("--delete true", "has `true`, which belongs to no flag"),
             ("--delete=true", "has a value for --delete, which takes none"),
             ("--acl", "has no value for --acl\nhint: it takes private, public-read,"),

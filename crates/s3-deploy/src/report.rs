@@ -20,6 +20,8 @@ use bitbucket_pipe::text::{plural, printable};
 use bitbucket_pipe::{Log, Pipe, Settings, output};
 use oidc_auth::{Access, Level, Notice, Session};
 
+use crate::advice::facts::Facts;
+use crate::advice::{self, Asked};
 use crate::bucket::{Bucket, RegionNews};
 use crate::config::Config;
 use crate::config::ignored::IgnoredVariable;
@@ -46,6 +48,7 @@ pub(crate) struct Report {
     settings: Settings,
     target: Target,
     folder_name: String,
+    facts: Facts,
     /// The deploy is one of several that share the work.
     is_share: bool,
     silence: Silence,
@@ -77,6 +80,7 @@ impl Report {
             settings: pipe.settings.clone(),
             target: config.target.clone(),
             folder_name: config.folder_name.clone(),
+            facts: Facts::new(access, &config.headers.base),
             is_share: config.shard.is_some(),
             silence: config.silence,
             dry_run: config.dry_run,
@@ -84,6 +88,11 @@ impl Report {
             lines: AtomicUsize::new(0),
             planned: OnceLock::new(),
         }
+    }
+
+    /// What to do about a failure, where that is known.
+    pub(crate) fn hint(&self, asked: Asked, failure: &oidc_auth::Failure, bucket: &Bucket) -> Option<String> {
+        advice::hint(asked, failure, &self.target, bucket.partition(), &self.facts)
     }
 
     /// Flags that are known and have no effect: nothing of `EXTRA_ARGS` is passed over in silence.

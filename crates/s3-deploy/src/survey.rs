@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use oidc_auth::{Access, Failure};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use crate::advice::{Asked, hint};
+use crate::advice::Asked;
 use crate::bucket::{Addressing, Bucket};
 use crate::config::Config;
 use crate::grace;
@@ -209,7 +209,7 @@ async fn open(
     let (listing, mut found) = tokio::join!(list(&bucket, outlines), record);
     let Listing { objects: listed, pages, news } = match listing {
         Ok(listing) => listing,
-        Err(error) => return Err(unlisted(error, config, &bucket).await),
+        Err(error) => return Err(unlisted(error, config, &bucket, report).await),
     };
     report.region(&config.target, news.as_ref());
     if news.is_some() && config.record {
@@ -220,7 +220,7 @@ async fn open(
         // If only for the record: nothing that follows can be relied on either.
         if failure.is_about_caller() {
             let what = format!("cannot read the deploy record {}", bucket.target().address(record::PATH));
-            return Err(not_seen(what, failure.clone(), &bucket));
+            return Err(not_seen(what, failure.clone(), &bucket, report));
         }
         report.record_not_read(&bucket, failure);
     }
@@ -229,15 +229,15 @@ async fn open(
 }
 
 /// What could not be done with one object, why, and what to do about it.
-fn not_seen(what: String, failure: Failure, bucket: &Bucket) -> anyhow::Error {
-    let hint = hint(Asked::Look, &failure, bucket.target(), bucket.partition());
+fn not_seen(what: String, failure: Failure, bucket: &Bucket, report: &Report) -> anyhow::Error {
+    let hint = report.hint(Asked::Look, &failure, bucket);
     let lines = std::iter::once(what).chain(hint.map(|hint| format!("hint: {hint}")));
     let context = lines.collect::<Vec<_>>().join("\n");
     anyhow::Error::new(failure).context(context)
 }
 
 /// Why there is no listing, and what to do about it.
-async fn unlisted(error: ListError, config: &Config, bucket: &Bucket) -> anyhow::Error {
+async fn unlisted(error: ListError, config: &Config, bucket: &Bucket, report: &Report) -> anyhow::Error {
     let target = &config.target;
     let mut lines = vec![format!("cannot list {target}")];
     if let ListError::Refused(failure) = &error {
@@ -245,7 +245,7 @@ async fn unlisted(error: ListError, config: &Config, bucket: &Bucket) -> anyhow:
         if is_forbidden && let Some(owner) = bucket.wrong_owner().await {
             return WrongOwner { bucket: target.bucket.to_string(), owner: owner.clone() }.into();
         }
-        let hint = hint(Asked::List, failure, target, bucket.partition());
+        let hint = report.hint(Asked::List, failure, bucket);
         lines.extend(hint.map(|hint| format!("hint: {hint}")));
         if is_forbidden && config.expected_owner.is_some() {
             lines.push(
@@ -322,7 +322,7 @@ async fn examine(
             heads.fetch_add(1, Relaxed);
             let path = &files[question.file].path;
             let look = bucket.evidence(path).await.map_err(|failure| {
-                not_seen(format!("cannot look at {}", bucket.target().address(path)), failure, bucket)
+                not_seen(format!("cannot look at {}", bucket.target().address(path)), failure, bucket, report)
             })?;
             if look.0 == Evidence::Refused {
                 refused.store(true, Relaxed);

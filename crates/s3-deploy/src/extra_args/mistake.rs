@@ -6,6 +6,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use super::flags::FLAGS;
 use super::words::OpenQuote;
 
+/// What editors and chat programs make of two hyphens: em dash, en dash, horizontal bar and minus sign.
+const LONG_DASHES: [char; 4] = ['\u{2014}', '\u{2013}', '\u{2015}', '\u{2212}'];
+
 /// A mistake. The message reads on from `EXTRA_ARGS`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Mistake {
@@ -30,6 +33,14 @@ impl Mistake {
         let has_key = words.iter().any(|word| word.starts_with("--sse-c"));
         let quoted = |word: &str| if has_key { "a word".to_owned() } else { format!("`{word}`") };
         match error.kind() {
+            ErrorKind::UnknownArgument if argument.starts_with(LONG_DASHES) => Self::new(
+                format!("has {}, which begins with a long dash", quoted(argument)),
+                "a flag begins with two hyphens; some editors turn them into one dash: write `--exclude`, for example",
+            ),
+            ErrorKind::UnknownArgument if argument == "--recursive" => Self::new(
+                "has --recursive, a flag of `aws s3 cp`",
+                "a deploy always takes the whole folder, as `aws s3 sync` does: leave it out",
+            ),
             ErrorKind::UnknownArgument if !argument.starts_with("--") => Self::new(
                 format!("has {}, which belongs to no flag", quoted(argument)),
                 "a value with blanks needs quotes, and one that begins with a hyphen stands behind an equals sign; what is \

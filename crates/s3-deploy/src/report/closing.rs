@@ -7,7 +7,7 @@ use bitbucket_pipe::Failure;
 use bitbucket_pipe::text::{bytes, plural, printable};
 
 use super::Report;
-use crate::advice::{Asked, hint};
+use crate::advice::Asked;
 use crate::bucket::Bucket;
 use crate::handover::Company;
 use crate::outcome::Outcome;
@@ -123,7 +123,7 @@ impl Report {
         for (upload, error) in &outcome.failed {
             lines.push(format!("  {}: {error}", printable(&upload.file.path)));
             if let UploadError::Refused(failure) = error {
-                hints.extend(hint(Asked::Upload, failure, &self.target, bucket.partition()));
+                hints.extend(self.hint(Asked::Upload, failure, bucket));
             }
         }
         if !outcome.kept.is_empty() {
@@ -131,7 +131,7 @@ impl Report {
         }
         for kept in &outcome.kept {
             lines.push(format!("  {}: {}", printable(&kept.path), kept.failure));
-            hints.extend(hint(Asked::Delete, &kept.failure, &self.target, bucket.partition()));
+            hints.extend(self.hint(Asked::Delete, &kept.failure, bucket));
         }
         if lines.len() > FAILURES_SHOWN + 1 && !self.log.is_debug() {
             let more = lines.len() - FAILURES_SHOWN - 1;
@@ -140,7 +140,7 @@ impl Report {
         }
         hints.sort();
         hints.dedup();
-        hints.push("run the step again once that is mended: what has arrived is not sent again".to_owned());
+        hints.push("run the step again once that is fixed: what has arrived is not sent again".to_owned());
         lines.extend(hints.into_iter().map(|hint| format!("hint: {hint}")));
         anyhow!(lines.join("\n"))
     }
