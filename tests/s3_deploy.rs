@@ -37,6 +37,7 @@ mod s3_deploy {
     mod skipped;
     mod speed;
     mod step;
+    mod tags;
     mod targets;
     mod tls;
     mod unseen_settings;

@@ -54,6 +54,7 @@ pub(crate) async fn execute(
     // The bar goes before the lines of the deletions come.
     drop(uploader);
     report.not_copied(bucket, outcome.not_copied.as_ref());
+    report.headers_left(bucket, outcome.headers_left.as_ref());
     report.left_behind(bucket, &left_behind);
     if outcome.is_success() && stop.signal().is_none() {
         let progress = report.deleting(plan.deletions.len());

@@ -10,6 +10,7 @@ pub(crate) mod page;
 pub(crate) mod presets;
 pub(crate) mod rules;
 pub(crate) mod sheet;
+pub(crate) mod tags;
 mod timestamp;
 pub(crate) mod wanted;
 

@@ -40,6 +40,8 @@ pub(crate) struct Outcome {
     pub(crate) deleted: Vec<String>,
     /// How many files were uploaded because S3 refused to copy their objects, and why the first of them.
     pub(crate) not_copied: Option<(usize, Failure)>,
+    /// How many objects keep their headers because a copy would lose their tags, and why the first of them.
+    pub(crate) headers_left: Option<(usize, Failure)>,
     /// Objects that a later deploy deletes.
     pub(crate) departed: Vec<Departed>,
     /// Bytes of the files that arrived.
@@ -91,6 +93,10 @@ impl Outcome {
     pub(crate) fn count_phase(&mut self, phase: Phase) {
         if let Some((files, refusal)) = phase.not_copied {
             self.not_copied.get_or_insert((0, refusal)).0 += files;
+        }
+        if let Some((objects, refusal)) = phase.headers_left {
+            self.headers_left.get_or_insert((0, refusal)).0 += objects;
+            self.unchanged += objects as u64;
         }
         self.failed.extend(phase.failed);
         self.untried += phase.untried;

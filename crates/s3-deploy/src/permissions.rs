@@ -16,6 +16,10 @@ pub(crate) const PUT_ACL: &str = "s3:PutObjectAcl";
 /// Reads the record, looks at an object's checksum and headers, and copies it onto itself; optional: without it more is
 /// uploaded, and headers of unchanged bytes stay as they are.
 pub(crate) const GET: &str = "s3:GetObject";
+/// Reads the tags that a copy onto itself keeps; without it the headers of objects with tags stay as they are.
+pub(crate) const GET_TAGGING: &str = "s3:GetObjectTagging";
+/// Writes them with the copy.
+pub(crate) const PUT_TAGGING: &str = "s3:PutObjectTagging";
 /// Gives back the parts of an upload that did not come to its end.
 pub(crate) const ABORT: &str = "s3:AbortMultipartUpload";
 /// Deletes an object.
@@ -56,7 +60,7 @@ pub struct Extras {
 /// What a deploy to `target` calls, the optional calls included.
 #[must_use]
 pub fn statements(target: &Target, extras: Extras, partition: &str) -> Vec<Statement> {
-    let mut actions = vec![PUT, GET, ABORT];
+    let mut actions = vec![PUT, GET, GET_TAGGING, PUT_TAGGING, ABORT];
     actions.extend(extras.acl.then_some(PUT_ACL));
     actions.extend(extras.delete.then_some(DELETE));
     vec![
@@ -107,7 +111,7 @@ mod tests {
             found,
             [
                 r#"{"Sid":"ListTheBucket","Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws-cn:s3:::site"}"#,
-                r#"{"Sid":"DeployTheObjects","Effect":"Allow","Action":["s3:PutObject","s3:GetObject","s3:AbortMultipartUpload","s3:PutObjectAcl","s3:DeleteObject"],"Resource":"arn:aws-cn:s3:::site/foo/*"}"#,
+                r#"{"Sid":"DeployTheObjects","Effect":"Allow","Action":["s3:PutObject","s3:GetObject","s3:GetObjectTagging","s3:PutObjectTagging","s3:AbortMultipartUpload","s3:PutObjectAcl","s3:DeleteObject"],"Resource":"arn:aws-cn:s3:::site/foo/*"}"#,
                 r#"{"Sid":"EncryptThroughS3","Effect":"Allow","Action":["kms:GenerateDataKey","kms:Decrypt"],"Resource":"arn:aws-cn:kms:*:*:key/*","Condition":{"StringLike":{"kms:ViaService":"s3.*"}}}"#,
             ]
         );

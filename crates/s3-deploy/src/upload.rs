@@ -7,6 +7,7 @@ mod order;
 mod reply;
 pub(crate) mod request;
 mod single;
+mod tags;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,7 @@ use crate::outcome::Stored;
 use crate::part_size::MULTIPART_FROM;
 use crate::plan::{Reason, Upload};
 use buffers::Buffers;
+use copy::Copied;
 
 /// A mistake that hits every file shows itself in a few; the rest would only make the log longer.
 const FAILURES_BEFORE_GIVING_UP: usize = 25;
@@ -86,6 +88,8 @@ pub(crate) struct Phase {
     pub untried: usize,
     /// How many were uploaded because S3 refused to copy them, and why the first of them.
     pub not_copied: Option<(usize, Failure)>,
+    /// How many objects keep their headers because a copy would lose their tags, and why the first of them.
+    pub headers_left: Option<(usize, Failure)>,
 }
 
 /// A file that arrived.
@@ -99,13 +103,15 @@ pub(crate) struct Arrival {
     pub is_copied: bool,
 }
 
-/// How a file arrived.
+/// What became of one upload.
 #[derive(Debug)]
-enum Way {
-    Copied,
-    Sent,
+enum Uploaded {
+    Copied(Stored),
+    Sent(Stored),
     /// Sent, because S3 refused to copy it.
-    SentInstead(Failure),
+    SentInstead(Stored, Failure),
+    /// The object is as it was: only a loss of its tags would change its headers.
+    Left(Failure),
 }
 
 impl Uploader {
@@ -134,11 +140,16 @@ impl Uploader {
                 Some(Err(error)) => (error.id(), Err(error.into())),
             };
             match (under_way.remove(&id), result) {
-                (Some(upload), Ok((stored, way))) => {
+                (Some(upload), Ok(uploaded)) => {
                     self.progress.complete();
-                    each(Arrival { upload, stored, is_copied: matches!(way, Way::Copied) });
-                    if let Way::SentInstead(refusal) = way {
-                        phase.not_copied.get_or_insert((0, refusal)).0 += 1;
+                    match uploaded {
+                        Uploaded::Copied(stored) => each(Arrival { upload, stored, is_copied: true }),
+                        Uploaded::Sent(stored) => each(Arrival { upload, stored, is_copied: false }),
+                        Uploaded::SentInstead(stored, refusal) => {
+                            each(Arrival { upload, stored, is_copied: false });
+                            phase.not_copied.get_or_insert((0, refusal)).0 += 1;
+                        }
+                        Uploaded::Left(refusal) => phase.headers_left.get_or_insert((0, refusal)).0 += 1,
                     }
                 }
                 (Some(upload), Err(error)) => phase.failed.push((upload, error)),
@@ -154,15 +165,15 @@ impl Uploader {
         self.folder.join(&*upload.file.path)
     }
 
-    async fn upload(&self, upload: &Upload) -> Result<(Stored, Way), UploadError> {
-        let mut way = Way::Sent;
-        if let Reason::Headers { from: Some(etag), .. } = &upload.reason {
-            match Box::pin(self.copy(upload, *etag)).await? {
-                Ok(stored) => return Ok((stored, Way::Copied)),
-                Err(refusal) => way = Way::SentInstead(refusal),
-            }
-        }
-        Ok((self.send(upload).await?, way))
+    async fn upload(&self, upload: &Upload) -> Result<Uploaded, UploadError> {
+        let Reason::Headers { from: Some(etag), .. } = &upload.reason else {
+            return Ok(Uploaded::Sent(self.send(upload).await?));
+        };
+        Ok(match Box::pin(self.copy(upload, *etag)).await? {
+            Copied::Done(stored) => Uploaded::Copied(stored),
+            Copied::Refused(refusal) => Uploaded::SentInstead(self.send(upload).await?, refusal),
+            Copied::WouldLoseTags(refusal) => Uploaded::Left(refusal),
+        })
     }
 
     async fn send(&self, upload: &Upload) -> Result<Stored, UploadError> {

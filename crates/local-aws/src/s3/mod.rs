@@ -36,6 +36,7 @@ mod read;
 mod route;
 mod service;
 mod store;
+mod tagging;
 mod tags;
 mod upload;
 mod uploads;

@@ -1,4 +1,4 @@
-//! The `x-amz-tagging` header.
+//! Tags of objects, under S3's rules: those of the `x-amz-tagging` header, or of a document.
 
 use std::collections::BTreeMap;
 
@@ -14,10 +14,20 @@ const MAXIMUM_VALUE: usize = 256;
 
 /// The tags of a header such as `team=web&stage=live`.
 pub(super) fn parse(header: &str) -> S3Result<BTreeMap<String, String>> {
-    let mut tags = BTreeMap::new();
-    for pair in header.split('&').filter(|pair| !pair.is_empty()) {
+    let pairs = header.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let (key, value) = (decode(key)?, decode(value)?);
+        Ok((decode(key)?, decode(value)?))
+    });
+    checked(pairs.collect::<S3Result<Vec<_>>>()?, malformed)
+}
+
+/// These tags, if an object may have them; `repeated` is what a key that comes twice is refused with.
+pub(super) fn checked(
+    pairs: impl IntoIterator<Item = (String, String)>,
+    repeated: impl Fn() -> S3Error,
+) -> S3Result<BTreeMap<String, String>> {
+    let mut tags = BTreeMap::new();
+    for (key, value) in pairs {
         if key.is_empty() || key.chars().count() > MAXIMUM_KEY {
             return Err(bad_request("InvalidTag", "The TagKey you have provided is invalid"));
         }
@@ -25,7 +35,7 @@ pub(super) fn parse(header: &str) -> S3Result<BTreeMap<String, String>> {
             return Err(bad_request("InvalidTag", "The TagValue you have provided is invalid"));
         }
         if tags.insert(key, value).is_some() {
-            return Err(malformed());
+            return Err(repeated());
         }
     }
     if tags.len() > MAXIMUM {

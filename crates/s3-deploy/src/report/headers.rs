@@ -1,9 +1,11 @@
 //! What a deploy says of headers: what rules ask for and do not get, and headers that cost an upload.
 
+use bitbucket_pipe::text::plural;
+
 use super::Report;
 use crate::bucket::Bucket;
 use crate::headers::file::HeadersFile;
-use crate::permissions::{self, GET};
+use crate::permissions::{self, GET, GET_TAGGING, PUT_TAGGING};
 use crate::scan::TreeFile;
 
 impl Report {
@@ -44,6 +46,17 @@ impl Report {
             "{} uploaded for the sake of {} headers, as S3 does not copy them onto themselves ({failure}){way_out}",
             if *files == 1 { "1 file was".to_owned() } else { format!("{files} files were") },
             if *files == 1 { "its" } else { "their" },
+        ));
+    }
+
+    /// Objects whose headers were to change and did not, because their tags would have been lost.
+    pub(crate) fn headers_left(&self, bucket: &Bucket, refusal: Option<&(usize, oidc_auth::Failure)>) {
+        let Some((objects, failure)) = refusal else { return };
+        self.log.warning(format_args!(
+            "The headers of {} stay as they are, because a copy that keeps the tags is refused ({failure}): allow the role or \
+             user `{GET_TAGGING}` and `{PUT_TAGGING}` on `{}`",
+            plural(*objects as u64, "object"),
+            permissions::objects(&self.target, bucket.partition()),
         ));
     }
 }

@@ -8,7 +8,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::multipart::{Part, parts};
 use super::reply::ReplyDate;
 use super::request::{algorithm, with_headers};
+use super::tags::is_about_tags;
 use super::{UploadError, Uploader};
+use crate::headers::tags::Tags;
 use crate::outcome::Stored;
 use crate::plan::Upload;
 use crate::plan::etag::ETag;
@@ -19,17 +21,22 @@ pub(crate) const LARGEST_COPY: u64 = 5 * 1024 * 1024 * 1024;
 /// Everything in a key but what RFC 3986 leaves unreserved, and the slashes between names.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
+/// What became of a copy.
+#[derive(Debug)]
+pub(super) enum Copied {
+    Done(Stored),
+    /// S3 does not copy it: then the file has to be uploaded.
+    Refused(Failure),
+    /// S3 does not copy its tags, or not tell them, and an upload would lose them: then it stays as it is.
+    WouldLoseTags(Failure),
+}
+
 impl Uploader {
-    /// Copies the object of this ETag onto itself with the headers that an upload would send. `Ok(Err(_))` is a refusal:
-    /// then the file has to be uploaded.
-    pub(super) async fn copy(
-        &self,
-        upload: &Upload,
-        etag: ETag,
-    ) -> Result<Result<Stored, Failure>, UploadError> {
+    /// Copies the object of this ETag onto itself with the headers that an upload would send, and with its tags.
+    pub(super) async fn copy(&self, upload: &Upload, etag: ETag) -> Result<Copied, UploadError> {
         let etag = &etag.text().unwrap_or_default();
         if let Some(refusal) = self.copies_refused.get() {
-            return Ok(Err(refusal.clone()));
+            return self.refused(upload, refusal.clone()).await;
         }
         let copied = if upload.file.digests.size <= self.largest_copy {
             tokio::select! {
@@ -37,16 +44,22 @@ impl Uploader {
                 _ = self.stop.requested() => Err(UploadError::Stopped),
             }
         } else {
-            self.copy_parts(upload, etag).await
+            // S3 copies no tags into an upload in parts.
+            match self.tags_of(upload).await? {
+                Ok(tags) => self.copy_parts(upload, etag, &tags).await,
+                Err(refusal) => return Ok(Copied::WouldLoseTags(refusal)),
+            }
         };
         match copied {
-            Ok(stored) => Ok(Ok(stored)),
-            // A store without copies, or a role that may not read, says the same of every object.
+            Ok(stored) => Ok(Copied::Done(stored)),
             Err(UploadError::Refused(refusal)) if refusal.status().is_some() => {
-                if refusal.is_code("AccessDenied") || refusal.status() == Some(501) {
+                // A store without copies, or a role that may not read, says the same of every object. Not every object
+                // has tags.
+                let is_of_all = refusal.is_code("AccessDenied") && !is_about_tags(&refusal);
+                if is_of_all || refusal.status() == Some(501) {
                     let _ = self.copies_refused.set(refusal.clone());
                 }
-                Ok(Err(refusal))
+                self.refused(upload, refusal).await
             }
             Err(error) => Err(error),
         }
@@ -65,8 +78,7 @@ impl Uploader {
             .copy_source(self.source(upload))
             .copy_source_if_match(etag)
             .metadata_directive(MetadataDirective::Replace)
-            // None, as an upload sends none.
-            .tagging_directive(TaggingDirective::Replace)
+            .tagging_directive(TaggingDirective::Copy)
             .checksum_algorithm(algorithm(headers.checksum));
         let request = with_headers!(request, headers).customize().interceptor(date.clone());
         let request = request.config_override(self.bucket.copying());
@@ -76,9 +88,9 @@ impl Uploader {
     }
 
     /// Copies what is too large for one request in the parts of an upload, so that the ETag is that of one.
-    async fn copy_parts(&self, upload: &Upload, etag: &str) -> Result<Stored, UploadError> {
+    async fn copy_parts(&self, upload: &Upload, etag: &str, tags: &Tags) -> Result<Stored, UploadError> {
         // Not raced against a signal: an upload whose id never arrived could not be aborted.
-        let id = self.create(upload).await?;
+        let id = self.create(upload, Some(tags)).await?;
         let result = tokio::select! {
             result = self.copy_into(upload, etag, &id) => result,
             _ = self.stop.requested() => Err(UploadError::Stopped),
@@ -206,7 +218,9 @@ mod tests {
             [(SIZE, 0, single), (SIZE - 1, 3, ETag::Parts(Md5::digest(&md5s).into(), 3))]
         {
             let world = World::permissive();
-            world.cloud.store().put(BUCKET, KEY, Object::new(body.clone(), jiff::Timestamp::UNIX_EPOCH));
+            let tags = [("by".to_owned(), "h\u{e4}nd & co".to_owned())].into();
+            let object = Object { tags, ..Object::new(body.clone(), jiff::Timestamp::UNIX_EPOCH) };
+            world.cloud.store().put(BUCKET, KEY, object.clone());
             let file = TreeFile { path: KEY.into(), modified: None, digests };
             let reason = Reason::Headers { from: Some(single), changes: [].into() };
             let upload = Upload { file, is_page: false, reason };
@@ -215,6 +229,7 @@ mod tests {
             assert_eq!((arrived.len(), arrived[0].stored.etag), (1, etag));
             let copied = world.cloud.store().object(BUCKET, KEY).expect("it is there");
             assert_eq!((copied.cache_control.as_deref(), *copied.body == body), (Some("no-cache"), true));
+            assert_eq!(copied.tags, object.tags);
             let requests = ["UploadPartCopy", "UploadPart", "PutObject"].map(|name| world.cloud.count(name));
             assert_eq!((requests, world.cloud.store().open_uploads(BUCKET)), ([parts, 0, 0], 0));
         }

@@ -18,6 +18,7 @@ use super::{UploadError, Uploader};
 use crate::bucket::crc64_text;
 use crate::hash::{BUFFER, changed};
 use crate::headers::checksum::Checksum;
+use crate::headers::tags::Tags;
 use crate::outcome::Stored;
 use crate::part_size::part_size;
 use crate::plan::Upload;
@@ -44,7 +45,7 @@ impl Uploader {
     /// Uploads in parts. Whatever ends it early, a signal too, the parts that arrived are given back to the store.
     pub(super) async fn upload_parts(&self, upload: &Upload) -> Result<Stored, UploadError> {
         // Not raced against a signal: an upload whose id never arrived could not be aborted.
-        let id = self.create(upload).await?;
+        let id = self.create(upload, None).await?;
         let result = tokio::select! {
             result = self.send_parts(upload, &id) => result,
             _ = self.stop.requested() => Err(UploadError::Stopped),
@@ -74,7 +75,8 @@ impl Uploader {
         result
     }
 
-    pub(super) async fn create(&self, upload: &Upload) -> Result<String, Failure> {
+    /// Begins an upload in parts of an object with these tags, and returns its id.
+    pub(super) async fn create(&self, upload: &Upload, tags: Option<&Tags>) -> Result<String, Failure> {
         let _permit = self.limits.permit(0).await;
         let headers = self.headers.of(&upload.file.path);
         let request = self
@@ -84,6 +86,7 @@ impl Uploader {
             .bucket(self.bucket.name())
             .key(self.bucket.target().key(&upload.file.path))
             .checksum_algorithm(algorithm(headers.checksum))
+            .set_tagging(tags.and_then(Tags::header))
             .set_checksum_type(self.checksum_type());
         let request = with_headers!(request, headers);
         let reply = request.send().await.map_err(|error| explain(&error))?;

@@ -1,7 +1,9 @@
 //! Writing objects and reading them back.
 
 use aws_sdk_s3::primitives::{ByteStream, DateTime};
-use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode, ObjectCannedAcl, Permission, StorageClass, Type};
+use aws_sdk_s3::types::{
+    ChecksumAlgorithm, ChecksumMode, ObjectCannedAcl, Permission, StorageClass, Tag, Tagging, Type,
+};
 
 use super::{BUCKET, Cloud, Role, refusal, refused};
 use crate::s3::{Algorithm, ChecksumType, Encryption};
@@ -187,5 +189,25 @@ async fn an_acl_comes_back_as_grants() {
         (&Type::Group, Some("http://acs.amazonaws.com/groups/global/AllUsers"))
     );
     let gone = client.get_object_acl().bucket(BUCKET).key("gone.html").send().await;
+    assert_eq!(refusal(gone), refused("NoSuchKey", 404));
+}
+
+#[tokio::test]
+async fn tags_are_read_and_replaced_without_another_version_of_the_object() {
+    let cloud = Cloud::start(Role::default()).await;
+    let client = cloud.client();
+    let put = client.put_object().bucket(BUCKET).key("page").tagging("team=web");
+    put.send().await.expect("the role may tag");
+    let before = cloud.store.object(BUCKET, "page").expect("it was put");
+    let tag = |key: &str| Tag::builder().key(key).value("1").build().expect("a tag");
+    let tagging = |tags| Tagging::builder().set_tag_set(Some(tags)).build().expect("tags");
+    let set = |tags| client.put_object_tagging().bucket(BUCKET).key("page").tagging(tagging(tags)).send();
+    set(vec![tag("stage")]).await.expect("the role may tag");
+    let read = client.get_object_tagging().bucket(BUCKET).key("page").send().await.expect("it is there");
+    assert_eq!(read.tag_set(), [tag("stage")]);
+    let after = cloud.store.object(BUCKET, "page").expect("it is there");
+    assert_eq!((after.etag, after.last_modified), (before.etag, before.last_modified));
+    assert_eq!(refusal(set(vec![tag("a"), tag("a")]).await), refused("InvalidArgument", 400));
+    let gone = client.get_object_tagging().bucket(BUCKET).key("gone").send().await;
     assert_eq!(refusal(gone), refused("NoSuchKey", 404));
 }
