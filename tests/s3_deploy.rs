@@ -24,6 +24,7 @@ mod s3_deploy {
     #[cfg(unix)]
     mod oracle;
     mod order;
+    mod patterns;
     mod payer;
     mod plan;
     #[cfg(unix)]

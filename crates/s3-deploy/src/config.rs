@@ -112,7 +112,9 @@ impl Config {
             .filter(|name| faults.check_expanded("LOCAL_PATH", name));
         let script = variables.pre_execution_script.and_then(|name| script(name, directory, faults));
         let folder = folder_name.as_ref().map(|name| directory.join(name));
-        let mut filters = folder.as_deref().map(|folder| Filters::new(extra.filters, folder));
+        let pages = variables.pages.as_deref().unwrap_or_default();
+        let filters = folder.as_deref().map(|folder| Filters::new(extra.filters, folder));
+        let mut filters = filters.map(|filters| filters.checking("PAGES", pages));
         if script.is_none() {
             let file = variables.headers_file.as_deref();
             let looked =

@@ -1,16 +1,20 @@
 //! Which paths a deploy is about: `--exclude` and `--include` in their order, the last that matches decides.
 
+mod correction;
 pub(crate) mod pattern;
+pub(crate) mod unmatched;
 
 use std::path::{Component, Path, PathBuf};
 
 use pattern::Pattern;
+use unmatched::{Origin, PatternChecks};
 
 use crate::scan::OwnPaths;
 
 /// One flag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Rule {
+    text: String,
     pattern: Pattern,
     /// The pattern begins with `/`, so it speaks of whole paths of the machine.
     is_absolute: bool,
@@ -30,12 +34,15 @@ pub(crate) struct Filters {
     homes: Vec<PathBuf>,
     /// What the pipe writes and shares: never deployed, wherever it is.
     own: OwnPaths,
+    /// Patterns of which something else may have been meant.
+    checks: PatternChecks,
 }
 
 impl Rule {
     /// `--include` or, if not `includes`, `--exclude`.
     pub(crate) fn new(pattern: &str, includes: bool) -> Self {
-        Self { pattern: Pattern::new(pattern), is_absolute: pattern.starts_with('/'), includes }
+        let is_absolute = pattern.starts_with('/');
+        Self { text: pattern.to_owned(), pattern: Pattern::new(pattern), is_absolute, includes }
     }
 
     fn matches(&self, root: &str, path: &str) -> bool {
@@ -59,7 +66,12 @@ impl Filters {
             }
         }
         let root = names.into_iter().fold("/".to_owned(), |root, name| root + &name + "/");
-        Self { rules, root, headers_file: None, homes: Vec::new(), own: OwnPaths::default() }
+        let mut checks = PatternChecks::default();
+        for Rule { text, includes, .. } in &rules {
+            let flag = if *includes { "--include" } else { "--exclude" };
+            checks.add(Origin::Flag(flag), std::iter::once(text.as_str()), &root);
+        }
+        Self { rules, root, checks, ..Self::default() }
     }
 
     /// With the file of header rules at this path, if it is in the folder.
@@ -71,6 +83,17 @@ impl Filters {
     pub(crate) fn within(self, homes: &[&Path]) -> Self {
         let homes = homes.iter().filter_map(|home| home.canonicalize().ok()).collect();
         Self { homes, ..self }
+    }
+
+    /// With the patterns of a variable, which are checked as those of the flags are.
+    pub(crate) fn checking(mut self, variable: &'static str, patterns: &str) -> Self {
+        self.checks.add(Origin::Variable(variable), patterns.split_whitespace(), &self.root);
+        self
+    }
+
+    /// The patterns to check, which have seen nothing yet.
+    pub(crate) fn checks(&self) -> PatternChecks {
+        self.checks.clone()
     }
 
     /// With these paths, which are never deployed.

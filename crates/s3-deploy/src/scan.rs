@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::filters::Filters;
+use crate::filters::unmatched::PatternChecks;
 use crate::guard::secrets::{Kind, Secret, is_environment_file};
 use crate::hash::{Content, Digests, on_all_processors};
 use crate::list::outline::Outline;
@@ -47,6 +48,8 @@ pub(crate) struct Tree {
     pub left_out: Vec<LeftOut>,
     /// Paths whose objects are not deleted either.
     pub protected: Protected,
+    /// Patterns that have seen all files, the excluded ones included.
+    pub checks: PatternChecks,
     /// What should have been deployed and cannot be.
     pub skipped: Vec<Skipped>,
     /// How many files the filters exclude.
@@ -159,7 +162,7 @@ fn walk(
     follow_links: bool,
 ) -> Result<Tree, ScanError> {
     let mut real_paths = RealPaths::new(folder, filters.own_paths());
-    let mut tree = Tree { protected: real_paths.own(), ..Tree::default() };
+    let mut tree = Tree { protected: real_paths.own(), checks: filters.checks(), ..Tree::default() };
     let mut walk = WalkDir::new(folder).follow_links(follow_links).min_depth(1).into_iter();
     while let Some(entry) = walk.next() {
         let entry = match entry {
@@ -191,6 +194,9 @@ fn walk(
             }
         };
         let path = below(folder, entry.path());
+        if !entry.file_type().is_dir() {
+            tree.checks.see_file(&path);
+        }
         let private = if is_private(&path) { Some(Private::Folder) } else { real_paths.private(&entry) };
         if let Some(private) = private {
             tree.protected.insert(path);

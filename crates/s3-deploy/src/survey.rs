@@ -113,6 +113,9 @@ pub(crate) async fn survey(
     let bucket = open(config, access, (tell, outlines), report);
     let (mut tree, Opened { bucket, listed, found, mut reads }) = tokio::try_join!(folder, bucket)?;
     report.folder(&tree);
+    let mut checks = std::mem::take(&mut tree.checks);
+    checks.see_objects(listed.iter().map(|object| object.path));
+    report.patterns(&checks.unmatched());
     report.header_rules(config.headers_file_name.as_deref(), &config.headers.file, &tree.files);
     let files = tree.files.len() + tree.excluded + tree.skipped.len();
     let deployed = tree.files.iter().filter(|file| is_content(&file.path)).count();

@@ -5,9 +5,17 @@ use std::path::Path;
 use bitbucket_pipe::text::{plural, printable};
 
 use super::Report;
+use crate::filters::unmatched::Unmatched;
 use crate::scan::{LeftOut, Tree};
 
 impl Report {
+    /// Patterns that match nothing, and what would.
+    pub(crate) fn patterns(&self, unmatched: &[Unmatched]) {
+        for pattern in unmatched {
+            self.log.warning(printable(&pattern.to_string()));
+        }
+    }
+
     /// What is left out on purpose, a line a reason, and what had to be skipped, a line each.
     pub(crate) fn folder(&self, tree: &Tree) {
         if tree.excluded > 0 {
