@@ -2,8 +2,10 @@
 
 mod contracts {
     mod attest;
+    mod authorities;
     mod calls;
     mod ci;
+    mod credentials;
     mod examples;
     mod headings;
     mod iam;

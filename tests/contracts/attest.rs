@@ -10,8 +10,7 @@ use super::repository;
 fn each_image_is_signed_and_its_dependencies_and_its_commit_attested() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = |name: &str| folder.path().join(name);
-    let cosign =
-        "#!/bin/sh\necho \"$@\"\nfor word; do case $word in /*) cat \"$word\" >&2; break;; esac; done\n";
+    let cosign = "#!/bin/sh\necho \"$@\" >> commands\nfor word; do case $word in /*) cat \"$word\" >&2; break;; esac; done\n";
     fs::write(file("cosign"), cosign).expect("a program");
     fs::set_permissions(file("cosign"), fs::Permissions::from_mode(0o755)).expect("its own");
     let digest = format!("sha256:{}", "0".repeat(64));
@@ -37,13 +36,13 @@ fn each_image_is_signed_and_its_dependencies_and_its_commit_attested() {
         .env("BITBUCKET_BUILD_NUMBER", "7")
         .output()
         .expect("it runs");
-    let (said, predicates) =
-        (String::from_utf8_lossy(&output.stdout).into_owned(), String::from_utf8_lossy(&output.stderr));
+    let said = fs::read_to_string(file("commands")).expect("it was called");
+    let predicates = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}{predicates}");
     let lines: Vec<&str> = said.lines().collect();
-    assert_eq!(lines.len(), 3 * images.len(), "{said}");
+    assert_eq!(lines.len(), 4 * images.len(), "{said}");
     let key = "--yes --key awskms:///alias/images";
-    for (name, told) in images.iter().zip(lines.chunks(3)) {
+    for (name, told) in images.iter().zip(lines.chunks(4)) {
         let image = format!("docker.io/deploypipes/aws-{name}@{digest}");
         assert_eq!(told[0], format!("sign {key} {image}"));
         let list = format!("crates/{name}/{name}.cdx.json");
@@ -53,6 +52,7 @@ fn each_image_is_signed_and_its_dependencies_and_its_commit_attested() {
             "{}",
             told[2]
         );
+        assert_eq!(told[3], format!("verify --key docker/cosign.pub {image}"));
         assert!(repository::root().join("crates").join(name).is_dir(), "{name} is no crate");
     }
     let first = predicates.split_inclusive("\n}\n").next().expect("a predicate");

@@ -62,7 +62,7 @@ fn a_push_is_checked_and_a_tag_is_published_and_signed() {
     let published = Pipeline::parse(&text, &published).expect("a pipeline");
     let steps = ["Test", "Lint", "Audit", "Build for amd64", "Build for arm64", "Pack, weigh, scan"];
     assert_eq!(checked.step_names(), steps);
-    assert_eq!(published.step_names(), [steps.as_slice(), &["Publish", "Sign"]].concat());
+    assert_eq!(published.step_names(), [steps.as_slice(), &["Publish and sign"]].concat());
     let other = Pipeline::parse(&text, "tags.nightly");
     assert!(other.is_err(), "a tag that is no version is published");
 }

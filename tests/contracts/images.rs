@@ -4,6 +4,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command;
 use std::{env, fs};
 
+use super::authorities;
 use super::manifests;
 use super::pipe;
 use super::repository;
@@ -75,10 +76,7 @@ fn each_image_starts_its_program_and_says_what_its_pipe_yml_says() {
     let stages = stages(&dockerfile);
     let base = lines_of(&stages, "base").join("\n");
     assert!(base.contains(&format!("image.vendor=\"{}\"", repository::account())), "{base}");
-    assert!(
-        base.contains(&format!("image.source=\"https://bitbucket.org/{}/", repository::account())),
-        "{base}"
-    );
+    assert!(base.contains(&format!("image.source=\"{}\"", repository::source())), "{base}");
     let is_own = |name: &str| !STAGES.contains(&name) && !name.contains(SHELL);
     for (name, lines) in stages.iter().filter(|(name, _)| is_own(name)) {
         let program = name.strip_suffix(PREBUILT).unwrap_or(name);
@@ -180,13 +178,58 @@ fn a_shell_that_came_as_an_artifact_has_its_folder_for_temporary_files() {
     let path = |name: &str| folder.path().join(name);
     fs::create_dir(path("docker")).expect("a folder");
     fs::create_dir_all(path("dist/linux-amd64/shell/bin")).expect("a folder");
-    for file in ["Cargo.toml", "docker/images"] {
+    for file in ["Cargo.toml", "docker/authorities", "docker/images", "docker/setting"] {
         fs::copy(repository::root().join(file), path(file)).expect("a copy");
     }
+    fs::write(path("dist/ca-certificates.crt"), authorities::source_line()).expect("a list");
     let packed = Command::new("bash").arg(path("docker/images")).arg("pack").env("ENGINE", "true").output();
     assert!(packed.expect("bash starts").status.success());
     let mode = path("dist/linux-amd64/shell/tmp").metadata().expect("it is there").permissions().mode();
     assert_eq!(mode & 0o7777, 0o1777);
+}
+
+/// The package of the shell is known by its SHA-256: a registry of packages that has other bytes gives no shell.
+#[test]
+fn a_shell_of_other_bytes_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let programs = [
+        ("apt-get", ": > busybox-static_1_amd64.deb"),
+        ("dpkg", "echo amd64"),
+        ("dpkg-deb", "echo unpacked; exit 1"),
+    ];
+    for (name, script) in programs {
+        let path = folder.path().join(name);
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("writable");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("ours");
+    }
+    let path = format!("{}:{}", folder.path().display(), env::var("PATH").unwrap_or_default());
+    let output = Command::new(repository::root().join("docker/shell"))
+        .arg("amd64")
+        .arg(folder.path().join("shell"))
+        .env("PATH", path)
+        .output()
+        .expect("bash starts");
+    let told = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(!output.status.success() && told.contains("is not the one whose SHA-256"), "{told}");
+    assert!(!told.contains("unpacked") && !folder.path().join("shell").exists(), "{told}");
+}
+
+/// The compiler's image may be replaced under its tag; by its digest it stays the same.
+#[test]
+fn the_compiler_s_image_is_known_by_its_digest() {
+    let dockerfile = repository::read("docker/Dockerfile");
+    let from = dockerfile.lines().filter_map(|line| line.strip_prefix("FROM ")?.split_once(" AS "));
+    let own: Vec<&str> = stages(&dockerfile).iter().map(|(name, _)| *name).collect();
+    for (image, stage) in from {
+        assert!(
+            image == "scratch" || image == "${RUST_IMAGE}" || own.contains(&image),
+            "{stage} is built from {image}"
+        );
+    }
+    let digest =
+        dockerfile.lines().find_map(|line| line.strip_prefix("ARG RUST_IMAGE=")?.split_once("@sha256:"));
+    let (_, digest) = digest.expect("a digest");
+    assert!(repository::is_sha256(digest), "{digest}");
 }
 
 #[test]

@@ -99,6 +99,7 @@ fn the_category_is_one_of_bitbucket_s() {
 #[test]
 fn its_image_and_repository_are_those_of_this_version() {
     let (account, version) = (repository::account(), repository::version());
+    assert!(repository::source().starts_with(&format!("https://bitbucket.org/{account}/")));
     for pipe in pipe::all() {
         let manifest = manifest(&pipe);
         assert_eq!(text(&manifest, "image"), format!("{account}/{}:{version}", pipe.image));

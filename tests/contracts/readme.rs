@@ -88,12 +88,17 @@ fn every_row_against_the_official_pipes_is_shown_by_a_test() {
     }
 }
 
-/// What is promised for the time when something breaks: each promise links to the test that shows it.
+/// What is promised for the time when something breaks, and of security: each promise links to the test that shows it.
 #[test]
-fn every_promise_under_failure_is_shown_by_a_test() {
-    let rows = Markdown::read("README.md").section("## When something breaks").rows();
-    assert!(rows.len() > 10, "{} promises", rows.len());
-    for cells in rows {
+fn every_promise_is_shown_by_the_test_that_it_links_to() {
+    let rows = |file: &str, heading: &str| {
+        let rows = Markdown::read(file).section(heading).rows();
+        assert!(rows.len() > 10, "{} promises in {file}", rows.len());
+        rows
+    };
+    let under_failure = rows("README.md", "## When something breaks");
+    let of_security = rows("SECURITY.md", "## Which test shows which promise");
+    for cells in under_failure.into_iter().chain(of_security) {
         let links = cells.last().expect("a row has cells");
         let tests: Vec<_> = links.split(", ").map(|link| linked(link).expect(link)).collect();
         for (words, file) in tests {

@@ -4,10 +4,19 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use rcgen::KeyPair;
 use tempfile::TempDir;
 
 use super::pipe;
 use super::repository;
+
+/// Where `Cargo.toml` has the dates of the certificate authorities.
+const AUTHORITIES: &str = "[workspace.metadata.authorities]";
+
+/// A public key as `cosign public-key` prints that of KMS.
+fn public_key() -> String {
+    KeyPair::generate().expect("a key").public_key_pem().replace("\r\n", "\n")
+}
 
 /// A repository of its own with the files of this one, committed on `main`.
 struct Copy(TempDir);
@@ -24,6 +33,11 @@ impl Copy {
             fs::create_dir_all(target.parent().expect("a folder")).expect("a folder");
             fs::copy(repository::root().join(file), target).expect("a copy");
         }
+        copy.write("docker/cosign.pub", &public_key());
+        // Whether the list of authorities is new enough today has tests of its own.
+        let today = format!("published = \"{}\"", jiff::Timestamp::now().strftime("%F"));
+        let published = format!("published = \"{}\"", repository::setting(AUTHORITIES, "published"));
+        copy.edit("Cargo.toml", |text| text.replace(&published, &today));
         copy.git(&["init", "--quiet", "--initial-branch=main"]);
         copy.commit();
         copy
@@ -54,7 +68,12 @@ impl Copy {
     }
 
     fn release(&self, version: &str) -> Result<(), String> {
-        let output = self.run(&self.path(".ci/release"), &[version]);
+        self.script(".ci/release", &[version])
+    }
+
+    /// Whether a script of the copy succeeds; where it fails, what it prints of the reason.
+    fn script(&self, script: &str, arguments: &[&str]) -> Result<(), String> {
+        let output = self.run(&self.path(script), arguments);
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
         if output.status.success() { Ok(()) } else { Err(told) }
     }
@@ -65,6 +84,10 @@ impl Copy {
 
     fn read(&self, file: impl AsRef<Path>) -> String {
         fs::read_to_string(self.0.path().join(file)).expect("readable")
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        fs::write(self.path(file), text).expect("writable");
     }
 
     fn edit(&self, file: &str, edit: impl FnOnce(String) -> String) {
@@ -149,4 +172,83 @@ fn a_release_is_one_commit_and_one_tag_that_name_the_version_everywhere() {
         locked.contains(&format!("name = \"s3-deploy\"\nversion = \"{NEXT}\"")),
         "Cargo.lock is of {old}"
     );
+}
+
+/// A key that `cosign verify` could not use, or none.
+#[test]
+fn without_a_public_key_there_is_no_release() {
+    let copy = Copy::new().with_news();
+    let certificate = public_key().replace("PUBLIC KEY", "CERTIFICATE");
+    let ed25519 = KeyPair::generate_for(&rcgen::PKCS_ED25519).expect("a key").public_key_pem();
+    let two = public_key() + &public_key();
+    let table = [
+        (Some(""), "is not a public key in PEM form"),
+        (Some(certificate.as_str()), "is not a public key in PEM form"),
+        (Some("-----BEGIN PUBLIC KEY-----\n!\n-----END PUBLIC KEY-----\n"), "is not base64"),
+        (Some(ed25519.as_str()), "is not a public key of the curve P-256"),
+        (Some(two.as_str()), "is not base64"),
+        (None, "there is no docker/cosign.pub"),
+    ];
+    for (key, expected) in table {
+        match key {
+            Some(text) => copy.write("docker/cosign.pub", text),
+            None => fs::remove_file(copy.path("docker/cosign.pub")).expect("it was there"),
+        }
+        copy.git(&["commit", "--quiet", "--all", "--message", "Another key"]);
+        let refusal = copy.release(NEXT).expect_err(expected);
+        assert!(refusal.contains(expected), "{refusal}");
+        assert!(refusal.contains("nobody could verify the images"), "{refusal}");
+    }
+    copy.write("docker/cosign.pub", &public_key());
+    copy.commit();
+    copy.release(NEXT).expect("a release");
+}
+
+#[test]
+fn an_old_list_of_authorities_stops_a_release() {
+    let copy = Copy::new().with_news();
+    copy.edit("Cargo.toml", |text| {
+        let lines = text
+            .lines()
+            .map(|line| if line.starts_with("published = ") { "published = \"2020-01-31\"" } else { line });
+        lines.collect::<Vec<_>>().join("\n") + "\n"
+    });
+    copy.commit();
+    let refusal = copy.release(NEXT).expect_err("an old list");
+    assert!(refusal.contains("days old, and at most"), "{refusal}");
+}
+
+/// `.ci/check-tag`, before anything is published.
+#[test]
+fn only_a_tag_of_main_with_its_version_is_published() {
+    let copy = Copy::new().with_news();
+    copy.release(NEXT).expect("a release");
+    let folder = tempfile::tempdir().expect("a folder");
+    let origin = folder.path().to_str().expect("UTF-8");
+    copy.git(&["clone", "--quiet", "--bare", ".", origin]);
+    copy.git(&["remote", "add", "origin", origin]);
+    let check = |tag: &str| {
+        let command = format!("BITBUCKET_TAG={tag} .ci/check-tag");
+        let output = copy.run("sh", &["-c", &command]);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        if output.status.success() { Ok(()) } else { Err(told) }
+    };
+    check(NEXT).expect("a release on main");
+    let refusal = check("999.0.1").expect_err("another version");
+    assert!(refusal.contains("the tag is '999.0.1', and the version in Cargo.toml is 999.0.0"), "{refusal}");
+    let refusal = check("").expect_err("no tag");
+    assert!(refusal.contains("the tag is ''"), "{refusal}");
+    copy.write("new", "");
+    copy.commit();
+    let refusal = check(NEXT).expect_err("a commit that is not on main");
+    assert!(refusal.contains("is not on main, and only commits of main are published"), "{refusal}");
+    copy.git(&["push", "--quiet", "origin", "HEAD:main"]);
+    check(NEXT).expect("main has it now");
+    fs::remove_file(copy.path("docker/cosign.pub")).expect("it was there");
+    let refusal = check(NEXT).expect_err("no key");
+    assert!(refusal.contains("there is no docker/cosign.pub"), "{refusal}");
+    copy.git(&["checkout", "--quiet", "docker/cosign.pub"]);
+    copy.git(&["remote", "set-url", "origin", "/nowhere"]);
+    let refusal = check(NEXT).expect_err("main cannot be asked for");
+    assert!(refusal.contains("cannot fetch main"), "{refusal}");
 }

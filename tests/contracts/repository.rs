@@ -40,6 +40,11 @@ pub(crate) fn account() -> String {
     setting("[workspace.metadata.images]", "account")
 }
 
+/// The address of the source repository, from the root's `Cargo.toml`: the one place that says it.
+pub(crate) fn source() -> &'static str {
+    env!("CARGO_PKG_REPOSITORY")
+}
+
 /// The version that is built, released and named in every document.
 pub(crate) fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
@@ -50,7 +55,13 @@ pub(crate) fn rust_version() -> &'static str {
     env!("CARGO_PKG_RUST_VERSION")
 }
 
-fn setting(table: &str, key: &str) -> String {
+/// Whether a text is a SHA-256, as the digest of an image has it.
+pub(crate) fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}
+
+/// A text of the root's `Cargo.toml`, by its table with brackets and its key.
+pub(crate) fn setting(table: &str, key: &str) -> String {
     let manifest = read("Cargo.toml");
     let lines = manifest.lines().skip_while(|line| *line != table).skip(1);
     let mut own = lines.take_while(|line| !line.starts_with('['));

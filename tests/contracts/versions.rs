@@ -8,8 +8,9 @@ use super::repository;
 fn the_compiler_is_the_same_everywhere() {
     let version = repository::rust_version();
     for (file, words) in [
-        ("bitbucket-pipelines.yml", format!("image: rust:{version}-bookworm\n")),
-        ("docker/Dockerfile", format!("ARG RUST_IMAGE=rust:{version}-slim-bookworm\n")),
+        ("bitbucket-pipelines.yml", format!("  # {version}-bookworm\n")),
+        ("bitbucket-pipelines.yml", format!("  # {version}-trixie\n")),
+        ("docker/Dockerfile", format!("ARG RUST_IMAGE=rust:{version}-slim-bookworm@sha256:")),
         ("README.md", format!("Rust {version}")),
     ] {
         assert!(repository::read(file).contains(&words), "{file} does not say `{}`", words.trim_end());

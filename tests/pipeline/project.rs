@@ -12,13 +12,13 @@ use tempfile::TempDir;
 const TOKEN: &str = "the-token-of-the-registry";
 
 /// Programs of every machine that the scripts use as they are.
-const REAL: [&str; 34] = [
-    "awk", "basename", "bash", "cat", "chmod", "cksum", "cp", "cut", "date", "dirname", "env", "find", "git",
-    "grep", "gzip", "head", "install", "ln", "ls", "mkdir", "mktemp", "paste", "printf", "rm", "sed", "sh",
-    "sort", "tail", "tar", "tee", "test", "touch", "tr", "wc",
+const REAL: [&str; 36] = [
+    "awk", "base64", "basename", "bash", "cat", "chmod", "cksum", "cmp", "cp", "cut", "date", "dirname",
+    "env", "find", "grep", "gzip", "head", "install", "ln", "ls", "mkdir", "mktemp", "od", "paste", "printf",
+    "rm", "sed", "sh", "sort", "tail", "tar", "tee", "test", "touch", "tr", "wc",
 ];
 /// Programs of which only is noted that they were called.
-const NOTED: [&str; 2] = ["chromium", "rustup"];
+const NOTED: [&str; 4] = ["chromium", "git", "rustup", "sha256sum"];
 
 /// A clone of this repository and a machine with these programs alone.
 struct Project(TempDir);
@@ -45,6 +45,8 @@ impl Project {
             fs::create_dir_all(target.parent().expect("a folder")).expect("a folder");
             fs::copy(root().join(file), target).expect("a copy");
         }
+        let public_key = rcgen::KeyPair::generate().expect("a key").public_key_pem();
+        fs::write(project.folder("clone/docker/cosign.pub"), public_key).expect("a file");
         let programs = project.folder("programs");
         fs::create_dir_all(project.folder("home")).expect("a folder");
         fs::create_dir(&programs).expect("a folder");
@@ -63,11 +65,26 @@ impl Project {
             symlink(found.unwrap_or_else(|| panic!("{name} is not installed")), programs.join(name))
                 .expect("a link");
         }
-        project
+        project.with_new_authorities()
     }
 
     fn folder(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
+    }
+
+    /// Lets this command fail.
+    fn fail(&self, command: &str) {
+        fs::write(self.folder("home/failing"), format!("{command}\n")).expect("a file");
+    }
+
+    /// The list of certificate authorities, as if it had been published today.
+    fn with_new_authorities(self) -> Self {
+        let file = self.folder("clone/Cargo.toml");
+        let manifest = fs::read_to_string(&file).expect("a manifest");
+        let today = format!("published = \"{}\"", jiff::Timestamp::now().strftime("%F"));
+        let lines = manifest.lines().map(|line| if line.starts_with("published = ") { &today } else { line });
+        fs::write(file, lines.collect::<Vec<_>>().join("\n")).expect("a manifest");
+        self
     }
 
     fn run(&self, pipeline: &str) -> Ended {
@@ -143,16 +160,25 @@ fn a_tag_is_published_and_each_of_its_images_signed_once() {
     ended.gives(&CHECKS);
     ended.gives(&[
         "cargo cyclonedx --format json",
-        "docker login --username someone --password-stdin",
-        "docker build ",
-        "docker push --quiet docker.io/deploypipes/aws-s3-deploy:",
-        "docker manifest create docker.io/deploypipes/aws-s3-deploy:",
-        "docker manifest push --purge docker.io/deploypipes/aws-cloudfront-invalidate:latest",
         "apt-get install --yes --no-install-recommends ca-certificates cosign",
+        "git merge-base --is-ancestor HEAD refs/remotes/origin/main",
+        "cosign public-key --key awskms:///alias/images",
+        "docker login --username someone --password-stdin",
         "cosign login docker.io --username someone --password-stdin",
+        "docker build ",
+        &format!("docker manifest inspect docker.io/deploypipes/aws-s3-deploy:{version}"),
+        "docker push --quiet docker.io/deploypipes/aws-s3-deploy:",
+        &format!("docker manifest create docker.io/deploypipes/aws-s3-deploy:{version}"),
+        &format!("docker manifest push --purge docker.io/deploypipes/aws-cloudfront-invalidate:{version}"),
         "cosign sign ",
         "cosign attest ",
+        "cosign verify --key docker/cosign.pub docker.io/deploypipes/aws-s3-deploy@sha256:",
+        "docker manifest push --purge docker.io/deploypipes/aws-s3-deploy:latest",
+        "docker manifest push --purge docker.io/deploypipes/aws-cloudfront-invalidate:latest",
     ]);
+    let moved = ended.commands.iter().position(|command| command.contains(":latest")).expect("latest");
+    let signed = ended.commands.iter().rposition(|command| command.starts_with("cosign ")).expect("cosign");
+    assert!(signed < moved, "a moving tag comes before the last signature: {:?}", ended.commands);
     let key = "--yes --key awskms:///alias/images ";
     let signed = ended.all(&format!("cosign sign {key}"));
     let names: BTreeSet<&str> = signed.iter().copied().collect();
@@ -173,7 +199,7 @@ fn a_tag_is_published_and_each_of_its_images_signed_once() {
 #[test]
 fn a_check_that_fails_keeps_all_that_follows_from_running() {
     let project = Project::new();
-    fs::write(project.folder("home/failing"), "cargo fmt --all --check\n").expect("a file");
+    project.fail("cargo fmt --all --check");
     let ended = project.run(&format!("tags.{}", env!("CARGO_PKG_VERSION")));
     assert_eq!(ended.code, Some(1), "{}", ended.log);
     ended.gives(&["cargo test --workspace", "cargo fmt --all --check"]);
@@ -182,17 +208,31 @@ fn a_check_that_fails_keeps_all_that_follows_from_running() {
     }
 }
 
-/// The tag that is pushed has to be the version that the files name.
+/// Every refusal comes before anything is pushed or signed.
 #[test]
-fn a_tag_of_another_version_publishes_nothing() {
-    let ended = Project::new().run("tags.999.0.0");
-    assert_eq!(ended.code, Some(1), "{}", ended.log);
-    assert!(!ended.all("docker build ").is_empty(), "{:?}", ended.commands);
-    assert!(
-        ended.all("docker login").is_empty() && ended.all("docker push").is_empty(),
-        "{:?}",
-        ended.commands
-    );
+fn a_tag_that_is_not_a_release_publishes_nothing() {
+    type Row = (&'static str, &'static str, fn(&Project));
+    let version = env!("CARGO_PKG_VERSION");
+    let table: [Row; 3] = [
+        ("999.0.0", "the tag is '999.0.0', and the version in Cargo.toml is ", |_| ()),
+        (version, "cosign.pub differ", |project| {
+            let other = rcgen::KeyPair::generate().expect("a key").public_key_pem();
+            fs::write(project.folder("home/kms.pub"), other).expect("a file");
+        }),
+        (version, "is published already: a version never changes", |project| {
+            fs::write(project.folder("home/published"), "aws-cloudfront-invalidate\n").expect("a file");
+        }),
+    ];
+    for (tag, expected, prepare) in table {
+        let project = Project::new();
+        prepare(&project);
+        let ended = project.run(&format!("tags.{tag}"));
+        assert_eq!(ended.code, Some(1), "{expected}: {}", ended.log);
+        assert!(ended.log.contains(expected), "{expected}: {}", ended.log);
+        for never in ["docker push", "docker manifest create", "cosign sign", "cosign attest"] {
+            assert!(ended.all(never).is_empty(), "{expected}: {never} in {:?}", ended.commands);
+        }
+    }
 }
 
 /// What is not executable is no program.
