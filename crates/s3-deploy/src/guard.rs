@@ -2,6 +2,9 @@
 
 mod emptying;
 pub(crate) mod max_delete;
+#[cfg(test)]
+mod property_tests;
+mod scope;
 pub(crate) mod secrets;
 mod trailing_slash;
 
@@ -14,6 +17,7 @@ use max_delete::MaxDelete;
 use secrets::Secret;
 
 pub(crate) use emptying::is_content;
+pub(crate) use scope::Scope;
 
 /// Names that a refusal spells out; a dry run shows them all.
 const NAMES_SHOWN: usize = 10;

@@ -16,7 +16,7 @@ use crate::bucket::{Addressing, Bucket};
 use crate::config::Config;
 use crate::grace;
 use crate::guard::secrets::Secret;
-use crate::guard::{Case, is_content};
+use crate::guard::{Case, Scope, is_content};
 use crate::hash::{etag_in_parts, etag_like, on_all_processors};
 use crate::headers::rules::HeaderRules;
 use crate::headers::sheet::{Changes, Interned};
@@ -24,7 +24,7 @@ use crate::list::outline::Outline;
 use crate::list::{ListError, Listing, list};
 use crate::owner::BucketOwner;
 use crate::plan::etag::ETag;
-use crate::plan::objects::{Objects, RemoteObject};
+use crate::plan::objects::Objects;
 use crate::plan::questions::{Question, questions, unproven};
 use crate::plan::requests::Requests;
 use crate::plan::stored::{Alike, Headers, Known};
@@ -32,7 +32,7 @@ use crate::plan::{Compare, Evidence, Plan};
 use crate::record::object::Found;
 use crate::record::{self, Written};
 use crate::report::Report;
-use crate::scan::{ScanError, Skipped, Tree, TreeFile, is_private, scan};
+use crate::scan::{ScanError, Skipped, Tree, TreeFile, scan};
 
 /// The bucket is another account's than the user expects.
 #[derive(Debug, thiserror::Error)]
@@ -143,18 +143,17 @@ pub(crate) async fn survey(
         Headers::default()
     };
     report.unchanged(&tree.files, &listed, &known, config.compare, &headers.differ);
-    let is_ours = |path: &str| config.filters.includes(path) && !tree.protected.has(path);
     // Where the folder is not known whole, no object is known to have lost its file.
     let deletes = config.delete && config.shard.is_none() && tree.skipped.is_empty();
-    let deletable = |path: &str| deletes && is_ours(path);
+    let scope = Scope { filters: &config.filters, protected: &tree.protected, deletes };
     let Headers { differ, verified } = headers;
+    let may_delete = |path: &str| scope.may_delete(path);
     let mut plan =
-        Plan::new(tree.files, &listed, &known, &differ, deletable, &config.headers, config.compare);
+        Plan::new(tree.files, &listed, &known, &differ, may_delete, &config.headers, config.compare);
     config.delete_grace.spare(&mut plan, &away, now.as_second());
     let requests = plan.requests(reads, found.is_readable() && config.shard.is_none());
-    let is_in_question = |object: &RemoteObject<'_>| !is_private(object.path) && is_ours(object.path);
     let is_counted = config.guards.max_delete.is_some() || config.trailing_slash.is_some();
-    let objects = if is_counted { listed.iter().filter(is_in_question).count() } else { 0 };
+    let objects = if is_counted { scope.count(&listed) } else { 0 };
     let Tree { skipped, secrets, .. } = tree;
     let bucket = Arc::new(bucket);
     Ok(Survey {
