@@ -10,6 +10,7 @@ mod s3_deploy {
     mod expiry;
     mod extra_args;
     mod filters;
+    mod folders;
     mod garbage;
     mod grace;
     mod guards;

@@ -1,6 +1,8 @@
 //! What the program believes: typed, validated once, every mistake collected.
 
+mod checkout;
 mod concurrency;
+mod folder;
 pub(crate) mod ignored;
 mod rules_file;
 mod safety;
@@ -28,6 +30,8 @@ use crate::target::{Target, TrailingSlash};
 use crate::variables::Variables;
 use ignored::IgnoredVariable;
 
+pub(crate) use checkout::Checkout;
+
 /// A valid configuration of `s3-deploy`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
@@ -35,6 +39,8 @@ use ignored::IgnoredVariable;
     reason = "each is a switch of the user's, and none depends on another"
 )]
 pub(crate) struct Config {
+    /// Where the step works.
+    pub checkout: Checkout,
     /// Where the list of changes goes, when not into the shared storage.
     pub changes_file: Option<String>,
     /// How files and objects are compared.
@@ -118,7 +124,7 @@ impl Config {
         if script.is_none() {
             let file = variables.headers_file.as_deref();
             let looked =
-                folder.as_deref().map(|folder| look(folder, extra.no_links, file, directory, faults));
+                folder_name.as_deref().map(|name| look(name, extra.no_links, file, directory, faults));
             let (rules, path) = looked.unwrap_or_default();
             headers.file = rules;
             filters = filters.map(|filters| filters.without(path));
@@ -131,7 +137,7 @@ impl Config {
             guards,
             shard,
             dry_run: faults.boolean("DRY_RUN", variables.dry_run.as_deref(), false) || extra.dry_run,
-            delete: delete_flag(variables.delete_flag.as_deref(), faults) || extra.delete,
+            delete: safety::delete_flag(variables.delete_flag.as_deref(), faults) || extra.delete,
             force_path_style: faults.boolean(
                 "S3_FORCE_PATH_STYLE",
                 variables.s3_force_path_style.as_deref(),
@@ -147,6 +153,7 @@ impl Config {
             script,
             record,
             changes_file: variables.changes_file,
+            checkout: Checkout::of(&Environment::default(), directory),
             filters: filters?,
             folder_name: folder_name?,
             folder: folder?,
@@ -162,20 +169,23 @@ impl Config {
     pub(crate) fn within(
         self,
         environment: &Environment,
-        directory: &Path,
+        checkout: Checkout,
         result_file: Option<&Path>,
     ) -> Self {
-        let clone = environment.get("BITBUCKET_CLONE_DIR").map_or(directory, Path::new);
+        let directory = checkout.directory();
         let own = OwnPaths::new(self.changes_file.as_deref(), result_file, environment, directory);
-        let filters = self.filters.within(&[clone, directory, &self.folder]).leaving_out(own);
-        Self { filters, ..self }
+        let filters =
+            self.filters.within(&[checkout.clone_folder(), directory, &self.folder]).leaving_out(own);
+        Self { checkout, filters, ..self }
     }
 
     /// Looks at the folder and at `HEADERS_FILE` once the script, which may make them, has run.
-    pub(crate) fn look(&mut self, directory: &Path) -> Faults {
+    pub(crate) fn look(&mut self) -> Faults {
         let mut faults = Faults::default();
+        self.checkout.check(&self.folder_name, &mut faults);
+        let directory = self.checkout.directory();
         let file = self.headers_file_name.as_deref();
-        let (rules, path) = look(&self.folder, !self.follow_links, file, directory, &mut faults);
+        let (rules, path) = look(&self.folder_name, !self.follow_links, file, directory, &mut faults);
         self.headers.file = rules;
         self.filters = std::mem::take(&mut self.filters).without(path);
         faults
@@ -251,49 +261,16 @@ fn script(name: String, directory: &Path, faults: &mut Faults) -> Option<Script>
 
 /// What the disk says of the folder and of `HEADERS_FILE`: its rules, and its path below the folder where it is there.
 fn look(
-    folder: &Path,
+    name: &str,
     no_links: bool,
     headers_file: Option<&str>,
     directory: &Path,
     faults: &mut Faults,
 ) -> (HeadersFile, Option<String>) {
-    judge_folder(folder, no_links, faults);
+    folder::check(name, directory, no_links, faults);
     let rules = rules_file::read(headers_file, directory, faults);
-    (rules, headers_file.and_then(|name| rules_file::path_below(folder, &directory.join(name))))
-}
-
-fn judge_folder(folder: &Path, no_links: bool, faults: &mut Faults) {
-    let shown = folder.display();
-    let is_link = || std::fs::symlink_metadata(folder).is_ok_and(|metadata| metadata.is_symlink());
-    let problem = match std::fs::metadata(folder) {
-        Ok(metadata) if metadata.is_dir() && no_links && is_link() => {
-            let hint = "name the folder that the link leads to, or leave the flag out";
-            let message = "is a symbolic link, so --no-follow-symlinks would deploy nothing";
-            return faults.add_with_hint("LOCAL_PATH", message, hint);
-        }
-        Ok(metadata) if metadata.is_dir() => return,
-        Ok(_) => format!("is a file, not a folder: {shown}"),
-        Err(error) => format!("cannot be read: {shown}: {error}"),
-    };
-    let hint = "name the build's output, relative to where the step stands; an artifact of an earlier step must be declared there";
-    faults.add_with_hint("LOCAL_PATH", problem, hint);
-}
-
-/// The official pipe deletes on `true` alone; a word that was harmless there must not start deleting here.
-fn delete_flag(value: Option<&str>, faults: &mut Faults) -> bool {
-    match value {
-        None | Some("false") => false,
-        Some("true") => true,
-        Some(word) => {
-            let hint = "the official pipe ignores every other word, so it is not taken for a yes";
-            faults.add_with_hint(
-                "DELETE_FLAG",
-                format!("must be exactly `true` or `false`, not `{word}`"),
-                hint,
-            );
-            false
-        }
-    }
+    let path = |file: &str| rules_file::path_below(&directory.join(name), &directory.join(file));
+    (rules, headers_file.and_then(path))
 }
 
 fn one_of(variable: &str, value: Option<String>, known: &[&str], faults: &mut Faults) -> Option<String> {

@@ -42,7 +42,7 @@ use oidc_auth::{Access, Service, Trace, Voice};
 pub use crate::record::{described, is_record};
 pub use crate::target::{BucketName, NotATarget, Prefix, Target};
 
-use crate::config::Config;
+use crate::config::{Checkout, Config};
 use crate::execute::execute;
 use crate::extra_args::ExtraArgs;
 use crate::handover::{Company, Handover, Overtaken, expect};
@@ -73,6 +73,7 @@ async fn deploy(
     report.meaningless(&config.meaningless);
     report.ignored_variables(&config.ignored_variables);
     prepare(&mut config, &pipe, &of_script, &report).await?;
+    report.outside(&config);
     let began = clock();
     let mut survey = tokio::select! {
         survey = survey(&config, &access, began, &report) => {
@@ -127,7 +128,7 @@ async fn prepare(
     report.script(script);
     let ran = script.run(environment, &pipe.directory, &pipe.stop, |line| report.script_line(line)).await;
     ran.map_err(|error| report.script_failed(script, error))?;
-    let faults = config.look(&pipe.directory);
+    let faults = config.look();
     if faults.is_empty() { Ok(()) } else { Err(Failure::Configuration(faults)) }
 }
 
@@ -152,9 +153,11 @@ fn configure(pipe: &mut Pipe) -> Result<(Config, Access), Failure> {
         }));
     });
     let patience = extra.patience;
+    let checkout = Checkout::of(&pipe.environment, &pipe.directory);
+    variables.local_path.iter().for_each(|name| checkout.check(name, &mut faults));
     let config = Config::new(variables, extra, &pipe.directory, &mut faults);
     let result_file = pipe.settings.result_file.as_deref();
-    let config = config.map(|config| config.within(&pipe.environment, &pipe.directory, result_file));
+    let config = config.map(|config| config.within(&pipe.environment, checkout, result_file));
     match (config, access) {
         (Some(config), Ok(access)) if faults.is_empty() => {
             let access = match access.role().map(|role| permissions::scope(&config, role)) {

@@ -6,6 +6,7 @@ mod guarding;
 mod headers;
 mod plan;
 mod script;
+mod wrong_folder;
 
 use std::collections::BTreeMap;
 use std::io;

@@ -1,6 +1,7 @@
 //! The folder to deploy: which files it has, and what their bytes are.
 
 mod private;
+mod site_folder;
 mod skipped;
 
 use std::collections::BTreeSet;
@@ -20,6 +21,7 @@ use crate::list::outline::Outline;
 use crate::record;
 
 pub(crate) use private::{OwnPaths, Protected};
+pub(crate) use site_folder::{has_file_in, site_folder};
 pub(crate) use skipped::{Skipped, Why};
 
 use private::{Private, RealPaths};

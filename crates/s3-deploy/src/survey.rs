@@ -147,6 +147,7 @@ pub(crate) async fn survey(
     let deletes = config.delete && config.shard.is_none() && tree.skipped.is_empty();
     let scope = Scope { filters: &config.filters, protected: &tree.protected, deletes };
     let Headers { differ, verified } = headers;
+    report.wrong_folder(config, &tree.files, &listed, &scope);
     let may_delete = |path: &str| scope.may_delete(path);
     let mut plan =
         Plan::new(tree.files, &listed, &known, &differ, may_delete, &config.headers, config.compare);

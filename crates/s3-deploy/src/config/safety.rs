@@ -18,6 +18,23 @@ pub(super) fn guards(variables: &Variables, faults: &mut Faults) -> Guards {
     }
 }
 
+/// The official pipe deletes on `true` alone; a word that was harmless there must not start deleting here.
+pub(super) fn delete_flag(value: Option<&str>, faults: &mut Faults) -> bool {
+    match value {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(word) => {
+            let hint = "the official pipe ignores every other word, so it is not taken for a yes";
+            faults.add_with_hint(
+                "DELETE_FLAG",
+                format!("must be exactly `true` or `false`, not `{word}`"),
+                hint,
+            );
+            false
+        }
+    }
+}
+
 /// The share of a parallel step.
 pub(super) fn shard(variables: &Variables, faults: &mut Faults) -> Option<Shard> {
     let [step, steps] = [&variables.bitbucket_parallel_step, &variables.bitbucket_parallel_step_count];

@@ -98,8 +98,7 @@ fn place(value: &str) -> Option<(&str, Vec<&str>)> {
     }
     let is_wrong = |name: &&str| name.contains('$') || ["", " ", ".", ".."].contains(name);
     let bucket = names.remove(0);
-    (!is_wrong(&bucket) && bucket.len() > 2 && !names.iter().any(|name| is_wrong(name)))
-        .then_some((bucket, names))
+    (!is_wrong(&bucket) && bucket.len() > 2 && !names.iter().any(is_wrong)).then_some((bucket, names))
 }
 
 /// Whether a pattern of `*` and `?` stands for a text, by trying everything.
