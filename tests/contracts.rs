@@ -13,6 +13,7 @@ mod contracts {
     mod links;
     mod manifests;
     mod markdown;
+    mod nightly;
     mod pipe;
     mod readme;
     mod release;
