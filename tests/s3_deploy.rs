@@ -5,6 +5,7 @@ mod garbage;
 mod s3_deploy {
     mod access;
     mod configuration;
+    mod contents;
     mod customer_key;
     mod emptying;
     mod expiry;

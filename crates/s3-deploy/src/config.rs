@@ -3,6 +3,7 @@
 mod checkout;
 mod concurrency;
 mod folder;
+mod headers;
 pub(crate) mod ignored;
 mod rules_file;
 mod safety;
@@ -20,7 +21,6 @@ use crate::headers::file::HeadersFile;
 use crate::headers::page::Pages;
 use crate::headers::presets::AUTO;
 use crate::headers::rules::HeaderRules;
-use crate::headers::{self, CANNED_ACLS, Headers, STORAGE_CLASSES};
 use crate::owner::BucketOwner;
 use crate::plan::Compare;
 use crate::scan::OwnPaths;
@@ -73,6 +73,8 @@ pub(crate) struct Config {
     pub headers_file_name: Option<String>,
     /// Variables that are given and have no effect, each with the reason.
     pub ignored_variables: Vec<IgnoredVariable>,
+    /// Headers that are hardly meant as they are written, each a sentence.
+    pub doubtful_headers: Vec<String>,
     /// Flags of `EXTRA_ARGS` that mean nothing here.
     pub meaningless: Vec<String>,
     /// Keep the deploy record.
@@ -99,7 +101,8 @@ impl Config {
         directory: &Path,
         faults: &mut Faults,
     ) -> Option<Self> {
-        let mut headers = HeaderRules::from(headers(&variables, &extra, faults));
+        let mut headers = HeaderRules::from(headers::read(&variables, &extra, faults));
+        let doubtful_headers = headers::doubtful(&headers.base, &extra.headers);
         headers.presets = headers.base.cache_control.take_if(|value| value == AUTO).is_some();
         headers.pages = Pages::new(variables.pages.as_deref());
         let (is_compare_given, size_only) = (variables.compare.is_some(), extra.size_only);
@@ -144,6 +147,7 @@ impl Config {
                 false,
             ),
             headers,
+            doubtful_headers,
             headers_file_name: variables.headers_file,
             follow_links: !extra.no_links,
             requester_pays: extra.requester_pays,
@@ -205,33 +209,6 @@ fn compare(variables: &Variables, size_only: bool, faults: &mut Faults) -> Compa
     }
 }
 
-/// A variable is checked also where a flag wins over it; an empty flag takes it away.
-fn headers(variables: &Variables, extra: &ExtraArgs, faults: &mut Faults) -> Headers {
-    let acl = one_of("ACL", variables.acl.clone(), &CANNED_ACLS, faults);
-    let cache_control = header("CACHE_CONTROL", variables.cache_control.clone(), faults);
-    let content_encoding = header("CONTENT_ENCODING", variables.content_encoding.clone(), faults);
-    let expires = expires(variables.expires.clone(), faults);
-    let storage_class = one_of("STORAGE_CLASS", variables.storage_class.clone(), &STORAGE_CLASSES, faults);
-    let mut headers = extra.headers.clone();
-    headers.acl = headers.acl.or(acl);
-    headers.cache_control = headers.cache_control.or(cache_control);
-    headers.content_encoding = headers.content_encoding.or(content_encoding);
-    headers.expires = extra.expires.as_deref().map_or(expires, headers::timestamp);
-    headers.storage_class = headers.storage_class.or(storage_class);
-    for text in [
-        &mut headers.cache_control,
-        &mut headers.content_disposition,
-        &mut headers.content_encoding,
-        &mut headers.content_language,
-        &mut headers.content_type,
-        &mut headers.kms_key,
-        &mut headers.website_redirect,
-    ] {
-        text.take_if(|text| text.is_empty());
-    }
-    headers
-}
-
 fn required(variable: &str, value: Option<String>, faults: &mut Faults) -> Option<String> {
     if value.is_none() {
         faults.missing(variable);
@@ -280,25 +257,6 @@ fn one_of(variable: &str, value: Option<String>, known: &[&str], faults: &mut Fa
     }
     faults.add(variable, format!("must be one of {}; not `{value}`", known.join(", ")));
     None
-}
-
-fn header(variable: &str, value: Option<String>, faults: &mut Faults) -> Option<String> {
-    let value = value?;
-    if headers::is_header_value(&value) {
-        return Some(value);
-    }
-    faults.add(variable, "has characters that a header cannot carry: one line of plain ASCII is needed");
-    None
-}
-
-fn expires(value: Option<String>, faults: &mut Faults) -> Option<jiff::Timestamp> {
-    let value = value?;
-    let time = headers::timestamp(&value);
-    if time.is_none() {
-        let message = format!("must be a point in time, such as `2030-01-31T12:00:00Z`; not `{value}`");
-        faults.add("EXPIRES", message);
-    }
-    time
 }
 
 #[cfg(test)]

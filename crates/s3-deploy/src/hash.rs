@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use md5::{Digest, Md5};
 
 use crate::guard::secrets::KeySearch;
+use crate::headers::encoding::Encoding;
 use crate::part_size::{MULTIPART_FROM, part_size};
 use crate::plan::etag::ETag;
 
@@ -106,6 +107,8 @@ pub(crate) fn changed() -> io::Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Content {
     pub(crate) digests: Digests,
+    /// The encoding that its first bytes show.
+    pub(crate) encoding: Option<Encoding>,
     /// A private key is in it.
     pub(crate) has_key: bool,
     /// When it was last written, where the file system tells.
@@ -118,9 +121,15 @@ impl Content {
         let mut search = KeySearch::default();
         let file = File::open(path)?;
         let metadata = file.metadata()?;
-        let digests = Digests::of(file, metadata.len(), |bytes| search.read(bytes))?;
+        let (mut encoding, mut is_start) = (None, true);
+        let digests = Digests::of(file, metadata.len(), |bytes| {
+            if std::mem::take(&mut is_start) {
+                encoding = Encoding::seen_in(bytes);
+            }
+            search.read(bytes);
+        })?;
         let modified = metadata.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
-        Ok(Self { digests, has_key: search.has_found(), modified })
+        Ok(Self { digests, encoding, has_key: search.has_found(), modified })
     }
 }
 

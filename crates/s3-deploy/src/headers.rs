@@ -3,6 +3,7 @@
 pub(crate) mod checksum;
 pub(crate) mod content_type;
 pub(crate) mod customer_key;
+pub(crate) mod encoding;
 pub(crate) mod file;
 pub(crate) mod fingerprint;
 pub(crate) mod grants;
@@ -16,6 +17,7 @@ pub(crate) mod wanted;
 
 use std::collections::BTreeMap;
 
+use bitbucket_pipe::unexpanded::unexpanded;
 use jiff::Timestamp;
 
 use checksum::Checksum;
@@ -103,6 +105,21 @@ impl Headers {
 #[must_use]
 pub(crate) fn is_header_value(text: &str) -> bool {
     text.bytes().all(|byte| byte == b'\t' || (b' '..=b'~').contains(&byte))
+}
+
+/// Why a header's value is hardly meant as it is written; reads on from its place.
+#[must_use]
+pub(crate) fn doubt(value: &str) -> Option<String> {
+    if let Some(reference) = unexpanded(value) {
+        return Some(format!("has `{reference}`, which is not expanded and becomes part of the header"));
+    }
+    let is_quoted = ['"', '\''].iter().any(|quote| {
+        value
+            .strip_prefix(*quote)
+            .and_then(|rest| rest.strip_suffix(*quote))
+            .is_some_and(|text| !text.is_empty())
+    });
+    is_quoted.then(|| format!("is `{value}`: the quotes become part of the header; leave them out"))
 }
 
 #[cfg(test)]

@@ -72,6 +72,7 @@ async fn deploy(
     let report = Report::start(&pipe, &config, &access);
     report.meaningless(&config.meaningless);
     report.ignored_variables(&config.ignored_variables);
+    report.doubtful_headers(&config.doubtful_headers);
     prepare(&mut config, &pipe, &of_script, &report).await?;
     report.outside(&config);
     let began = clock();

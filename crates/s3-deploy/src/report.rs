@@ -1,6 +1,7 @@
 //! Every word of a deploy: its lines, its summary, its result file.
 
 pub(crate) mod closing;
+mod contents;
 mod folder;
 mod guarding;
 mod headers;

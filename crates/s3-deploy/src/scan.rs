@@ -1,8 +1,10 @@
 //! The folder to deploy: which files it has, and what their bytes are.
 
 mod private;
+mod read;
 mod site_folder;
 mod skipped;
+pub(crate) mod spelling;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -15,8 +17,10 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::filters::Filters;
 use crate::filters::unmatched::PatternChecks;
-use crate::guard::secrets::{Kind, Secret, is_environment_file};
-use crate::hash::{Content, Digests, on_all_processors};
+use crate::guard::secrets::Secret;
+use crate::hash::{Digests, on_all_processors};
+use crate::headers::encoding::Encoding;
+use crate::headers::rules::HeaderRules;
 use crate::list::outline::Outline;
 use crate::record;
 
@@ -25,6 +29,7 @@ pub(crate) use site_folder::{has_file_in, site_folder};
 pub(crate) use skipped::{Skipped, Why};
 
 use private::{Private, RealPaths};
+use read::read;
 
 /// S3's limit for a key, in bytes.
 const LONGEST_KEY: usize = 1024;
@@ -58,6 +63,8 @@ pub(crate) struct Tree {
     pub excluded: usize,
     /// What looks like a secret, sorted by path.
     pub secrets: Vec<Secret>,
+    /// Files that are not in the encoding that their headers promise, sorted by encoding and path.
+    pub mislabelled: Vec<(Encoding, Arc<str>)>,
 }
 
 /// A file or folder that is not deployed, on purpose.
@@ -79,12 +86,6 @@ pub(crate) enum LeftOut {
 pub(crate) struct ScanError {
     path: PathBuf,
     source: std::io::Error,
-}
-
-/// What hashing a file showed beside its digests.
-enum Remark {
-    Unreadable(Skipped),
-    Secret(Secret),
 }
 
 impl TreeFile {
@@ -117,44 +118,28 @@ pub(crate) fn scan(
     prefix_length: usize,
     filters: &Filters,
     follow_links: bool,
+    rules: &HeaderRules,
     outlined: impl FnOnce(Outline),
 ) -> Result<Tree, ScanError> {
     let mut tree = walk(folder, prefix_length, filters, follow_links)?;
     tree.files.sort_unstable_by(|one, other| one.path.cmp(&other.path));
     outlined(Outline::of(tree.files.len(), tree.files.iter().map(|file| &*file.path)));
     let mut unreadable = BTreeSet::new();
-    for remark in on_all_processors(&mut tree.files, |file| read(folder, file)) {
-        match remark {
-            Remark::Secret(secret) => tree.secrets.push(secret),
-            Remark::Unreadable(skipped) => {
-                unreadable.insert(skipped.path.clone());
-                tree.skipped.push(skipped);
-            }
-        }
+    let has_encodings = rules.has_encodings();
+    let encoding_of = |path: &str| has_encodings.then(|| rules.encoding_of(path)).flatten();
+    for remarks in on_all_processors(&mut tree.files, |file| read(folder, file, encoding_of)) {
+        tree.secrets.extend(remarks.secret);
+        tree.mislabelled.extend(remarks.mislabelled);
+        unreadable.extend(remarks.unreadable.iter().map(|skipped| skipped.path.clone()));
+        tree.skipped.extend(remarks.unreadable);
     }
     if !unreadable.is_empty() {
         tree.files.retain(|file| !unreadable.contains(&*file.path));
     }
     tree.skipped.sort_unstable_by(|one, other| one.path.cmp(&other.path));
     tree.secrets.sort_unstable();
+    tree.mislabelled.sort_unstable();
     Ok(tree)
-}
-
-/// Reads a file once.
-fn read(folder: &Path, file: &mut TreeFile) -> Option<Remark> {
-    let path = || file.path.to_string();
-    let Content { digests, has_key, modified } = match Content::of_file(&folder.join(&*file.path)) {
-        Ok(content) => content,
-        Err(error) => {
-            let why = Why::Unreadable(error.to_string());
-            return Some(Remark::Unreadable(Skipped { path: path(), why }));
-        }
-    };
-    let kind = if has_key { Some(Kind::PrivateKey) } else { None };
-    let kind = kind.or_else(|| is_environment_file(&file.path).then_some(Kind::EnvironmentFile));
-    let remark = kind.map(|kind| Remark::Secret(Secret { path: path(), kind }));
-    (file.digests, file.modified) = (digests, modified);
-    remark
 }
 
 fn walk(
@@ -294,7 +279,8 @@ mod tests {
     #[test]
     fn files_are_sorted_as_s3_lists_keys() {
         let folder = tree(&["b.html", "a/z.css", "a-b.html", "é.html", "B.html"]);
-        let tree = scan(folder.path(), 0, &Filters::default(), true, |_| {}).expect("readable");
+        let tree = scan(folder.path(), 0, &Filters::default(), true, &HeaderRules::default(), |_| {})
+            .expect("readable");
         assert_eq!(paths(&tree), ["B.html", "a-b.html", "a/z.css", "b.html", "é.html"]);
         assert_eq!(tree.files[0].digests.size, 6);
     }
@@ -309,7 +295,8 @@ mod tests {
             ".gitignore",
             "index.html",
         ]);
-        let tree = scan(folder.path(), 0, &Filters::default(), true, |_| {}).expect("readable");
+        let tree = scan(folder.path(), 0, &Filters::default(), true, &HeaderRules::default(), |_| {})
+            .expect("readable");
         assert_eq!(paths(&tree), [".bitbucket/readme", ".gitignore", "index.html"]);
         assert_eq!(tree.left_out.len(), 3);
     }
@@ -320,9 +307,11 @@ mod tests {
         use std::os::unix::fs::symlink;
         let folder = tree(&["real/page.html"]);
         symlink("real", folder.path().join("linked")).expect("a link");
-        let followed = scan(folder.path(), 0, &Filters::default(), true, |_| {}).expect("readable");
+        let followed = scan(folder.path(), 0, &Filters::default(), true, &HeaderRules::default(), |_| {})
+            .expect("readable");
         assert_eq!(paths(&followed), ["linked/page.html", "real/page.html"]);
-        let unfollowed = scan(folder.path(), 0, &Filters::default(), false, |_| {}).expect("readable");
+        let unfollowed = scan(folder.path(), 0, &Filters::default(), false, &HeaderRules::default(), |_| {})
+            .expect("readable");
         assert_eq!(paths(&unfollowed), ["real/page.html"]);
         assert_eq!(unfollowed.left_out, [LeftOut::Link(folder.path().join("linked"))]);
     }
@@ -346,7 +335,8 @@ mod tests {
     #[test]
     fn what_cannot_be_deployed_is_skipped_with_the_reason() {
         let folder = awkward();
-        let tree = scan(folder.path(), 0, &Filters::default(), true, |_| {}).expect("readable");
+        let tree = scan(folder.path(), 0, &Filters::default(), true, &HeaderRules::default(), |_| {})
+            .expect("readable");
         assert_eq!(paths(&tree), ["cache/a.html", "cache/up/b.html", "index.html"]);
         let [broken, socket, unreadable, up_loop, not_utf8] = &tree.skipped[..] else {
             panic!("{:?}", tree.skipped)
@@ -369,7 +359,8 @@ mod tests {
         use crate::filters::Rule;
         let folder = awkward();
         let all_but_cache = Filters::new(vec![Rule::new("cache/*", false)], folder.path());
-        let tree = scan(folder.path(), 0, &all_but_cache, true, |_| {}).expect("readable");
+        let tree =
+            scan(folder.path(), 0, &all_but_cache, true, &HeaderRules::default(), |_| {}).expect("readable");
         assert_eq!((paths(&tree), tree.excluded, &tree.skipped[..]), (vec!["index.html"], 7, &[][..]));
     }
 
@@ -377,7 +368,9 @@ mod tests {
     fn a_key_that_is_too_long_is_skipped() {
         let folder = tree(&["index.html"]);
         let skipped = |prefix_length| {
-            scan(folder.path(), prefix_length, &Filters::default(), true, |_| {}).expect("readable").skipped
+            scan(folder.path(), prefix_length, &Filters::default(), true, &HeaderRules::default(), |_| {})
+                .expect("readable")
+                .skipped
         };
         assert_eq!(skipped(LONGEST_KEY - 10), []);
         let why = Why::TooLong(LONGEST_KEY + 1);
@@ -386,6 +379,9 @@ mod tests {
 
     #[test]
     fn a_folder_that_cannot_be_read_is_an_error() {
-        assert!(scan(Path::new("/no/such/folder"), 0, &Filters::default(), true, |_| {}).is_err());
+        assert!(
+            scan(Path::new("/no/such/folder"), 0, &Filters::default(), true, &HeaderRules::default(), |_| {})
+                .is_err()
+        );
     }
 }

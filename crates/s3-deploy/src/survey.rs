@@ -113,6 +113,7 @@ pub(crate) async fn survey(
     let bucket = open(config, access, (tell, outlines), report);
     let (mut tree, Opened { bucket, listed, found, mut reads }) = tokio::try_join!(folder, bucket)?;
     report.folder(&tree);
+    report.contents(&tree, config.headers_file_name.as_deref());
     let mut checks = std::mem::take(&mut tree.checks);
     checks.see_objects(listed.iter().map(|object| object.path));
     report.patterns(&checks.unmatched());
@@ -175,12 +176,12 @@ pub(crate) async fn survey(
 }
 
 async fn read_folder(config: &Config, tell: UnboundedSender<Outline>) -> anyhow::Result<Tree> {
-    let (folder, filters) = (config.folder.clone(), config.filters.clone());
+    let (folder, filters, rules) = (config.folder.clone(), config.filters.clone(), config.headers.clone());
     let follow_links = config.follow_links;
     let prefix_length = config.target.prefix.as_str().len();
     // A listing that has ended, or failed, needs no outline.
     let hear = move |outline| drop(tell.send(outline));
-    let scan = move || scan(&folder, prefix_length, &filters, follow_links, hear);
+    let scan = move || scan(&folder, prefix_length, &filters, follow_links, &rules, hear);
     let tree: Result<Tree, ScanError> = tokio::task::spawn_blocking(scan).await?;
     tree.with_context(|| format!("cannot deploy {}", config.folder_name))
 }

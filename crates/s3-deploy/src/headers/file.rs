@@ -24,6 +24,8 @@ pub(crate) struct HeadersFile {
     pub(crate) unstorable: BTreeMap<String, Vec<usize>>,
     /// The lines of rules for one host: an object does not know through which it is asked for.
     pub(crate) of_hosts: Vec<usize>,
+    /// Values that are hardly meant as they are written: the line, and a sentence that begins with the header's name.
+    pub(crate) doubtful: Vec<(usize, String)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +63,12 @@ impl HeadersFile {
         let mut headers = Headers::default();
         self.apply(path, &mut headers);
         headers.content_type
+    }
+
+    /// Whether a rule gives a file a `Content-Encoding`.
+    pub(super) fn has_encodings(&self) -> bool {
+        let is_encoding = |deed: &Deed| matches!(deed, Deed::Add(Field::ContentEncoding, _));
+        self.rules.iter().any(|rule| rule.deeds.iter().any(is_encoding))
     }
 
     /// The lines of the rules that match none of these paths.
@@ -154,5 +162,13 @@ mod tests {
         let file =
             HeadersFile::parse("/a\n  Expires: 2030-01-01\n/b/*\n  Expires: 2030-01-01\n").expect("valid");
         assert_eq!(file.unused(["a", "c"]), [3]);
+    }
+
+    #[test]
+    fn doubtful_values_are_told_by_line() {
+        let text = "/a\n  Cache-Control: \"no-cache\"\n  Content-Language: de\n/b\n  x-amz-meta-a: \"text\"\n  x-amz-meta-b: $B\n";
+        let file = HeadersFile::parse(text).expect("valid");
+        let lines: Vec<usize> = file.doubtful.iter().map(|(line, _)| *line).collect();
+        assert_eq!(lines, [2, 6], "{:?}", file.doubtful);
     }
 }

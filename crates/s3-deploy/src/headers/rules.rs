@@ -1,5 +1,6 @@
 //! What a configuration says of the headers of each file: variables and flags for all, presets, and the rules of a file.
 
+use super::encoding::Encoding;
 use super::file::HeadersFile;
 use super::page::Pages;
 use super::{Headers, content_type, presets};
@@ -38,6 +39,21 @@ impl HeaderRules {
         }
         self.file.apply(path, &mut headers);
         headers
+    }
+
+    /// The encoding in which browsers will take this path to be, where a file shows whether it is.
+    #[must_use]
+    pub(crate) fn encoding_of(&self, path: &str) -> Option<Encoding> {
+        let mut headers =
+            Headers { content_encoding: self.base.content_encoding.clone(), ..Headers::default() };
+        self.file.apply(path, &mut headers);
+        Encoding::of(headers.content_encoding.as_deref()?)
+    }
+
+    /// Whether any file gets a `Content-Encoding`.
+    #[must_use]
+    pub(crate) fn has_encodings(&self) -> bool {
+        self.base.content_encoding.is_some() || self.file.has_encodings()
     }
 
     /// Whether a file may only appear once everything else has.

@@ -1,6 +1,6 @@
 //! What a deploy says of headers: what rules ask for and do not get, and headers that cost an upload.
 
-use bitbucket_pipe::text::plural;
+use bitbucket_pipe::text::{plural, printable};
 
 use super::Report;
 use crate::bucket::Bucket;
@@ -24,6 +24,9 @@ impl Report {
                  host's distribution add these headers",
                 numbered(&file.of_hosts),
             ));
+        }
+        for (line, doubt) in &file.doubtful {
+            self.log.warning(printable(&format!("{name}, line {line}: {doubt}")));
         }
         let unused = file.unused(files.iter().map(|file| &*file.path));
         if !unused.is_empty() {

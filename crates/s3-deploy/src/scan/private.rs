@@ -177,6 +177,7 @@ mod tests {
     use super::super::{LeftOut, Tree, scan};
     use super::*;
     use crate::filters::Filters;
+    use crate::headers::rules::HeaderRules;
 
     /// A clone with a `build`, a `.git` folder and what pipes share.
     fn clone() -> tempfile::TempDir {
@@ -206,7 +207,7 @@ mod tests {
             folders: vec![clone.join("shared")],
         };
         let filters = Filters::default().leaving_out(own);
-        scan(&clone.join(folder), 0, &filters, true, |_| {}).expect("readable")
+        scan(&clone.join(folder), 0, &filters, true, &HeaderRules::default(), |_| {}).expect("readable")
     }
 
     fn paths(tree: &Tree) -> Vec<&str> {

@@ -1,9 +1,11 @@
 //! Reading a `_headers` file: every mistake with its line.
 
+use bitbucket_pipe::unexpanded::unexpanded;
+
 use super::field::Field;
 use super::pattern::Pattern;
 use super::{Deed, HeadersFile, Rule};
-use crate::headers::is_header_value;
+use crate::headers::{doubt, is_header_value};
 
 /// Cloudflare's limit for a line, in characters. A longer one is no rule but another kind of file.
 const LONGEST_LINE: usize = 2000;
@@ -82,6 +84,11 @@ impl Reader {
         };
         if let Some(why) = value.and_then(|value| field.fault(value)) {
             return Err(format!("has a value for `{name}` that {why}"));
+        }
+        let is_metadata = matches!(field, Field::Metadata(_));
+        let is_literal = |value: &&str| !is_metadata || unexpanded(value).is_some();
+        if let Some(doubt) = value.filter(is_literal).and_then(doubt) {
+            self.file.doubtful.push((number, format!("{name} {doubt}")));
         }
         rule.deeds
             .push(value.map_or(Deed::Remove(field.clone()), |value| Deed::Add(field, value.to_owned())));
