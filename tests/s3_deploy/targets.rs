@@ -126,3 +126,33 @@ fn files_of_the_pipe_are_not_written_where_nobody_finds_them() {
     }
     assert!(world.cloud.requests().is_empty());
 }
+
+#[test]
+fn patterns_that_protect_nothing_are_refused() {
+    let (world, site) = world(&["uploads/a.png"]);
+    for (flags, words) in [
+        ("--exclude ''", "has an empty pattern for --exclude"),
+        ("--exclude '$KEEP/*'", "has `$KEEP` in a pattern for --exclude, which is not expanded"),
+        (
+            "--exclude '*' --include '/*'",
+            "has `--include /*`, which includes files and objects of every folder",
+        ),
+    ] {
+        let step = deleting(&world, &site, "").set("EXTRA_ARGS", flags);
+        step.run().exits(2).says("ERROR: EXTRA_ARGS ").says(words);
+    }
+    assert!(world.cloud.requests().is_empty());
+}
+
+#[test]
+fn a_guard_without_a_value_is_a_warning() {
+    let (world, site) = world(&[]);
+    let step = deploy(&world, &site);
+    step.run().exits(0).never_says("WARNING");
+    for name in
+        ["AWS_ALLOWED_ACCOUNT_IDS", "DELETE_GRACE", "EXPECTED_BUCKET_OWNER", "MAX_DELETE", "REFUSE_SECRETS"]
+    {
+        let words = format!("WARNING: {name} is given without a value and has no effect: is the variable");
+        step.clone().set(name, " ").run().exits(0).says(&words);
+    }
+}

@@ -18,6 +18,7 @@ pub struct Environment {
     lower_case: BTreeSet<String>,
     lists: BTreeMap<String, Vec<String>>,
     unreadable: BTreeSet<String>,
+    empty: BTreeSet<String>,
 }
 
 impl Environment {
@@ -33,7 +34,7 @@ impl Environment {
                 continue;
             }
             match value.into_string() {
-                Ok(value) if value.trim().is_empty() => {}
+                Ok(value) if value.trim().is_empty() => drop(environment.empty.insert(name)),
                 Ok(value) => drop(environment.pairs.insert(name, value.trim().to_owned())),
                 Err(_) => drop(environment.unreadable.insert(name)),
             }
@@ -76,6 +77,12 @@ impl Environment {
     /// order. The items of a list are among them, and so is the list.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.pairs.keys().chain(&self.lower_case).map(String::as_str)
+    }
+
+    /// Whether a variable is given without a value: it counts as unset.
+    #[must_use]
+    pub fn is_empty(&self, name: &str) -> bool {
+        self.empty.contains(name) && self.get(name).is_none()
     }
 
     /// Fills a struct whose fields are all `Option<String>` and are named like the variables, in lower case.
@@ -139,6 +146,10 @@ mod tests {
         for absent in ["B", "C", "d", "E"] {
             assert_eq!(environment.get(absent), None, "{absent}");
         }
+        assert_eq!(
+            ["A", "B", "C", "d", "E"].map(|name| environment.is_empty(name)),
+            [false, true, true, false, false]
+        );
     }
 
     #[test]

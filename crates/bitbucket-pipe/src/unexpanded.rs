@@ -1,6 +1,8 @@
-//! References to variables that nobody expanded: `$NAME` in a value means that the value is not the one that was meant.
+//! Values in which a variable was not expanded, or was not defined: they are not the values that were meant.
 
+use crate::environment::Environment;
 use crate::faults::Faults;
+use crate::log::Log;
 
 /// How a value comes to have one, and what to do.
 pub const UNEXPANDED: &str = "Bitbucket expands a variable once, so one whose value names another arrives like this; \
@@ -37,6 +39,15 @@ fn name_length(text: &str) -> Option<usize> {
     let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let starts_name = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
     starts_name.then(|| text.bytes().take_while(is_of_name).count())
+}
+
+/// Prints a WARNING for each of these guards that is given without a value: it guards nothing.
+pub fn warn_of_empty(environment: &Environment, guards: &[&str], log: &Log) {
+    for name in guards.iter().filter(|name| environment.is_empty(name)) {
+        log.warning(format_args!(
+            "{name} is given without a value and has no effect: is the variable in it defined for this step?"
+        ));
+    }
 }
 
 impl Faults {

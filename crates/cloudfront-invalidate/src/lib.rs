@@ -38,7 +38,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use bitbucket_pipe::{Failure, Pipe, Settings, Stop, near_miss};
+use bitbucket_pipe::{Failure, Pipe, Settings, Stop, near_miss, unexpanded};
 use oidc_auth::{Access, Session};
 
 use crate::changes::Changes;
@@ -63,6 +63,7 @@ async fn invalidate(pipe: Pipe, now: SystemTime, nonce: u64) -> Result<String, F
     let Pipe { environment, directory, settings, faults, log, stop } = pipe;
     let known = [Settings::NAMES, oidc_auth::Variables::NAMES, Variables::NAMES];
     near_miss::warn(&environment, &known, &log);
+    unexpanded::warn_of_empty(&environment, &["AWS_ALLOWED_ACCOUNT_IDS"], &log);
     let config = Config::read(&environment, &directory, faults).map_err(Failure::Configuration)?;
     config.access.secrets().iter().for_each(|secret| log.conceal(secret));
     let config = config.traced(&log).narrowed();

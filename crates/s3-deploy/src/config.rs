@@ -2,6 +2,7 @@
 
 mod checkout;
 mod concurrency;
+mod filter_patterns;
 mod folder;
 mod headers;
 pub(crate) mod ignored;
@@ -108,6 +109,8 @@ impl Config {
         let (is_compare_given, size_only) = (variables.compare.is_some(), extra.size_only);
         let compare = compare(&variables, size_only, faults);
         let concurrency = concurrency::read(variables.concurrency.as_deref(), faults);
+        let delete = safety::delete_flag(variables.delete_flag.as_deref(), faults) || extra.delete;
+        filter_patterns::check(&extra.filters, delete, faults);
         let guards = safety::guards(&variables, faults);
         let shard = safety::shard(&variables, faults);
         let record = faults.boolean("RECORD", variables.record.as_deref(), true);
@@ -140,7 +143,7 @@ impl Config {
             guards,
             shard,
             dry_run: faults.boolean("DRY_RUN", variables.dry_run.as_deref(), false) || extra.dry_run,
-            delete: safety::delete_flag(variables.delete_flag.as_deref(), faults) || extra.delete,
+            delete,
             force_path_style: faults.boolean(
                 "S3_FORCE_PATH_STYLE",
                 variables.s3_force_path_style.as_deref(),

@@ -45,6 +45,11 @@ impl Rule {
         Self { text: pattern.to_owned(), pattern: Pattern::new(pattern), is_absolute, includes }
     }
 
+    /// The flag and its pattern.
+    pub(crate) fn flag(&self) -> (&'static str, &str) {
+        (if self.includes { "--include" } else { "--exclude" }, &self.text)
+    }
+
     fn matches(&self, root: &str, path: &str) -> bool {
         if self.is_absolute {
             self.pattern.matches(&format!("{root}{path}"))
@@ -67,9 +72,8 @@ impl Filters {
         }
         let root = names.into_iter().fold("/".to_owned(), |root, name| root + &name + "/");
         let mut checks = PatternChecks::default();
-        for Rule { text, includes, .. } in &rules {
-            let flag = if *includes { "--include" } else { "--exclude" };
-            checks.add(Origin::Flag(flag), std::iter::once(text.as_str()), &root);
+        for (flag, text) in rules.iter().map(Rule::flag) {
+            checks.add(Origin::Flag(flag), std::iter::once(text), &root);
         }
         Self { rules, root, checks, ..Self::default() }
     }

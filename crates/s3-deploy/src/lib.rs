@@ -35,7 +35,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use bitbucket_pipe::{Failure, Pipe, Settings, changes, near_miss};
+use bitbucket_pipe::{Failure, Pipe, Settings, changes, near_miss, unexpanded};
 use jiff::Timestamp;
 use oidc_auth::{Access, Service, Trace, Voice};
 
@@ -137,6 +137,7 @@ async fn prepare(
 fn configure(pipe: &mut Pipe) -> Result<(Config, Access), Failure> {
     let known = [Settings::NAMES, oidc_auth::Variables::NAMES, Variables::NAMES];
     near_miss::warn(&pipe.environment, &known, &pipe.log);
+    unexpanded::warn_of_empty(&pipe.environment, Variables::GUARDS, &pipe.log);
     let mut faults = std::mem::take(&mut pipe.faults);
     let mut access_variables: oidc_auth::Variables =
         pipe.environment.read(oidc_auth::Variables::NAMES, &mut faults);

@@ -106,6 +106,10 @@ impl Variables {
         ("SHARD", "none"),
     ];
 
+    /// The variables that keep a deploy from doing harm: given without a value they are reported.
+    pub(crate) const GUARDS: &'static [&'static str] =
+        &["AWS_ALLOWED_ACCOUNT_IDS", "DELETE_GRACE", "EXPECTED_BUCKET_OWNER", "MAX_DELETE", "REFUSE_SECRETS"];
+
     /// The variables without which nothing can be done.
     pub const REQUIRED: &'static [&'static str] = &["S3_BUCKET", "LOCAL_PATH"];
 }
