@@ -22,6 +22,7 @@ mod s3_deploy {
     mod kms;
     mod limits;
     mod listing;
+    mod mistakes;
     mod modes;
     #[cfg(unix)]
     mod oracle;

@@ -44,14 +44,19 @@ impl Faults {
         self.push(Fault { variable, message, hint: Some(hint.into()) });
     }
 
-    /// Notes a required variable that is not set, in the words of the official pipes.
+    /// Notes a required variable that has no value, in the words of the official pipes; not where the variable is already
+    /// known to have a mistake, such as a value that is not UTF-8.
     pub fn missing(&mut self, variable: &str) {
-        self.add(variable, "variable missing.");
+        if self.iter().all(|fault| fault.variable != variable) {
+            self.add(variable, "variable missing.");
+        }
     }
 
-    /// Notes a mistake that was found elsewhere.
+    /// Notes a mistake that was found elsewhere. The same mistake is noted once.
     pub fn push(&mut self, fault: Fault) {
-        self.0.push(fault);
+        if !self.0.contains(&fault) {
+            self.0.push(fault);
+        }
     }
 
     /// The value, or `None` and a fault.
@@ -82,7 +87,7 @@ impl Faults {
 
 impl Extend<Fault> for Faults {
     fn extend<I: IntoIterator<Item = Fault>>(&mut self, faults: I) {
-        self.0.extend(faults);
+        faults.into_iter().for_each(|fault| self.push(fault));
     }
 }
 
@@ -120,6 +125,18 @@ mod tests {
             "S3_BUCKET variable missing.\nCOUNT invalid digit found in string\n\
              DELETE_FLAG must be `true` or `false`\nhint: write 'true'"
         );
+    }
+
+    #[test]
+    fn no_mistake_is_noted_twice() {
+        let mut faults = Faults::default();
+        for _ in 0..2 {
+            faults.add("PATHS", "`/a*b`: no");
+            faults.extend([Fault { variable: "PATHS".into(), message: "`/b*c`: no".into(), hint: None }]);
+        }
+        faults.missing("PATHS");
+        faults.missing("S3_BUCKET");
+        assert_eq!(faults.to_string(), "PATHS `/a*b`: no\nPATHS `/b*c`: no\nS3_BUCKET variable missing.");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bitbucket_pipe::{Environment, Fault, Faults, Log};
 use oidc_auth::session_name::SessionName;
-use oidc_auth::{Access, Partition, Service, Trace, Voice};
+use oidc_auth::{Access, Partition, RoleArn, Service, Trace, Voice};
 
 use crate::changes::Changes;
 use crate::changes::list::{Listed, Source};
@@ -74,13 +74,11 @@ impl Config {
     /// Reads the variables, and the list of changes if it is asked for. Mistakes join `faults`; the configuration comes
     /// back only if there are none at all. Relative paths are relative to `directory`.
     pub fn read(environment: &Environment, directory: &Path, mut faults: Faults) -> Result<Self, Faults> {
-        let access: oidc_auth::Variables = environment.read(oidc_auth::Variables::NAMES, &mut faults);
-        let access = Access::from_variables(&access)
+        let of_access: oidc_auth::Variables = environment.read(oidc_auth::Variables::NAMES, &mut faults);
+        let access = Access::from_variables(&of_access)
             .map_err(|found| faults.extend(found.into_iter().map(translated)))
             .ok();
-        if let Some(access) = &access {
-            judge_partition(access, &mut faults);
-        }
+        check_partition(access.as_ref(), &of_access, &mut faults);
         let variables: Variables = environment.read(Variables::NAMES, &mut faults);
         let distributions = distributions(environment, &mut faults);
         let policy = policy(&variables, environment, &mut faults);
@@ -124,9 +122,11 @@ impl Config {
 
 /// `GovCloud` is the one public cloud of AWS without CloudFront: what is in front of it belongs to the commercial one
 /// (AWS `GovCloud` (US) User Guide, Amazon CloudFront).
-fn judge_partition(access: &Access, faults: &mut Faults) {
-    let (partition, variable) = access.partition();
-    if partition == Partition::GovCloud && access.custom_endpoint(Service::CloudFront).is_none() {
+fn check_partition(access: Option<&Access>, variables: &oidc_auth::Variables, faults: &mut Faults) {
+    let has_endpoint =
+        variables.aws_endpoint_url_cloudfront.is_some() || variables.aws_endpoint_url.is_some();
+    let found = access.map(Access::partition).or_else(|| partition_of_role(variables));
+    if let Some((Partition::GovCloud, variable)) = found.filter(|_| !has_endpoint) {
         faults.add_with_hint(
             variable,
             "is of GovCloud (aws-us-gov), which has no CloudFront",
@@ -134,6 +134,14 @@ fn judge_partition(access: &Access, faults: &mut Faults) {
              keys, of that account",
         );
     }
+}
+
+/// The cloud of the role that is meant, where something else keeps the pipe from logging in.
+fn partition_of_role(variables: &oidc_auth::Variables) -> Option<(Partition, &'static str)> {
+    let chained = variables.aws_chained_role_arn.as_deref().map(|role| ("AWS_CHAINED_ROLE_ARN", role));
+    let first = variables.aws_oidc_role_arn.as_deref().map(|role| ("AWS_OIDC_ROLE_ARN", role));
+    let (variable, role) = chained.or(first)?;
+    Some((role.parse::<RoleArn>().ok()?.partition(), variable))
 }
 
 /// The words of one value, or the items of a list: an item may have blanks in it.

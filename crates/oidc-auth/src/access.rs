@@ -90,15 +90,27 @@ impl Access {
             variables.aws_session_policy.as_deref().map_or(Ok(SessionPolicy::Auto), SessionPolicy::read);
         let policy = policy.map_err(|error| faults.push(Fault::new("AWS_SESSION_POLICY", error)));
         let accounts = parse(ACCOUNTS, variables.aws_allowed_account_ids.as_deref(), &mut faults);
-        let chained = chained(variables, session_name.as_ref(), duration, &mut faults);
+        let chained_role: Option<RoleArn> =
+            parse("AWS_CHAINED_ROLE_ARN", variables.aws_chained_role_arn.as_deref(), &mut faults);
+        let chained = chained(variables, chained_role.as_ref(), session_name.as_ref(), duration, &mut faults);
         let endpoints = Endpoints::from_variables(variables, &mut faults);
         let network = Network::from_variables(variables, &mut faults);
         let trust_policy = variables.aws_trust_policy_file.as_deref().map(TrustPolicy::read);
         let trust_policy = trust_policy.and_then(|read| read.map_err(|fault| faults.push(fault)).ok());
+        let (role, token) = match decision {
+            // A role without its token is not used, and not checked.
+            Some(Decision::Keys { .. }) => (None, None),
+            Some(Decision::Oidc { .. }) | None => identity(variables, &mut faults),
+        };
+        let is_chained = variables.aws_chained_role_arn.is_some();
+        if let Some(accounts) = &accounts {
+            let last = if is_chained { chained_role.as_ref() } else { role.as_ref() };
+            judge_account(accounts, last, is_chained, &mut faults);
+        }
         let way = decision.as_ref().and_then(|decision| match *decision {
-            Decision::Oidc { role, token } => Some(Way::Oidc(WebIdentity {
-                role: parse("AWS_OIDC_ROLE_ARN", Some(role), &mut faults)?,
-                token: WebIdentityToken::read(token).map_err(|fault| faults.push(fault)).ok()?,
+            Decision::Oidc { .. } => Some(Way::Oidc(WebIdentity {
+                role: role?,
+                token: token?,
                 session_name: session_name.clone()?,
                 duration: duration.unwrap_or_default(),
             })),
@@ -108,11 +120,7 @@ impl Access {
                 session_token: session.map(str::to_owned),
             })),
         });
-        let role = last_role(way.as_ref(), chained.as_ref());
-        if let Some(accounts) = &accounts {
-            judge_account(accounts, role, chained.is_some(), &mut faults);
-        }
-        if let (Some(Way::Keys(_)), None, Ok(SessionPolicy::Given(_))) = (&way, &chained, &policy) {
+        if let (Some(Way::Keys(_)), false, Ok(SessionPolicy::Given(_))) = (&way, is_chained, &policy) {
             faults.push(Fault::new("AWS_SESSION_POLICY", "limits the session of a role, and the keys have none").hint(
                 "name a role with AWS_OIDC_ROLE_ARN or AWS_CHAINED_ROLE_ARN, or leave the policy to the keys' owner",
             ));
@@ -267,9 +275,17 @@ fn judge_account(
     faults.push(Fault::new(ACCOUNTS, message).hint(format!("correct {variable}, or add the account")));
 }
 
+/// The role of the step's token, and the token: each where it is given and right.
+fn identity(variables: &Variables, faults: &mut Vec<Fault>) -> (Option<RoleArn>, Option<WebIdentityToken>) {
+    let role = parse("AWS_OIDC_ROLE_ARN", variables.aws_oidc_role_arn.as_deref(), faults);
+    let token = variables.bitbucket_step_oidc_token.as_deref().map(WebIdentityToken::read);
+    (role, token.and_then(|read| read.map_err(|fault| faults.push(fault)).ok()))
+}
+
 /// `None` without a second role, and where a fault was found.
 fn chained(
     variables: &Variables,
+    role: Option<&RoleArn>,
     session_name: Option<&SessionName>,
     duration: Option<SessionDuration>,
     faults: &mut Vec<Fault>,
@@ -280,10 +296,9 @@ fn chained(
             "STS takes an external id only for the second role of a chain, never with the step's token",
         ));
     }
-    let role = parse("AWS_CHAINED_ROLE_ARN", variables.aws_chained_role_arn.as_deref(), faults);
     let external_id = external_id.map(|id| parse("AWS_ROLE_EXTERNAL_ID", Some(id), faults));
     Some(ChainedRole {
-        role: role?,
+        role: role?.clone(),
         external_id: external_id.map_or(Some(None), |id| id.map(Some))?,
         session_name: session_name?.clone(),
         duration: duration.unwrap_or_default().min(SessionDuration::CHAINED),

@@ -27,9 +27,12 @@ impl fmt::Display for AllowedAccounts {
 /// What is wrong with a list of accounts; reads on from the variable's name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidAccounts {
-    /// An item is no account number.
-    #[error("must list account numbers of twelve digits; `{0}` is not one")]
-    Account(String),
+    /// These items are no account numbers.
+    #[error(
+        "must list account numbers of twelve digits; not {}",
+        .0.iter().map(|item| format!("`{item}`")).collect::<Vec<_>>().join(", ")
+    )]
+    Accounts(Vec<String>),
     /// Nothing but separators.
     #[error("must list at least one account number")]
     Empty,
@@ -42,11 +45,12 @@ impl FromStr for AllowedAccounts {
         let items = text.split(|character: char| character == ',' || character.is_whitespace());
         let accounts: Vec<String> = items.filter(|item| !item.is_empty()).map(str::to_owned).collect();
         let is_account = |item: &str| item.len() == LENGTH && item.bytes().all(|byte| byte.is_ascii_digit());
-        match accounts.iter().find(|item| !is_account(item)) {
-            Some(item) => Err(InvalidAccounts::Account(item.clone())),
-            None if accounts.is_empty() => Err(InvalidAccounts::Empty),
-            None => Ok(Self(accounts)),
+        if accounts.is_empty() {
+            return Err(InvalidAccounts::Empty);
         }
+        let (valid, others): (Vec<String>, Vec<String>) =
+            accounts.into_iter().partition(|item| is_account(item));
+        if others.is_empty() { Ok(Self(valid)) } else { Err(InvalidAccounts::Accounts(others)) }
     }
 }
 
@@ -61,8 +65,8 @@ mod tests {
         assert!(accounts.contains("444455556666") && !accounts.contains("123456789012"));
         for (text, fault) in [
             (",", InvalidAccounts::Empty),
-            ("1111-2222-3333", InvalidAccounts::Account("1111-2222-3333".into())),
-            ("111122223333 12345678901", InvalidAccounts::Account("12345678901".into())),
+            ("1111-2222-3333", InvalidAccounts::Accounts(vec!["1111-2222-3333".into()])),
+            ("x 111122223333 12345678901", InvalidAccounts::Accounts(vec!["x".into(), "12345678901".into()])),
         ] {
             assert_eq!(text.parse::<AllowedAccounts>(), Err(fault), "{text}");
         }

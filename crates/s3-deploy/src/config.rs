@@ -122,16 +122,16 @@ impl Config {
             required("S3_BUCKET", variables.s3_bucket, faults).and_then(|text| target(&text, faults));
         let folder_name = required("LOCAL_PATH", variables.local_path, faults)
             .filter(|name| faults.check_expanded("LOCAL_PATH", name));
+        // Also a script that cannot be run was to make what is looked at otherwise.
+        let has_script = variables.pre_execution_script.is_some();
         let script = variables.pre_execution_script.and_then(|name| script(name, directory, faults));
         let folder = folder_name.as_ref().map(|name| directory.join(name));
         let pages = variables.pages.as_deref().unwrap_or_default();
         let filters = folder.as_deref().map(|folder| Filters::new(extra.filters, folder));
         let mut filters = filters.map(|filters| filters.checking("PAGES", pages));
-        if script.is_none() {
+        if !has_script {
             let file = variables.headers_file.as_deref();
-            let looked =
-                folder_name.as_deref().map(|name| look(name, extra.no_links, file, directory, faults));
-            let (rules, path) = looked.unwrap_or_default();
+            let (rules, path) = look(folder_name.as_deref(), extra.no_links, file, directory, faults);
             headers.file = rules;
             filters = filters.map(|filters| filters.without(path));
         }
@@ -192,7 +192,7 @@ impl Config {
         self.checkout.check(&self.folder_name, &mut faults);
         let directory = self.checkout.directory();
         let file = self.headers_file_name.as_deref();
-        let (rules, path) = look(&self.folder_name, !self.follow_links, file, directory, &mut faults);
+        let (rules, path) = look(Some(&self.folder_name), !self.follow_links, file, directory, &mut faults);
         self.headers.file = rules;
         self.filters = std::mem::take(&mut self.filters).without(path);
         faults
@@ -239,18 +239,23 @@ fn script(name: String, directory: &Path, faults: &mut Faults) -> Option<Script>
     None
 }
 
-/// What the disk says of the folder and of `HEADERS_FILE`: its rules, and its path below the folder where it is there.
+/// What the disk says of the folder and of `HEADERS_FILE`: its rules, and its path below the folder where it is there. The
+/// rules are read without a folder too.
 fn look(
-    name: &str,
+    name: Option<&str>,
     no_links: bool,
     headers_file: Option<&str>,
     directory: &Path,
     faults: &mut Faults,
 ) -> (HeadersFile, Option<String>) {
-    folder::check(name, directory, no_links, faults);
+    if let Some(name) = name {
+        folder::check(name, directory, no_links, faults);
+    }
     let rules = rules_file::read(headers_file, directory, faults);
-    let path = |file: &str| rules_file::path_below(&directory.join(name), &directory.join(file));
-    (rules, headers_file.and_then(path))
+    let below = name.zip(headers_file);
+    let path =
+        below.and_then(|(name, file)| rules_file::path_below(&directory.join(name), &directory.join(file)));
+    (rules, path)
 }
 
 fn one_of(variable: &str, value: Option<String>, known: &[&str], faults: &mut Faults) -> Option<String> {

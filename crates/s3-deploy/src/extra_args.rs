@@ -5,6 +5,7 @@ mod headers;
 mod map;
 mod mistake;
 mod paramfile;
+mod parse;
 mod seconds;
 mod words;
 
@@ -20,6 +21,8 @@ use crate::headers::{Headers, timestamp};
 use flags::{FLAGS, Fate};
 use mistake::Mistake;
 use paramfile::Files;
+use parse::Parsed;
+use words::Words;
 
 /// The variable's name.
 const NAME: &str = "EXTRA_ARGS";
@@ -74,41 +77,35 @@ pub(crate) struct ExtraArgs {
 }
 
 impl ExtraArgs {
-    /// Reads the variable, given as one text or as a list, and the files in `directory` that it names. A mistake is a
-    /// fault, and then nothing is asked for.
+    /// Reads the variable, given as one text or as a list, and the files in `directory` that it names. Each mistake is a
+    /// fault; the flags without one are read all the same, so that mistakes in their values are found too.
     pub(crate) fn read(environment: &Environment, directory: &Path, faults: &mut Faults) -> Self {
         let words = match (environment.items(NAME), environment.get(NAME)) {
             (Some(items), _) => words::of_items(items),
             (None, Some(text)) => words::split(text),
             (None, None) => return Self::default(),
         };
-        let files = Files { directory, environment };
-        let parsed =
-            words.map_err(|mistake| vec![mistake.into()]).and_then(|words| Self::parse(&words, files));
-        parsed.unwrap_or_else(|mistakes| {
-            for Mistake { message, hint } in mistakes {
-                faults.add_with_hint(NAME, message, hint);
-            }
-            Self::default()
-        })
+        let (extra, mistakes) = Self::parse(&words, Files { directory, environment });
+        for Mistake { message, hint } in mistakes {
+            faults.add_with_hint(NAME, message, hint);
+        }
+        extra
     }
 
-    fn parse(words: &[String], files: Files) -> Result<Self, Vec<Mistake>> {
-        let matches = flags::command()
-            .try_get_matches_from(words)
-            .map_err(|error| vec![Mistake::parsing(&error, words)])?;
-        let mut mistakes = Vec::new();
+    fn parse(words: &Words, files: Files) -> (Self, Vec<Mistake>) {
+        let Parsed { matches, mut mistakes, unread } = parse::parse(words);
+        mistakes.extend(words.open.first().map(|_| Mistake::open_quote()));
         let mut meaningless = Vec::new();
         for flag in FLAGS.iter().filter(|flag| is_given(&matches, flag.name)) {
             match flag.fate {
                 Fate::Effective => {}
                 Fate::Meaningless => meaningless.push(format!("--{}", flag.name)),
                 Fate::Refused(why, hint) => {
-                    mistakes.push(Mistake::new(format!("has --{}, which {why}", flag.name), hint));
+                    mistakes.push(Mistake::refused(flag, why, hint));
                 }
             }
         }
-        let headers = headers::read(&matches, files, &mut mistakes);
+        let headers = headers::read(&matches, &unread, files, &mut mistakes);
         let expires = headers::value(&matches, "expires", files, &mut mistakes);
         if let Some(text) = expires.as_deref().filter(|text| !text.is_empty() && timestamp(text).is_none()) {
             let message = format!("has `{text}` for --expires, which is no point in time");
@@ -135,7 +132,7 @@ impl ExtraArgs {
             patience,
             meaningless,
         };
-        if mistakes.is_empty() { Ok(extra) } else { Err(mistakes) }
+        (extra, mistakes)
     }
 
     /// Puts `--region`, `--endpoint-url` and `--ca-bundle` into the place of their variables.

@@ -203,7 +203,7 @@ fn the_account_of_a_role_is_judged_before_anything_is_sent() {
             second,
             Some("does not list 444455556666, the account of the role in AWS_CHAINED_ROLE_ARN"),
         ),
-        ("12345", None, Some("`12345` is not one")),
+        ("12345", None, Some("of twelve digits; not `12345`")),
     ] {
         let variables = Variables {
             aws_allowed_account_ids: Some(accounts.into()),
@@ -259,4 +259,41 @@ fn a_policy_that_nothing_would_obey_is_a_fault() {
     assert_eq!(faults[0].variable, "AWS_SESSION_POLICY");
     let role = Some("arn:aws:iam::444455556666:role/Second".into());
     assert!(Access::from_variables(&Variables { aws_chained_role_arn: role, ..variables }).is_ok());
+}
+
+/// Every mistake is named where another one stops the decision, and no mistake that only follows from another.
+#[test]
+fn no_fault_hides_another() {
+    let named = |variables: &Variables| {
+        let faults = Access::from_variables(variables).expect_err("there are faults");
+        let mut named: Vec<&str> = faults.iter().map(|fault| fault.variable).collect();
+        named.sort_unstable();
+        named
+    };
+    let role = |arn: &str| Variables { aws_oidc_role_arn: Some(arn.into()), ..Variables::default() };
+    assert_eq!(named(&role("nonsense")), ["AWS_OIDC_ROLE_ARN"; 2]);
+    assert_eq!(named(&role(ROLE)), ["AWS_OIDC_ROLE_ARN"]);
+    let both = Variables { bitbucket_step_oidc_token: Some("no token".into()), ..role("nonsense") };
+    assert_eq!(named(&both), ["AWS_OIDC_ROLE_ARN", "BITBUCKET_STEP_OIDC_TOKEN"]);
+    let token = Variables { bitbucket_step_oidc_token: Some("no token".into()), ..Variables::default() };
+    assert_eq!(named(&token), ["AWS_OIDC_ROLE_ARN", "BITBUCKET_STEP_OIDC_TOKEN"]);
+    let half = Variables { aws_access_key_id: Some("AKIAEXAMPLE".into()), ..role("nonsense") };
+    assert_eq!(named(&half), ["AWS_OIDC_ROLE_ARN", "AWS_SECRET_ACCESS_KEY"]);
+    // The account of a role is known although its token is damaged.
+    let elsewhere = Variables {
+        bitbucket_step_oidc_token: Some("no token".into()),
+        aws_allowed_account_ids: Some("111122223333".into()),
+        ..role(ROLE)
+    };
+    assert_eq!(named(&elsewhere), ["AWS_ALLOWED_ACCOUNT_IDS", "BITBUCKET_STEP_OIDC_TOKEN"]);
+    // The account of the first role does not matter where a second one is meant.
+    let second = Variables { aws_chained_role_arn: Some("Second".into()), ..elsewhere };
+    assert_eq!(named(&second), ["AWS_CHAINED_ROLE_ARN", "BITBUCKET_STEP_OIDC_TOKEN"]);
+    let policy = r#"{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
+    let limited = Variables {
+        aws_chained_role_arn: Some("Second".into()),
+        aws_session_policy: Some(policy.into()),
+        ..keys()
+    };
+    assert_eq!(named(&limited), ["AWS_CHAINED_ROLE_ARN"]);
 }

@@ -11,8 +11,14 @@ use crate::headers::customer_key::{CustomerKey, LENGTH};
 use crate::headers::grants::Grants;
 use crate::headers::{self, Headers};
 
-/// Reads them all but `--expires`. An empty text is kept: it takes a variable's away.
-pub(super) fn read(matches: &ArgMatches, files: Files, mistakes: &mut Vec<Mistake>) -> Headers {
+/// Reads them all but `--expires`. An empty text is kept: it takes a variable's away. `unread` flags are given and have a
+/// mistake, so that nobody can say what they lack or contradict.
+pub(super) fn read(
+    matches: &ArgMatches,
+    unread: &[&str],
+    files: Files,
+    mistakes: &mut Vec<Mistake>,
+) -> Headers {
     let mut header = |name: &str| {
         let value = value(matches, name, files, mistakes)?;
         let fits = headers::is_header_value(&value);
@@ -31,7 +37,7 @@ pub(super) fn read(matches: &ArgMatches, files: Files, mistakes: &mut Vec<Mistak
         kms_key: header("sse-kms-key-id"),
         website_redirect: header("website-redirect"),
         acl: text(matches, "acl"),
-        customer_key: customer_key(matches, files, mistakes),
+        customer_key: customer_key(matches, unread, files, mistakes),
         encryption: text(matches, "sse"),
         storage_class: text(matches, "storage-class"),
         no_guess: matches.get_flag("no-guess-mime-type"),
@@ -42,6 +48,7 @@ pub(super) fn read(matches: &ArgMatches, files: Files, mistakes: &mut Vec<Mistak
     };
     if headers.kms_key.as_ref().is_some_and(|key| !key.is_empty())
         && headers.encryption.as_deref() != Some("aws:kms")
+        && !unread.contains(&"sse")
     {
         mistakes.push(Mistake::new(
             "has --sse-kms-key-id without --sse aws:kms",
@@ -77,10 +84,17 @@ fn unreadable(name: &str, why: &Unreadable) -> Mistake {
 }
 
 /// The key is never quoted.
-fn customer_key(matches: &ArgMatches, files: Files, mistakes: &mut Vec<Mistake>) -> Option<CustomerKey> {
+fn customer_key(
+    matches: &ArgMatches,
+    unread: &[&str],
+    files: Files,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<CustomerKey> {
     let given = text(matches, "sse-c-key").filter(|key| !key.is_empty());
     let key = match (is_given(matches, "sse-c"), given) {
         (false, None) => return None,
+        (true, None) if unread.contains(&"sse-c-key") => return None,
+        (false, Some(_)) if unread.contains(&"sse-c") => return None,
         (true, Some(key)) => key,
         (true, None) => {
             let hint = "give the key of 32 bytes, best as fileb://NAME of a file";

@@ -3,8 +3,7 @@
 use bitbucket_pipe::spelling::nearest;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::flags::FLAGS;
-use super::words::OpenQuote;
+use super::flags::{FLAGS, Flag};
 
 /// What editors and chat programs make of two hyphens: em dash, en dash, horizontal bar and minus sign.
 const LONG_DASHES: [char; 4] = ['\u{2014}', '\u{2013}', '\u{2015}', '\u{2212}'];
@@ -19,6 +18,19 @@ pub(super) struct Mistake {
 impl Mistake {
     pub(super) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { message: message.into(), hint: hint.into() }
+    }
+
+    /// A flag that would do harm.
+    pub(super) fn refused(flag: &Flag, why: &str, hint: &str) -> Self {
+        Self::new(format!("has --{}, which {why}", flag.name), hint)
+    }
+
+    /// A quote that is not closed.
+    pub(super) fn open_quote() -> Self {
+        Self::new(
+            "has a quote that is not closed",
+            "words are split as a shell would: put a value with an apostrophe into double quotes",
+        )
     }
 
     /// A key among the words must not be shown, wherever a slip put it.
@@ -68,15 +80,6 @@ impl Mistake {
                 "the README of the pipe lists them",
             ),
         }
-    }
-}
-
-impl From<OpenQuote> for Mistake {
-    fn from(_: OpenQuote) -> Self {
-        Self::new(
-            "has a quote that is not closed",
-            "words are split as a shell would: put a value with an apostrophe into double quotes",
-        )
     }
 }
 

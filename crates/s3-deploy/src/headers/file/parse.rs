@@ -37,7 +37,9 @@ impl HeadersFile {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let read = classify(line).and_then(|line| reader.take(number, line));
+            let line = classify(line);
+            reader.may_have_path |= line.is_err();
+            let read = line.and_then(|line| reader.take(number, line));
             reader.mistakes.extend(read.err().map(|message| Mistake { line: number, message }));
         }
         reader.close();
@@ -53,6 +55,8 @@ struct Reader {
     open: Option<(Rule, usize)>,
     /// The open rule is for one host.
     is_of_host: bool,
+    /// A line that cannot be read may have been the path of the headers that follow.
+    may_have_path: bool,
     mistakes: Vec<Mistake>,
 }
 
@@ -63,12 +67,19 @@ impl Reader {
                 self.close();
                 self.is_of_host = !address.starts_with('/');
                 self.open = Some((Rule { line: number, pattern: Pattern::parse(address), deeds: vec![] }, 0));
+                if self.is_of_host && !address.starts_with("https://") {
+                    return Err("has an address that does not begin with `https://`".to_owned());
+                }
                 return Ok(());
             }
             Line::Add(name, value) => (name, Some(value)),
             Line::Remove(name) => (name, None),
         };
         let Some((rule, headers)) = &mut self.open else {
+            if self.may_have_path {
+                let why = fault(name, value).or_else(|| fault_of_field(&Field::named(name)?, name, value));
+                return why.map_or(Ok(()), Err);
+            }
             return Err(format!("names `{name}` before any path: which files is it for?"));
         };
         *headers += 1;
@@ -82,8 +93,8 @@ impl Reader {
             self.file.unstorable.entry(name.to_owned()).or_default().push(number);
             return Ok(());
         };
-        if let Some(why) = value.and_then(|value| field.fault(value)) {
-            return Err(format!("has a value for `{name}` that {why}"));
+        if let Some(why) = fault_of_field(&field, name, value) {
+            return Err(why);
         }
         let is_metadata = matches!(field, Field::Metadata(_));
         let is_literal = |value: &&str| !is_metadata || unexpanded(value).is_some();
@@ -116,14 +127,8 @@ fn classify(line: &str) -> Result<Line<'_>, String> {
         return Err(format!("is longer than {LONGEST_LINE} characters"));
     }
     let scheme = line.split_once("://").map(|(scheme, _)| scheme);
-    if line.starts_with('/') {
+    if line.starts_with('/') || scheme.is_some_and(|scheme| !scheme.contains([':', ' ', '\t'])) {
         return Ok(Line::Address(line));
-    }
-    if scheme.is_some_and(|scheme| !scheme.contains([':', ' ', '\t'])) {
-        return match scheme {
-            Some("https") => Ok(Line::Address(line)),
-            _ => Err("has an address that does not begin with `https://`".to_owned()),
-        };
     }
     if let Some(name) = line.strip_prefix('!') {
         return Ok(Line::Remove(name.trim()));
@@ -149,6 +154,12 @@ fn fault(name: &str, value: Option<&str>) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Why S3 cannot store this header with an object.
+fn fault_of_field(field: &Field, name: &str, value: Option<&str>) -> Option<String> {
+    let why = field.fault(value?)?;
+    Some(format!("has a value for `{name}` that {why}"))
 }
 
 #[cfg(test)]
@@ -198,6 +209,18 @@ mod tests {
         assert_eq!(mistakes("a\nb\n/c\n").len(), 3);
         let long = format!("/a\n  Cache-Control: {}", "x".repeat(LONGEST_LINE));
         assert_eq!(mistakes(&long)[0].0, 2);
+    }
+
+    #[test]
+    fn a_mistake_in_a_path_is_no_mistake_of_its_headers() {
+        for (text, lines) in [
+            ("http://example.com/a\n  Cache-Control: x\n/b\n  Expires: soon", &[1, 4][..]),
+            ("css/*\n  Cache-Control: x\n  A B: x\n  Expires: soon", &[1, 3, 4]),
+            ("Cache-Control: x\ncss/*\n  Expires: 0", &[1, 2]),
+        ] {
+            let found: Vec<usize> = mistakes(text).into_iter().map(|(line, _)| line).collect();
+            assert_eq!(found, lines, "{text}");
+        }
     }
 
     #[test]
