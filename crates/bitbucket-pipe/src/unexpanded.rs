@@ -4,13 +4,13 @@ use crate::environment::Environment;
 use crate::faults::Faults;
 use crate::log::Log;
 
-/// How a value comes to have one, and what to do.
+/// The hint for a value with a reference.
 pub const UNEXPANDED: &str = "Bitbucket expands a variable once, so one whose value names another arrives like this; \
                               write the value out, or name each variable here";
 
 /// The first reference in a text: `$NAME`, `${NAME}` or `$(command)`, as a shell would expand it.
 ///
-/// `${aws:userid}` is none: a shell has no such name, and a policy of IAM has.
+/// `${aws:userid}` is not one: it is a variable of IAM policies, and no shell has such a name.
 #[must_use]
 pub fn unexpanded(text: &str) -> Option<&str> {
     text.match_indices('$').find_map(|(start, _)| {
@@ -51,7 +51,7 @@ pub fn warn_of_empty(environment: &Environment, guards: &[&str], log: &Log) {
 }
 
 impl Faults {
-    /// Whether a value has no reference to a variable; one is a fault.
+    /// Whether a value has no reference to a variable; adds an error for the first.
     pub fn check_expanded(&mut self, variable: &str, value: &str) -> bool {
         let reference = unexpanded(value);
         if let Some(reference) = reference {

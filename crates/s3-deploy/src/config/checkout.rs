@@ -1,4 +1,4 @@
-//! Where `LOCAL_PATH` is: the whole file system is refused, and the step's checkout is told from what is in it.
+//! Where `LOCAL_PATH` is, relative to the step's clone: above it, at it, in it or outside it.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -28,7 +28,7 @@ impl Checkout {
         &self.directory
     }
 
-    /// Notes a `LOCAL_PATH` that has the whole clone and more in it.
+    /// Adds an error for a `LOCAL_PATH` that holds the whole clone and more.
     pub(crate) fn check(&self, name: &str, faults: &mut Faults) {
         let (folder, clone) = (self.resolved(name), resolve(&self.clone));
         let hint = "is every variable in it defined for this step? Name the build's output, such as `dist`";

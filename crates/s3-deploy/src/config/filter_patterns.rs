@@ -7,7 +7,7 @@ use crate::filters::Rule;
 
 const IS_DEFINED: &str = "is the variable in it defined for this step?";
 
-/// Notes patterns that cannot be meant; some of them harm only where objects are `deleted`.
+/// Adds an error for each pattern that cannot be meant. Some of them do harm only when objects are `deleted`.
 pub(super) fn check(rules: &[Rule], deleted: bool, faults: &mut Faults) {
     let mut excludes = false;
     for rule in rules {
@@ -29,7 +29,7 @@ pub(super) fn check(rules: &[Rule], deleted: bool, faults: &mut Faults) {
     }
 }
 
-/// Whether a pattern is one for whole paths of the machine and names no folder of it, as `$NOPE/*` does.
+/// Whether an absolute pattern names no folder, as `$NOPE/*` becomes.
 fn is_of_every_folder(text: &str) -> bool {
     text.strip_prefix('/').is_some_and(|rest| rest.starts_with(['*', '?', '[']))
 }

@@ -1,4 +1,4 @@
-//! `LOCAL_PATH` on the disk: whether it is a folder, and what is there where it is not one.
+//! Checks `LOCAL_PATH` on the disk: it must be a folder, and if it is not, the hint names what is there.
 
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
@@ -12,7 +12,7 @@ const NAMES_SHOWN: usize = 10;
 /// Quotes that a value brings along: a shell's, and those of word processors.
 const QUOTES: [char; 8] = ['"', '\'', '`', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{201e}'];
 
-/// Notes a `LOCAL_PATH` that is not a folder which can be deployed.
+/// Adds an error for a `LOCAL_PATH` that is not a folder, or is a link that is not followed.
 pub(super) fn check(name: &str, directory: &Path, no_links: bool, faults: &mut Faults) {
     let folder = directory.join(name);
     let shown = folder.display();
@@ -29,7 +29,7 @@ pub(super) fn check(name: &str, directory: &Path, no_links: bool, faults: &mut F
     faults.add_with_hint("LOCAL_PATH", problem, hint);
 }
 
-/// What to name in the place of a file.
+/// The hint for a path that is a file.
 fn above_file(name: &str) -> String {
     let folder = Path::new(name).parent().map(|folder| folder.display().to_string()).unwrap_or_default();
     let files = "for single files of it use --exclude and --include in EXTRA_ARGS";
@@ -39,7 +39,7 @@ fn above_file(name: &str) -> String {
     }
 }
 
-/// What is there in the place of a path that is not.
+/// The hint for a path that does not exist.
 fn hint(name: &str, directory: &Path) -> String {
     let is_folder = |name: &str| !name.is_empty() && directory.join(name).is_dir();
     let (bare, slashes) = (name.trim_matches(QUOTES), name.replace('\\', "/"));
@@ -84,15 +84,15 @@ fn before_pattern(name: &str) -> Option<&str> {
     Some(name[..pattern].rsplit_once('/').map_or("", |(folder, _)| folder))
 }
 
-/// A path that is there in part.
+/// A path of which only the beginning exists.
 struct Missing {
-    /// The part that is there.
+    /// The part that exists.
     known: PathBuf,
-    /// The name that is not.
+    /// The first name that does not.
     name: String,
     /// What follows it.
     rest: PathBuf,
-    /// The folders that are there in its place.
+    /// The folders that exist next to it.
     folders: Vec<String>,
 }
 

@@ -1,13 +1,13 @@
-//! Deploys that would leave nothing of a site below their prefix, however they came about.
+//! Refuses deploys of nothing that would leave nothing of a site below their prefix.
 
 use super::{Case, Refusal};
 use crate::record::is_record;
 use crate::scan::is_private;
 
-/// Files that keep an otherwise empty folder in Git, and are nothing to deploy.
+/// Files whose purpose is to keep an otherwise empty folder in Git.
 const PLACEHOLDERS: [&str; 3] = [".gitkeep", ".keep", ".gitignore"];
 
-/// Whether a file or object is one of a site: neither the pipe's own, nor one that is never deployed, nor a placeholder.
+/// Whether a path is content of a site: not the pipe's own, not private, not a placeholder.
 pub(crate) fn is_content(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     !is_private(path) && !is_record(path) && !PLACEHOLDERS.contains(&name)

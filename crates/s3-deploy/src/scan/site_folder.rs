@@ -1,19 +1,19 @@
-//! What the files of a folder show of it: that its site is in a folder below it, or that it has what no site has.
+//! Finds the folder that has the site where `LOCAL_PATH` is above it.
 
 use super::TreeFile;
 
 /// The page that a folder is served as.
 const INDEX: &str = "index.html";
 
-/// The folder below that has every page, its index page among them, where the deployed folder has none: what Angular makes
-/// in `dist/app/browser`, for one. `None` where pages are in several folders, or where there is no page at all.
+/// The folder that has every page, and an index page among them, below a deployed folder that has none: such as `app/browser`
+/// in the `dist` of Angular. `None` if pages are in several folders, or if there is no page.
 ///
 /// `files` are sorted by their paths.
 pub(crate) fn site_folder(files: &[TreeFile]) -> Option<&str> {
     let mut pages = files.iter().map(|file| &*file.path).filter(|path| is_page(path));
     let mut common = folder_of(pages.next()?);
     for page in pages {
-        while !(common.is_empty() || page.starts_with(&format!("{common}/"))) {
+        while !(common.is_empty() || is_below(page, common)) {
             common = folder_of(common);
         }
     }
@@ -22,11 +22,14 @@ pub(crate) fn site_folder(files: &[TreeFile]) -> Option<&str> {
     (!common.is_empty() && has_index).then_some(common)
 }
 
+/// Whether a path is below this folder.
+fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// Whether there is a file of this name, or one in a folder of this name.
 pub(crate) fn has_file_in(files: &[TreeFile], name: &str) -> bool {
-    let is_in =
-        |path: &str| path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    files.iter().any(|file| is_in(&file.path))
+    files.iter().any(|file| *file.path == *name || is_below(&file.path, name))
 }
 
 fn is_page(path: &str) -> bool {

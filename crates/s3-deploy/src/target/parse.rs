@@ -1,5 +1,5 @@
-//! `S3_BUCKET` as a target. A value in which a variable was not defined names another place than the one that was meant, so
-//! all that can be told of such a value is an error.
+//! Parses `S3_BUCKET`. An undefined variable in it names another place than the one that was meant, so every value that shows
+//! such a hole is an error.
 
 use std::str::FromStr;
 
@@ -10,7 +10,7 @@ use super::{BucketName, Prefix, Target};
 /// Why a value is not a target. Reads on from the variable's name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotATarget {
-    /// Something else than a bucket's name is before the first slash.
+    /// The text before the first slash is not a bucket's name.
     #[error("names the bucket `{0}`, but a bucket's name has 3 to 255 of the characters A-Z a-z 0-9 . _ -")]
     Name(String),
     /// There is nothing before the first slash.
@@ -19,13 +19,13 @@ pub enum NotATarget {
     /// There is nothing between two slashes.
     #[error("is `{0}`: there is nothing between two slashes")]
     EmptySegment(String),
-    /// A `.` or `..`, which is part of a key to S3, and to nobody else.
+    /// A segment `.` or `..`: S3 takes it for a part of the key, and a browser resolves it.
     #[error("is `{0}`, but S3 does not resolve `.` and `..` in a key")]
     Relative(String),
     /// A reference to a variable.
     #[error("has `{0}`, which is not expanded")]
     Unexpanded(String),
-    /// A character that no address has.
+    /// A control character.
     #[error("has a line break or another control character")]
     Control,
     /// An ARN of something else.

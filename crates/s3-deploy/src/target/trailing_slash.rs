@@ -17,7 +17,7 @@ impl TrailingSlash {
         &self.written
     }
 
-    /// The value that says without a doubt that nothing follows.
+    /// The value to write when nothing is to follow.
     pub(crate) fn without(&self) -> &str {
         self.written.trim_end_matches('/')
     }
