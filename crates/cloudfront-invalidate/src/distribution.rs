@@ -45,6 +45,8 @@ impl CloudFront {
             .retry_classifier(session.widening())
             .retry_classifier(WholeReply)
             .interceptor(WholeReply)
+            .retry_classifier(session.retries())
+            .interceptor(session.retries())
             .interceptor(session.trace())
             .build();
         let has_console = session.custom_endpoint(Service::CloudFront).is_none();

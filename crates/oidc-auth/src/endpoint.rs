@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use crate::fault::Fault;
 use crate::partition::Partition;
+use crate::unreachable::host_of;
 use crate::variables::Variables;
 
 /// A service of AWS that the pipes call.
@@ -87,10 +88,14 @@ impl Endpoints {
     pub(crate) fn share_a_cloud(&self, one: Service, other: Service) -> bool {
         let address = |service| {
             let address = self.custom(service)?.split_once("://")?.1.split('/').next()?;
-            let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
-            (!Partition::owns_host(host)).then(|| address.to_ascii_lowercase())
+            (!Partition::owns_host(host_of(address))).then(|| address.to_ascii_lowercase())
         };
         address(one) == address(other)
+    }
+
+    /// Whether a service is AWS's: at its own address, or at one that AWS has for it.
+    pub(crate) fn is_at_aws(&self, service: Service) -> bool {
+        self.custom(service).is_none_or(|endpoint| Partition::owns_host(host_of(endpoint)))
     }
 
     /// Whether no service is reached over TLS, so that no certificate authority is needed.
@@ -146,6 +151,30 @@ mod tests {
             let endpoints = Endpoints::from_variables(&variables, &mut Vec::new());
             let found = endpoints.share_a_cloud(Service::S3, Service::Sts);
             assert_eq!(found, expected, "{every:?} {s3:?} {sts:?}");
+        }
+    }
+
+    #[test]
+    fn hosts_of_aws_are_told_from_stores() {
+        for (endpoint, expected) in [
+            (None, true),
+            (Some("https://s3-accelerate.amazonaws.com"), true),
+            (Some("https://s3-accelerate.dualstack.amazonaws.com"), true),
+            (Some("https://s3-fips.us-gov-west-1.amazonaws.com"), true),
+            (Some("https://s3.dualstack.eu-west-1.amazonaws.com"), true),
+            (Some("https://bucket.vpce-1.s3.eu-west-1.vpce.amazonaws.com:443/"), true),
+            (Some("http://s3.cn-north-1.amazonaws.com.cn"), true),
+            (Some("https://s3.eu-west-1.api.aws"), true),
+            (Some("http://minio.company"), false),
+            (Some("http://localhost:9000"), false),
+            (Some("http://127.0.0.1:9000"), false),
+            (Some("https://account.r2.cloudflarestorage.com"), false),
+            (Some("https://s3.amazonaws.com.example.org"), false),
+        ] {
+            let variables =
+                Variables { aws_endpoint_url_s3: endpoint.map(str::to_owned), ..Variables::default() };
+            let endpoints = Endpoints::from_variables(&variables, &mut Vec::new());
+            assert_eq!(endpoints.is_at_aws(Service::S3), expected, "{endpoint:?}");
         }
     }
 

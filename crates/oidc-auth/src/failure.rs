@@ -6,10 +6,12 @@ use std::fmt;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::date_time::Format;
+use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use jiff::Timestamp;
 
 use crate::refusal::AccessError;
+use crate::unreachable::{Unreachable, find};
 use crate::whole::CutShort;
 use crate::{intermediary, printable, token};
 
@@ -37,6 +39,10 @@ enum Stage {
     Credentials,
     /// The proxy opened no connection to the service.
     Proxy,
+    /// DNS does not know the host.
+    UnknownHost,
+    /// The host's certificate is not accepted.
+    Untrusted,
     /// No connection, or it broke.
     Unanswered,
     /// It took too long.
@@ -71,7 +77,21 @@ where
         let inner = inner.unwrap_or_else(|| Failure::silent(Stage::Credentials, &renewal.to_string()));
         return Failure { stage: Stage::Credentials, ..inner };
     }
+    if let Some(unreachable) = find::<Unreachable>(error) {
+        let stage = match unreachable {
+            Unreachable::Name { .. } => Stage::UnknownHost,
+            Unreachable::Certificate { .. } => Stage::Untrusted,
+        };
+        return Failure::silent(stage, &unreachable.to_string());
+    }
     match error {
+        // The reply says that the work is done, and no reader of the SDK's understands the rest.
+        SdkError::ServiceError(context) if context.raw().status().is_success() && error.code().is_none() => {
+            Failure {
+                message: first_element(context.raw()).map(|name| format!("it is a document <{name}>").into()),
+                ..Failure::of_reply(Stage::Unreadable, context.raw(), None)
+            }
+        }
         SdkError::ServiceError(context) => {
             let (error, reply) = (context.err(), context.raw());
             Failure {
@@ -86,6 +106,13 @@ where
                 .map_or_else(|| said(Some(&cause(error))), |cut| Some(cut.to_string().into())),
             ..Failure::of_reply(Stage::Unreadable, context.raw(), None)
         },
+        // What a request needs first was refused, such as the session of a directory bucket.
+        SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_)
+            if let Some(refusal) =
+                find::<ErrorMetadata>(error).filter(|refusal| refusal.code().is_some()) =>
+        {
+            Failure::reported(refusal.code(), refusal.message())
+        }
         SdkError::DispatchFailure(failure) if failure.is_timeout() => {
             Failure::silent(Stage::TimedOut, &cause(error))
         }
@@ -246,6 +273,18 @@ impl Failure {
         self.stage == Stage::Credentials
     }
 
+    /// Whether DNS does not know the host.
+    #[must_use]
+    pub fn is_unknown_host(&self) -> bool {
+        self.stage == Stage::UnknownHost
+    }
+
+    /// Whether the host's certificate is not accepted.
+    #[must_use]
+    pub fn is_untrusted(&self) -> bool {
+        self.stage == Stage::Untrusted
+    }
+
     /// Whether it is about who asks, and not about what is asked: every other request would be refused too.
     #[must_use]
     pub fn is_about_caller(&self) -> bool {
@@ -283,6 +322,15 @@ fn said(text: Option<&str>) -> Option<Box<str>> {
     text.filter(|text| !text.is_empty()).map(|text| printable::words(text).into())
 }
 
+/// The name of the first element of a reply in XML.
+fn first_element(reply: &HttpResponse) -> Option<Box<str>> {
+    const LONGEST: usize = 60;
+    let body = String::from_utf8_lossy(reply.body().bytes()?);
+    let tag = body.split('<').skip(1).find(|tag| !tag.starts_with(['?', '!']))?;
+    let name: String = tag.chars().take_while(|letter| letter.is_alphanumeric()).take(LONGEST).collect();
+    said(Some(&name))
+}
+
 fn http_date(text: &str) -> Option<Timestamp> {
     let date = aws_smithy_types::DateTime::from_str(text, Format::HttpDate).ok()?;
     Timestamp::from_second(date.secs()).ok()
@@ -295,7 +343,7 @@ impl fmt::Display for Failure {
             Stage::Unsent => "the request could not be made: ",
             Stage::Credentials => "the credentials could not be renewed: ",
             Stage::Proxy => "HTTPS_PROXY refused: ",
-            Stage::Unanswered => "no answer: ",
+            Stage::Unanswered | Stage::UnknownHost | Stage::Untrusted => "no answer: ",
             Stage::TimedOut => "no answer in time: ",
             Stage::Unreadable => "the answer cannot be read: ",
         })?;
@@ -320,17 +368,10 @@ impl fmt::Display for Failure {
 
 impl Error for Failure {}
 
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |&error| error.source())
-}
-
-fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
-    causes(error).find_map(|error| error.downcast_ref())
-}
-
 /// The two innermost causes: the outer ones only name the layers that the error passed.
 fn cause(error: &(dyn Error + 'static)) -> String {
-    let texts: Vec<String> = causes(error).map(ToString::to_string).collect();
+    let causes = std::iter::successors(Some(error), |&error| error.source());
+    let texts: Vec<String> = causes.map(ToString::to_string).collect();
     match texts.as_slice() {
         [.., outer, inner] if outer.contains(inner.as_str()) => outer.clone(),
         [.., outer, inner] if !inner.contains(outer.as_str()) => format!("{outer}: {inner}"),

@@ -102,6 +102,49 @@ fn silence_is_described_by_its_innermost_causes() {
 }
 
 #[test]
+fn a_host_that_cannot_be_reached_is_named() {
+    let explained = |unreachable: Unreachable| {
+        let error: SdkError<Refused, HttpResponse> =
+            SdkError::dispatch_failure(ConnectorError::io(unreachable.into()));
+        explain(&error)
+    };
+    let (host, why) = ("minio.invalid".to_owned(), "no such name".to_owned());
+    let failure = explained(Unreachable::Name { host: host.clone(), why: why.clone() });
+    assert_eq!(failure.to_string(), "no answer: the host minio.invalid is not found: no such name");
+    assert!(failure.is_unknown_host() && !failure.is_untrusted());
+    let failure = explained(Unreachable::Certificate { host, why });
+    assert_eq!(
+        failure.to_string(),
+        "no answer: the certificate of minio.invalid is not accepted: no such name"
+    );
+    assert!(failure.is_untrusted() && !failure.is_unknown_host());
+}
+
+#[test]
+fn a_success_that_no_reader_understands_is_unreadable() {
+    let failure = answer(200, &[("x-amz-request-id", "r1")], None, None);
+    assert!(failure.is_unreadable());
+    assert_eq!(failure.to_string(), "the answer cannot be read: HTTP 200 (request id r1)");
+    let body = "<?xml version=\"1.0\"?>\n<CompleteMultipartUploadResponse xmlns=\"x\"/>";
+    let reply = HttpResponse::new(StatusCode::try_from(200).expect("a status"), SdkBody::from(body));
+    let error = SdkError::service_error(Refused(ErrorMetadata::builder().build()), reply);
+    assert_eq!(
+        explain(&error).to_string(),
+        "the answer cannot be read: it is a document <CompleteMultipartUploadResponse> (HTTP 200)"
+    );
+    // S3 reports an error of its own in a success.
+    assert!(!answer(200, &[], Some("InternalError"), None).is_unreadable());
+}
+
+#[test]
+fn a_refusal_before_the_request_keeps_its_code() {
+    let refusal = ErrorMetadata::builder().code("AccessDenied").message("no s3express:CreateSession").build();
+    let error: SdkError<Refused, HttpResponse> =
+        SdkError::dispatch_failure(ConnectorError::other(refusal.into(), None));
+    assert_eq!(explain(&error).to_string(), "AccessDenied: no s3express:CreateSession");
+}
+
+#[test]
 fn a_failed_renewal_is_told_in_the_words_of_sts() {
     let inner =
         answer(400, &[("x-amzn-requestid", "r1")], Some("ExpiredTokenException"), Some("Token expired"));

@@ -12,6 +12,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use crate::fault::Fault;
+use crate::unreachable::Resolver;
 use crate::variables::Variables;
 
 /// Certificate authorities and proxy. `Debug` shows neither the proxy's password nor certificates.
@@ -77,7 +78,7 @@ impl Network {
             if let Some(components) = components {
                 connector.set_sleep_impl(components.sleep_impl());
             }
-            connector.build()
+            connector.build_with_resolver(Resolver)
         })
     }
 }

@@ -17,6 +17,7 @@ pub use aws_sdk_sts::config::retry::RetryPartition;
 
 use crate::endpoint::Service;
 use crate::patience::Patience;
+use crate::retries::Retries;
 use crate::trace::Trace;
 use crate::whole::WholeReply;
 
@@ -103,10 +104,13 @@ fn at_most(usual: Duration, given: Option<Duration>) -> Duration {
 
 /// A client of STS. For the step's token it has no credentials: the token is its own proof.
 pub(crate) fn sts_client(config: &SdkConfig, trace: &Trace) -> aws_sdk_sts::Client {
+    let retries = Retries::default();
     let config = aws_sdk_sts::config::Builder::from(config)
         .retry_partition(retry_partition(Service::Sts))
         .retry_classifier(WholeReply)
         .interceptor(WholeReply)
+        .retry_classifier(retries.clone())
+        .interceptor(retries)
         .interceptor(trace.clone());
     aws_sdk_sts::Client::from_conf(config.build())
 }

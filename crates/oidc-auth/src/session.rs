@@ -12,6 +12,7 @@ use crate::narrowing::Narrowing;
 use crate::partition::Partition;
 use crate::patience::Patience;
 use crate::region::Region;
+use crate::retries::Retries;
 use crate::sdk::{self, Common, RetryPartition, SdkConfig};
 use crate::trace::Trace;
 use crate::widening::Widening;
@@ -29,6 +30,7 @@ pub struct Session {
     s3_retries: RetryPartition,
     cloudfront_retries: RetryPartition,
     sts_retries: RetryPartition,
+    retries: Retries,
     trace: Trace,
     patience: Patience,
 }
@@ -61,6 +63,7 @@ impl Session {
             s3_retries: sdk::retry_partition(Service::S3),
             cloudfront_retries: sdk::retry_partition(Service::CloudFront),
             sts_retries: sdk::retry_partition(Service::Sts),
+            retries: Retries::default(),
             trace,
             patience: Patience::default(),
         }
@@ -94,6 +97,12 @@ impl Session {
         self.endpoints.custom(service)
     }
 
+    /// Whether the service is AWS's, at its own address or at a private link, a FIPS or a dual-stack endpoint.
+    #[must_use]
+    pub fn is_at_aws(&self, service: Service) -> bool {
+        self.endpoints.is_at_aws(service)
+    }
+
     /// What a client of `service` in `region` is made of: endpoint, credentials, connections, attempts and timeouts.
     ///
     /// The budget of repetitions and the trace are not part of it: give the client's own builder
@@ -116,6 +125,13 @@ impl Session {
     #[must_use]
     pub fn widening(&self) -> Widening {
         Widening::new(self.narrowing.clone())
+    }
+
+    /// What is repeated and what is not, where the SDK decides otherwise: an interceptor and a classifier of retries for the
+    /// client's own builder.
+    #[must_use]
+    pub fn retries(&self) -> Retries {
+        self.retries.clone()
     }
 
     /// The budget of repetitions that all clients of `service` share.
