@@ -76,7 +76,7 @@ impl Services {
         let number = self.requests.arrived(&target, came);
         self.pace.travel().await;
         let effect = if self.pace.admits(&target.operation, Instant::now()) {
-            self.faults.strike(&target)
+            self.faults.strike(&target, &head.headers)
         } else {
             Some(Effect::Answer(faults::slow_down()))
         };

@@ -32,6 +32,10 @@ pub(crate) enum Effect {
     Trickle,
     /// The request is carried out, and half of the reply's body is all that it is.
     Cut,
+    /// The request is carried out, and its reply is one that nobody understands.
+    Unreadable,
+    /// The request is carried out, and its listing goes on without a token.
+    WithoutToken,
     /// The request is carried out, and the checksums of the reply are other ones.
     Mistaken,
     /// The request is not carried out, and answered with success and this error in its body.

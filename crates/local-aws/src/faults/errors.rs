@@ -5,7 +5,7 @@ use http::StatusCode;
 use crate::refusal::Refusal;
 
 /// Code, HTTP status and message.
-const ERRORS: [(&str, u16, &str); 29] = [
+const ERRORS: [(&str, u16, &str); 30] = [
     ("AccessDenied", 403, "Access Denied"),
     ("BadDigest", 400, "The Content-MD5 you specified did not match what we received."),
     ("BatchTooLarge", 413, "Invalidation batch specified is too large."),
@@ -36,6 +36,7 @@ const ERRORS: [(&str, u16, &str); 29] = [
         "Your request contains a caller reference that was used for a previous invalidation batch for the same distribution.",
     ),
     ("KMS.DisabledException", 400, "The request was rejected because the specified KMS key is not enabled."),
+    ("MissingContentMD5", 400, "Missing required header for this request: Content-MD5."),
     ("NoSuchBucket", 404, "The specified bucket does not exist"),
     ("NoSuchDistribution", 404, "The specified distribution does not exist."),
     ("NoSuchKey", 404, "The specified key does not exist."),

@@ -11,6 +11,8 @@ mod strike;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use http::HeaderMap;
+
 pub(crate) use self::effect::{Effect, HangUp};
 pub use self::gate::Gate;
 pub use self::sentence::{Fault, ScriptedFault};
@@ -41,6 +43,7 @@ struct Script {
     number: usize,
     operation: String,
     about: Option<String>,
+    header: Option<Header>,
     effect: Effect,
     /// How many requests it still lets pass.
     passing: usize,
@@ -48,13 +51,33 @@ struct Script {
     left: Option<usize>,
 }
 
+/// What the headers of a request must have.
+#[derive(Clone, Debug)]
+enum Header {
+    /// One whose name begins so.
+    Carried(String),
+    /// None whose name begins so.
+    Lacking(String),
+}
+
+impl Header {
+    fn fits(&self, headers: &HeaderMap) -> bool {
+        let has = |beginning: &str| headers.keys().any(|name| name.as_str().starts_with(beginning));
+        match self {
+            Self::Carried(beginning) => has(beginning),
+            Self::Lacking(beginning) => !has(beginning),
+        }
+    }
+}
+
 impl Script {
-    fn fits(&self, target: &Target) -> bool {
+    fn fits(&self, target: &Target, headers: &HeaderMap) -> bool {
         let is_meant = match self.operation.as_str() {
             EVERY => matches!(target.service, Service::S3 | Service::Sts | Service::CloudFront),
             operation => operation == target.operation,
         };
-        is_meant && self.about.as_deref().is_none_or(|name| target.is_about(name))
+        let is_worded = self.header.as_ref().is_none_or(|header| header.fits(headers));
+        is_meant && is_worded && self.about.as_deref().is_none_or(|name| target.is_about(name))
     }
 }
 
@@ -78,8 +101,11 @@ impl Faults {
     }
 
     /// The fault that strikes this request, if any: the oldest that fits and lets it not pass. It has struck once more.
-    pub(crate) fn strike(&self, target: &Target) -> Option<Effect> {
-        for script in self.lock().iter_mut().filter(|script| script.fits(target) && script.left != Some(0)) {
+    pub(crate) fn strike(&self, target: &Target, headers: &HeaderMap) -> Option<Effect> {
+        let mut scripts = self.lock();
+        for script in
+            scripts.iter_mut().filter(|script| script.fits(target, headers) && script.left != Some(0))
+        {
             if script.passing == 0 {
                 script.left = script.left.map(|left| left - 1);
                 self.struck.fetch_add(1, Ordering::SeqCst);
@@ -90,10 +116,12 @@ impl Faults {
         None
     }
 
-    fn script(&self, operation: String, about: Option<String>, effect: Effect) -> ScriptedFault<'_> {
+    fn script(&self, fault: &Fault<'_>, effect: Effect) -> ScriptedFault<'_> {
         let mut scripts = self.lock();
         let number = scripts.last().map_or(0, |script| script.number + 1);
-        scripts.push(Script { number, operation, about, effect, passing: 0, left: None });
+        let Fault { operation, about, header, .. } = fault;
+        let (operation, about, header) = (operation.clone(), about.clone(), header.clone());
+        scripts.push(Script { number, operation, about, header, effect, passing: 0, left: None });
         ScriptedFault::numbered(self, number)
     }
 

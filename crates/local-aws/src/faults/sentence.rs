@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use super::{Effect, Faults, Gate, Script, errors};
+use super::{Effect, Faults, Gate, Header, Script, errors};
 use crate::refusal::Refusal;
 
 /// The beginning of a sentence: which requests fail. Nothing happens until it says how.
@@ -12,8 +12,9 @@ use crate::refusal::Refusal;
 #[must_use = "say how it fails"]
 pub struct Fault<'a> {
     faults: &'a Faults,
-    operation: String,
-    about: Option<String>,
+    pub(super) operation: String,
+    pub(super) about: Option<String>,
+    pub(super) header: Option<Header>,
 }
 
 /// The end of a sentence: a fault that is in force, for ever unless the sentence goes on.
@@ -26,12 +27,22 @@ pub struct ScriptedFault<'a> {
 #[expect(clippy::must_use_candidate, reason = "a sentence may end with each of these")]
 impl<'a> Fault<'a> {
     pub(super) fn about(faults: &'a Faults, operation: &str) -> Self {
-        Self { faults, operation: operation.into(), about: None }
+        Self { faults, operation: operation.into(), about: None, header: None }
     }
 
     /// Only those about the object with this key, or the bucket or the distribution with this name.
     pub fn on(self, name: &str) -> Self {
         Self { about: Some(name.into()), ..self }
+    }
+
+    /// Only those with a header whose name begins so, in small letters.
+    pub fn carrying(self, beginning: &str) -> Self {
+        Self { header: Some(Header::Carried(beginning.into())), ..self }
+    }
+
+    /// Only those without a header whose name begins so, in small letters.
+    pub fn lacking(self, beginning: &str) -> Self {
+        Self { header: Some(Header::Lacking(beginning.into())), ..self }
     }
 
     /// With this error code, in the service's own form, before anything is done.
@@ -97,6 +108,17 @@ impl<'a> Fault<'a> {
         self.by(Effect::Cut)
     }
 
+    /// Everything is done, and the reply is one that no client of the service understands: another element is its outermost,
+    /// and a header that says yes or no says something else.
+    pub fn unreadable(self) -> ScriptedFault<'a> {
+        self.by(Effect::Unreadable)
+    }
+
+    /// Everything is done, and a listing says that more follows, without a token for it.
+    pub fn without_token(self) -> ScriptedFault<'a> {
+        self.by(Effect::WithoutToken)
+    }
+
     /// Everything is done, and the checksums and the `ETag` in the reply's head are those of something else.
     pub fn mistaken(self) -> ScriptedFault<'a> {
         self.by(Effect::Mistaken)
@@ -141,7 +163,7 @@ impl<'a> Fault<'a> {
     }
 
     fn by(self, effect: Effect) -> ScriptedFault<'a> {
-        self.faults.script(self.operation, self.about, effect)
+        self.faults.script(&self, effect)
     }
 }
 

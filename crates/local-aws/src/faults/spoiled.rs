@@ -1,11 +1,11 @@
-//! Replies to work that was done, spoiled on their way: stalled, trickled, cut short, with other checksums.
+//! Replies to work that was done, spoiled on their way: stalled, trickled, cut short, not understood, with other checksums.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 use http::header::{CONTENT_LENGTH, ETAG};
-use http::{HeaderValue, Response};
+use http::{HeaderName, HeaderValue, Response};
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
 use s3s::{Body, HttpError};
@@ -53,6 +53,27 @@ pub(super) async fn cut(reply: Response<Body>) -> Result<Response<Body>, HttpErr
     }
     let half = body.slice(..body.len() / 2);
     Ok(sized(head, half.len(), Body::from(half)))
+}
+
+/// A document with another outermost element, and a header that is neither `true` nor `false`.
+pub(super) async fn unreadable(reply: Response<Body>) -> Result<Response<Body>, HttpError> {
+    const BOOLEAN: HeaderName = HeaderName::from_static("x-amz-server-side-encryption-bucket-key-enabled");
+    let (mut head, body) = whole(reply).await?;
+    let document = String::from_utf8_lossy(&body).replace("Result", "Response");
+    head.headers.insert(BOOLEAN, HeaderValue::from_static("perhaps"));
+    Ok(sized(head, document.len(), Body::from(document)))
+}
+
+/// A listing that is not at its end, and does not say where the rest is.
+pub(super) async fn without_token(reply: Response<Body>) -> Result<Response<Body>, HttpError> {
+    const TOKEN: (&str, &str) = ("<NextContinuationToken>", "</NextContinuationToken>");
+    let (head, body) = whole(reply).await?;
+    let mut document = String::from_utf8_lossy(&body)
+        .replace("<IsTruncated>false</IsTruncated>", "<IsTruncated>true</IsTruncated>");
+    if let (Some(start), Some(end)) = (document.find(TOKEN.0), document.find(TOKEN.1)) {
+        document.replace_range(start..end + TOKEN.1.len(), "");
+    }
+    Ok(sized(head, document.len(), Body::from(document)))
 }
 
 /// Every checksum in the head is that of something else, and so is the `ETag`.

@@ -58,6 +58,8 @@ impl Faults {
             Effect::Stall => spoiled::stalled(work.await?).await?,
             Effect::Trickle => spoiled::trickled(work.await?).await?,
             Effect::Cut => spoiled::cut(work.await?).await?,
+            Effect::Unreadable => spoiled::unreadable(work.await?).await?,
+            Effect::WithoutToken => spoiled::without_token(work.await?).await?,
             Effect::Mistaken => spoiled::mistaken(work.await?),
             Effect::TornReply => return Err(HangUp::torn(work.await?).await),
             Effect::LostReply => {

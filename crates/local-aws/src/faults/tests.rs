@@ -7,7 +7,7 @@ use crate::requests::Service;
 
 fn strike(faults: &Faults, operation: &str, key: &str) -> Option<String> {
     let target = Target { key: Some(key.into()), ..Target::new(Service::S3, operation) };
-    Some(match faults.strike(&target)? {
+    Some(match faults.strike(&target, &HeaderMap::new())? {
         Effect::Answer(refusal) => format!("{} {}", refusal.status.as_u16(), refusal.code),
         other => format!("{other:?}"),
     })
@@ -34,6 +34,21 @@ fn sentences_mean_what_they_say() {
     }
     faults.clear();
     assert_eq!(strike(&faults, "PutObject", "b"), None);
+}
+
+#[test]
+fn a_fault_may_be_about_what_a_request_carries() {
+    let faults = Faults::default();
+    faults.begin("PutObject").carrying("x-amz-checksum-").with("NotImplemented");
+    faults.begin("DeleteObjects").lacking("content-md5").with("InvalidArgument");
+    let struck = |operation: &str, header: &'static str| {
+        let target = Target::new(Service::S3, operation);
+        let value = http::HeaderValue::from_static("value");
+        let headers = HeaderMap::from_iter([(http::HeaderName::from_static(header), value)]);
+        faults.strike(&target, &headers).is_some()
+    };
+    assert!(struck("PutObject", "x-amz-checksum-crc32") && !struck("PutObject", "content-md5"));
+    assert!(struck("DeleteObjects", "x-amz-checksum-crc32") && !struck("DeleteObjects", "content-md5"));
 }
 
 #[test]

@@ -12,6 +12,10 @@ pub enum Habit {
     RefusesStartAfter,
     /// Pages follow each other, and the keys of each are in no order, as in a directory bucket.
     Unsorted,
+    /// Pages that are cut short give no token for the next.
+    GivesNoToken,
+    /// The same, and `start-after` is not read either.
+    GivesNoWay,
     /// The same page comes again and again, each time with another page to follow.
     Repeats,
 }

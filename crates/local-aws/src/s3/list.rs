@@ -22,7 +22,7 @@ impl Api {
         let encode = encoder(input.encoding_type.as_ref())?;
         let habit = self.store.read(&input.bucket, |bucket| bucket.habit)?;
         let after = match (&input.continuation_token, habit) {
-            (_, Habit::Repeats) | (None, Habit::IgnoresStartAfter) => String::new(),
+            (_, Habit::Repeats) | (None, Habit::IgnoresStartAfter | Habit::GivesNoWay) => String::new(),
             (Some(token), _) => encoding::from_token(token)
                 .ok_or_else(|| error::invalid_argument("The continuation token provided is incorrect"))?,
             (None, Habit::RefusesStartAfter) if input.start_after.is_some() => {
@@ -36,6 +36,7 @@ impl Api {
             after: &after,
             limit,
         };
+        let gives_token = !matches!(habit, Habit::GivesNoToken | Habit::GivesNoWay);
         let output = self.store.read(&input.bucket, |bucket| {
             let shown = (input.fetch_owner == Some(true)).then(|| owner(&bucket.owner));
             let mut page = page(behind(bucket, &query), &query);
@@ -49,7 +50,7 @@ impl Api {
                 delimiter: query.delimiter.map(encode),
                 start_after: input.start_after.as_deref().map(encode),
                 continuation_token: input.continuation_token.clone(),
-                next_continuation_token: page.next.map(encoding::token),
+                next_continuation_token: page.next.filter(|_| gives_token).map(encoding::token),
                 is_truncated: Some(page.next.is_some()),
                 key_count: count.try_into().ok(),
                 max_keys: limit.try_into().ok(),
