@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use crate::bucket::{Bucket, RegionNews, region_of};
 use crate::plan::objects::{Objects, Page};
 use outline::Outline;
-use page::{Listed, Start, answer, request};
+use page::{Listed, Next, Start, answer, request};
 use ranges::{Ranges, Verdict};
 
 /// Pages that are asked for at once: at S3's usual 30 ms, reading the answers is what takes the time then.
@@ -36,6 +36,12 @@ pub(crate) enum ListError {
     /// The store answers the same pages again and again.
     #[error("the store answers the same pages of its listing again and again")]
     Loop,
+    /// The store says that more follows, and gives no token that leads to it.
+    #[error(
+        "the store cuts its listing short and gives no token for the rest, and a listing after the last key does not go on \
+         from there"
+    )]
+    NoToken,
     /// The store lists a key that is not one.
     #[error("the store lists a key that is not UTF-8")]
     NotUtf8,
@@ -79,11 +85,17 @@ pub(crate) async fn list(
             Err(error) => return Err(explain(&error).into()),
         };
         listing.pages += 1;
-        pages.push(page);
-        let Some(token) = next else { break };
+        let has_keys = ends.is_some();
         // None from the first page that is out of order.
         let in_order =
             ends.filter(|(first, _)| is_sorted && (listing.pages == 1 || last.as_ref() < Some(first)));
+        if matches!(start, Start::After(_)) && has_keys && in_order.is_none() {
+            return Err(ListError::NoToken);
+        }
+        pages.push(page);
+        if next == Next::End {
+            break;
+        }
         last = if listing.pages == 1 || last.is_some() { in_order.map(|(_, last)| last) } else { None };
         if let Some(last) = &last
             && let Ok(outline) = outlines.try_recv()
@@ -98,10 +110,13 @@ pub(crate) async fn list(
                 break;
             }
         }
-        if !tokens.insert(token.clone()) {
-            return Err(ListError::Loop);
-        }
-        start = Start::Token(token);
+        start = match (next, last.clone()) {
+            (Next::Token(token), _) if tokens.insert(token.clone()) => Start::Token(token),
+            (Next::Token(_), _) => return Err(ListError::Loop),
+            // Keys in order are what is left to go by.
+            (_, Some(last)) => Start::After(bucket.target().key(&last)),
+            (_, None) => return Err(ListError::NoToken),
+        };
     }
     listing.objects = Objects::new(pages);
     Ok(listing)

@@ -25,6 +25,17 @@ pub(super) enum Start {
     After(String),
 }
 
+/// What follows a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Nothing.
+    End,
+    /// The page to which this token leads.
+    Token(String),
+    /// More, but nothing leads to it.
+    Untold,
+}
+
 /// What a page says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Listed {
@@ -33,8 +44,8 @@ pub(super) struct Listed {
     pub(super) ends: Option<(String, String)>,
     /// Each path is greater than the one before.
     pub(super) is_sorted: bool,
-    /// The token of the next page.
-    pub(super) next: Option<String>,
+    /// What follows.
+    pub(super) next: Next,
 }
 
 pub(super) fn request(bucket: &Bucket, start: &Start) -> ListObjectsV2FluentBuilder {
@@ -83,14 +94,19 @@ impl Listed {
             }
             page.push(RemoteObject { path, ..object });
         }
-        Ok(Self { page, ends, is_sorted, next: token.filter(|_| is_truncated) })
+        let next = match token {
+            _ if !is_truncated => Next::End,
+            Some(token) if !token.is_empty() => Next::Token(token),
+            _ => Next::Untold,
+        };
+        Ok(Self { page, ends, is_sorted, next })
     }
 
     pub(super) fn answer(&self) -> Answer<'_> {
         Answer {
             ends: self.ends.as_ref().map(|(first, last)| (first.as_str(), last.as_str())),
             is_sorted: self.is_sorted,
-            is_truncated: self.next.is_some(),
+            is_truncated: self.next != Next::End,
         }
     }
 }
@@ -107,7 +123,23 @@ fn decode(key: &str) -> Result<Cow<'_, str>, ListError> {
 
 #[cfg(test)]
 mod tests {
-    use super::decode;
+    use super::*;
+
+    #[test]
+    fn a_page_says_what_follows_it() {
+        for (is_truncated, token, expected) in [
+            (false, None, Next::End),
+            (false, Some("t1"), Next::End),
+            (true, Some("t1"), Next::Token("t1".to_owned())),
+            (true, Some(""), Next::Untold),
+            (true, None, Next::Untold),
+        ] {
+            let document = Document { is_truncated, token: token.map(str::to_owned), ..Document::default() };
+            let listed = Listed::of(document, "").expect("UTF-8");
+            assert_eq!(listed.answer().is_truncated, is_truncated, "{token:?}");
+            assert_eq!(listed.next, expected, "{is_truncated} {token:?}");
+        }
+    }
 
     #[test]
     fn keys_as_s3_encodes_them() {
