@@ -37,10 +37,9 @@ impl BucketName {
     /// What it is when it is no bucket of its own name: by the ends that AWS keeps for these, in words.
     #[must_use]
     pub fn kind_of_alias(&self) -> Option<&'static str> {
-        const ENDS: [(&str, &str); 5] = [
+        const ENDS: [(&str, &str); 4] = [
             ("-s3alias", "an alias of an access point"),
             ("--ol-s3", "an alias of an Object Lambda access point"),
-            ("--op-s3", "an alias of an access point on Outposts"),
             ("--x-s3", "a directory bucket"),
             ("--xa-s3", "an access point of a directory bucket"),
         ];
@@ -48,6 +47,12 @@ impl BucketName {
             return Some("an access point");
         }
         ENDS.into_iter().find(|(end, _)| self.0.ends_with(end)).map(|(_, kind)| kind)
+    }
+
+    /// Whether it is a directory bucket, to which a session gives access.
+    #[must_use]
+    pub fn is_directory(&self) -> bool {
+        self.0.ends_with("--x-s3")
     }
 
     /// Whether it is an access point's ARN.

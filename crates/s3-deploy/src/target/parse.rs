@@ -31,6 +31,12 @@ pub enum NotATarget {
     /// An ARN of something else.
     #[error("is an ARN, but not one of an access point (arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME)")]
     Arn,
+    /// An access point of several regions, by its ARN or its alias.
+    #[error("names a Multi-Region Access Point, and these are not supported")]
+    SeveralRegions,
+    /// A bucket or an access point on Outposts, by its ARN or its alias.
+    #[error("names an access point on Outposts, and these are not supported")]
+    Outposts,
     /// A web address of the bucket.
     #[error("is a web address: write the bucket's name, optionally with a path (`bucket/path`)")]
     Address,
@@ -51,6 +57,9 @@ impl NotATarget {
             Self::Unexpanded(_) => Some(UNEXPANDED),
             Self::Control => Some("write one bucket, optionally with a path: `bucket/path`"),
             Self::Arn => Some("is every variable in it defined for this step?"),
+            Self::SeveralRegions | Self::Outposts => {
+                Some("name a bucket, or an access point of one region and of general purpose S3")
+            }
             Self::Name(_) | Self::Address => None,
         }
     }
@@ -73,6 +82,7 @@ impl FromStr for Target {
         let (bucket, path) =
             if address.starts_with("arn:") { split_arn(address)? } else { split_name(address, text)? };
         check_path(path, text)?;
+        check_support(bucket)?;
         Ok(Self { bucket: BucketName(bucket.to_owned()), prefix: Prefix::new(path) })
     }
 }
@@ -101,6 +111,18 @@ fn check_path(path: &str, text: &str) -> Result<(), NotATarget> {
             "." | ".." => return Err(NotATarget::Relative(text.to_owned())),
             _ => {}
         }
+    }
+    Ok(())
+}
+
+/// S3 over several regions is signed in another way (`SigV4A`), and on Outposts it is another service.
+fn check_support(bucket: &str) -> Result<(), NotATarget> {
+    let field = |index| bucket.split(':').nth(index).filter(|_| bucket.starts_with("arn:"));
+    if bucket.rsplit('.').next() == Some("mrap") || field(3) == Some("") {
+        return Err(NotATarget::SeveralRegions);
+    }
+    if bucket.ends_with("--op-s3") || field(2) == Some("s3-outposts") {
+        return Err(NotATarget::Outposts);
     }
     Ok(())
 }
@@ -135,7 +157,6 @@ mod tests {
 
     #[test]
     fn bucket_and_prefix() {
-        let outpost = "arn:aws:s3-outposts:eu-west-1:123456789012:outpost/op-1/accesspoint/site";
         let colon = "arn:aws:s3:eu-west-1:123456789012:accesspoint:site";
         for (text, bucket, prefix) in [
             ("site", "site", ""),
@@ -155,7 +176,6 @@ mod tests {
             (&format!("{POINT}/"), POINT, ""),
             (&format!("{POINT}/foo"), POINT, "foo/"),
             (&format!("{colon}/foo/bar/"), colon, "foo/bar/"),
-            (&format!("{outpost}/foo"), outpost, "foo/"),
             ("my-alias-abc123-s3alias/x", "my-alias-abc123-s3alias", "x/"),
         ] {
             let target: Target = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
@@ -206,6 +226,25 @@ mod tests {
             ("https://site.s3.amazonaws.com", NotATarget::Address),
         ] {
             assert_eq!(text.parse::<Target>(), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn kinds_of_buckets_that_are_not_supported() {
+        for (text, error) in [
+            ("arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap", NotATarget::SeveralRegions),
+            ("arn:aws:s3::123456789012:accesspoint:mfzwi23gnjvgw.mrap/docs", NotATarget::SeveralRegions),
+            ("arn:aws:s3::123456789012:accesspoint/site", NotATarget::SeveralRegions),
+            ("mfzwi23gnjvgw.mrap/docs", NotATarget::SeveralRegions),
+            (
+                "arn:aws:s3-outposts:eu-west-1:123456789012:outpost/op-1/accesspoint/site/docs",
+                NotATarget::Outposts,
+            ),
+            ("site-o01ac5d28a6a232904e8xz5w8ijx1qzlbp3i3kuse10--op-s3", NotATarget::Outposts),
+        ] {
+            let found = text.parse::<Target>().expect_err(text);
+            assert!(found.hint().is_some(), "{text}");
+            assert_eq!(found, error, "{text}");
         }
     }
 
