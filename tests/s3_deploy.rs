@@ -4,6 +4,7 @@ mod garbage;
 
 mod s3_deploy {
     mod access;
+    mod checksum_headers;
     mod configuration;
     mod contents;
     mod customer_key;
@@ -41,6 +42,7 @@ mod s3_deploy {
     mod skipped;
     mod speed;
     mod step;
+    mod stores;
     mod tags;
     mod targets;
     mod tls;

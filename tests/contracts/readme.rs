@@ -1,5 +1,7 @@
 //! The front of the product: what it shows is what is there.
 
+use std::path::Path;
+
 use super::markdown::Markdown;
 use super::pipe;
 use super::repository;
@@ -88,30 +90,38 @@ fn every_row_against_the_official_pipes_is_shown_by_a_test() {
     }
 }
 
-/// What is promised for the time when something breaks, and of security: each promise links to the test that shows it.
+/// What is promised for the time when something breaks, of stores that are not S3, and of security: each promise links to the
+/// test that shows it.
 #[test]
 fn every_promise_is_shown_by_the_test_that_it_links_to() {
-    let rows = |file: &str, heading: &str| {
-        let rows = Markdown::read(file).section(heading).rows();
-        assert!(rows.len() > 10, "{} promises in {file}", rows.len());
-        rows
-    };
-    let under_failure = rows("README.md", "## When something breaks");
-    let of_security = rows("SECURITY.md", "## Which test shows which promise");
-    for cells in under_failure.into_iter().chain(of_security) {
-        let links = cells.last().expect("a row has cells");
-        let tests: Vec<_> = links.split(", ").map(|link| linked(link).expect(link)).collect();
-        for (words, file) in tests {
-            let name = format!("fn {}(", words.replace(' ', "_"));
-            let text = repository::read(file);
-            let before = text.split_once(&name).map(|(before, _)| before);
-            let attributes = before.and_then(|before| before.rsplit_once("#[test]")).map(|(_, after)| after);
-            let is_test = attributes.is_some_and(|after| {
-                after.lines().map(str::trim).all(|line| line.is_empty() || line.starts_with("#["))
-            });
-            assert!(is_test, "{file} has no test called {words}");
+    for (document, heading) in [
+        ("README.md", "## When something breaks"),
+        ("docs/reliability.md", "## What is tolerated"),
+        ("docs/reliability.md", "## What is refused"),
+        ("SECURITY.md", "## Which test shows which promise"),
+    ] {
+        let rows = Markdown::read(document).section(heading).rows();
+        assert!(rows.len() >= 8, "{document}: {} promises", rows.len());
+        let folder = Path::new(document).parent().expect("a file is in a folder");
+        for cells in rows {
+            let links = cells.last().expect("a row has cells");
+            for (words, file) in links.split(", ").map(|link| linked(link).expect(link)) {
+                let file = folder.join(file);
+                assert!(has_test(&file, words), "{document}: {} has no test called {words}", file.display());
+            }
         }
     }
+}
+
+/// Whether a file of Rust has a test of this name, with spaces between its words.
+fn has_test(file: &Path, words: &str) -> bool {
+    let text = repository::read(file);
+    let name = format!("fn {}(", words.replace(' ', "_"));
+    let before = text.split_once(&name).map(|(before, _)| before.strip_suffix("async ").unwrap_or(before));
+    let attributes = before.and_then(|before| before.rsplit_once("test]")).map(|(_, after)| after);
+    attributes.is_some_and(|after| {
+        after.lines().map(str::trim).all(|line| line.is_empty() || line.starts_with("#["))
+    })
 }
 
 /// The words of a link, and where it leads.

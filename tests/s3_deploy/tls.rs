@@ -49,8 +49,23 @@ fn bytes_are_signed_where_tls_does_not_protect_them_and_only_there() {
 #[test]
 fn nothing_is_sent_to_a_server_whose_authority_nobody_knows() {
     let (world, site) = (World::permissive(), Site::small());
-    deploy_over_tls(&world, &site).unset("AWS_CA_BUNDLE").run().exits(1).says("certificate");
-    assert_eq!(world.cloud.requests(), []);
+    let ended = deploy_over_tls(&world, &site).unset("AWS_CA_BUNDLE").set("DEBUG", "true").run().exits(1);
+    assert_eq!(ended.log.matches("STS AssumeRoleWithWebIdentity: no answer").count(), 1, "{}", ended.log);
+    ended.says("the certificate of 127.0.0.1 is not accepted: ");
+    // The same of S3 alone.
+    let ended = deploy_over_tls(&world, &site)
+        .unset("AWS_CA_BUNDLE")
+        .set("AWS_ENDPOINT_URL", &world.cloud.endpoint())
+        .set("AWS_ENDPOINT_URL_S3", &world.cloud.tls_endpoint())
+        .set("RECORD", "off")
+        .set("DEBUG", "true")
+        .run();
+    assert_eq!(ended.log.matches("S3 ListObjectsV2: no answer").count(), 1, "{}", ended.log);
+    ended
+        .exits(1)
+        .says("the certificate of 127.0.0.1 is not accepted: ")
+        .says("hint: name a PEM file with the authority that signed the certificate in AWS_CA_BUNDLE");
+    assert_eq!(world.cloud.count("ListObjectsV2"), 0);
 }
 
 #[test]

@@ -41,8 +41,11 @@ pub(crate) fn hint(
 fn by_kind(asked: Asked, failure: &Failure) -> Option<&'static str> {
     match failure.status() {
         _ if failure.is_unreadable() => Some(GARBLED),
+        _ if failure.is_unknown_host() => Some(UNKNOWN_HOST),
+        _ if failure.is_untrusted() => Some(UNTRUSTED),
         None if failure.code().is_none() => Some(UNREACHABLE),
         _ if failure.is_throttling() => Some(THROTTLED),
+        Some(501) => Some(NOT_IMPLEMENTED),
         None | Some(500..=599) => Some(TROUBLE),
         // Uploads and deletions say themselves that the step can be run again.
         Some(_) => matches!(asked, Asked::List | Asked::Look).then_some(AGAIN),
@@ -63,6 +66,19 @@ const THROTTLED: &str = "S3 asks for fewer requests: run the step again when les
 
 /// The fault is not the step's.
 const TROUBLE: &str = "the trouble is on the side of S3, not of the pipeline: run the step again";
+
+/// No repetition helps.
+const NOT_IMPLEMENTED: &str = "the store does not implement this request as it was sent: leave out the variable or the flag \
+                               that asks for it, or ask the store's documentation; to run the step again does not help";
+
+/// The name of the host is wrong, or how it is made.
+const UNKNOWN_HOST: &str = "check the host's name: it comes from AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3 or \
+                            AWS_DEFAULT_REGION, or is that of HTTPS_PROXY; where the bucket's name is part of it and must \
+                            not be, set S3_FORCE_PATH_STYLE: 'true'";
+
+/// Another authority vouches for the host than those of the image.
+const UNTRUSTED: &str = "name a PEM file with the authority that signed the certificate in AWS_CA_BUNDLE, or use the name \
+                         that the certificate is for";
 
 /// Nothing is known of it.
 const AGAIN: &str = "nothing was written: run the step again, with `DEBUG: 'true'` to see each request";

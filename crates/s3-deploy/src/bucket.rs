@@ -1,6 +1,7 @@
 //! The bucket: every request to S3 but the listing is made here.
 
-use std::num::NonZeroUsize;
+mod client;
+
 use std::sync::RwLock;
 
 use aws_sdk_s3::Client;
@@ -11,20 +12,20 @@ use aws_sdk_s3::types::{ChecksumMode, ServerSideEncryption};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use oidc_auth::{Failure, Service, Session, WholeReply, explain};
+use oidc_auth::{Failure, Service, Session, explain};
 
-use crate::constant_header::{ConstantHeader, EXPECTED_BUCKET_OWNER, REQUEST_PAYER, REQUESTER};
+use crate::checksum_headers::ChecksumHeaders;
 use crate::headers::checksum::Checksum;
-use crate::headers::customer_key::CustomerKey;
 use crate::headers::sheet::Seen;
 use crate::headers::{Headers, timestamp};
 use crate::limits::Limits;
-use crate::limits::client::LimitedClient;
 use crate::owner::BucketOwner;
 use crate::plan::Evidence;
 use crate::plan::etag::ETag;
 use crate::target::Target;
 use crate::upload::request::with_customer_key;
+pub(crate) use client::Addressing;
+use client::{Shared, client};
 
 /// Where S3 says in which region a bucket is, in successes and refusals alike.
 const REGION_HEADER: &str = "x-amz-bucket-region";
@@ -38,22 +39,8 @@ pub(crate) struct Bucket {
     target: Target,
     addressing: Addressing,
     limits: Limits,
+    checksum_headers: ChecksumHeaders,
     place: RwLock<Place>,
-}
-
-/// How every request to a bucket is made.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Addressing {
-    /// Put the bucket into the path.
-    pub force_path_style: bool,
-    /// Bear the cost of the requests, as the bucket's owner demands.
-    pub requester_pays: bool,
-    /// The key of SSE-C, for looking at objects.
-    pub customer_key: Option<CustomerKey>,
-    /// Whose bucket it has to be.
-    pub owner: Option<BucketOwner>,
-    /// How many requests are in flight, where that is not left to the pipe.
-    pub concurrency: Option<NonZeroUsize>,
 }
 
 #[derive(Clone, Debug)]
@@ -86,8 +73,11 @@ impl Bucket {
         let given = session.region().map(str::to_owned);
         let region = given.clone().unwrap_or_else(|| DEFAULT_REGION.to_owned());
         let limits = Limits::new(addressing.concurrency);
-        let place = RwLock::new(Place { client: client(&session, &region, &addressing, &limits), region });
-        let bucket = Self { session, target, addressing, limits, place };
+        let checksum_headers = ChecksumHeaders::new(addressing.checksums, session.is_at_aws(Service::S3));
+        let shared = Shared { limits: &limits, checksum_headers: &checksum_headers };
+        let client = client(&session, &region, &target.bucket, &addressing, shared);
+        let place = RwLock::new(Place { region, client });
+        let bucket = Self { session, target, addressing, limits, checksum_headers, place };
         let news = match given {
             Some(_) => None,
             None => bucket.ask_for_region().await.map(|region| {
@@ -134,8 +124,13 @@ impl Bucket {
         }
     }
 
+    fn client_in(&self, region: &str, addressing: &Addressing) -> Client {
+        let shared = Shared { limits: &self.limits, checksum_headers: &self.checksum_headers };
+        client(&self.session, region, &self.target.bucket, addressing, shared)
+    }
+
     fn move_to(&self, region: &str) {
-        let client = client(&self.session, region, &self.addressing, &self.limits);
+        let client = self.client_in(region, &self.addressing);
         let place = Place { client, region: region.to_owned() };
         *self.place.write().unwrap_or_else(std::sync::PoisonError::into_inner) = place;
     }
@@ -144,7 +139,7 @@ impl Bucket {
     pub(crate) async fn wrong_owner(&self) -> Option<&BucketOwner> {
         let owner = self.addressing.owner.as_ref()?;
         let unowned = Addressing { owner: None, ..self.addressing.clone() };
-        let client = client(&self.session, &self.region(), &unowned, &self.limits);
+        let client = self.client_in(&self.region(), &unowned);
         let request = client.list_objects_v2().bucket(self.name()).prefix(self.target.prefix.as_str());
         request.max_keys(1).send().await.is_ok().then_some(owner)
     }
@@ -180,6 +175,11 @@ impl Bucket {
     /// What all requests to it share.
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// Whether checksum headers are sent.
+    pub(crate) fn checksum_headers(&self) -> &ChecksumHeaders {
+        &self.checksum_headers
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -238,7 +238,7 @@ impl Bucket {
 }
 
 /// The headers that a look shows.
-fn seen(head: &HeadObjectOutput) -> Seen {
+pub(crate) fn seen(head: &HeadObjectOutput) -> Seen {
     let text = |text: Option<&str>| text.map(str::to_owned);
     // Some stores keep the word that says how the body was sent.
     let encoding = head.content_encoding().map(|encoding| encoding.trim_end_matches("aws-chunked"));
@@ -280,29 +280,6 @@ fn checksum(head: &HeadObjectOutput) -> Checksum {
     stored.into_iter().find_map(|(value, algorithm)| value.map(|_| algorithm)).unwrap_or_default()
 }
 
-fn client(session: &Session, region: &str, addressing: &Addressing, limits: &Limits) -> Client {
-    let shared = session.sdk_config(Service::S3, region);
-    let mut config = aws_sdk_s3::config::Builder::from(&shared)
-        .force_path_style(addressing.force_path_style)
-        // An access point's ARN names its own region.
-        .use_arn_region(true)
-        .retry_partition(session.retry_partition(Service::S3))
-        .retry_classifier(session.widening())
-        .retry_classifier(WholeReply)
-        .interceptor(WholeReply)
-        .interceptor(session.trace());
-    if let Some(http) = shared.http_client() {
-        config = config.http_client(LimitedClient::new(http, limits.clone()));
-    }
-    if addressing.requester_pays {
-        config = config.interceptor(ConstantHeader::new(REQUEST_PAYER, REQUESTER));
-    }
-    if let Some(owner) = &addressing.owner {
-        config = config.interceptor(ConstantHeader::new(EXPECTED_BUCKET_OWNER, owner.to_string()));
-    }
-    Client::from_conf(config.build())
-}
-
 /// The region a reply names.
 pub(crate) fn region_of(response: Option<&HttpResponse>) -> Option<String> {
     response?.headers().get(REGION_HEADER).map(str::to_owned)
@@ -314,7 +291,7 @@ pub(crate) fn crc64_text(crc: u64) -> String {
 }
 
 /// Reads [`crc64_text`]. A checksum of checksums (`…-3`) is not one of the bytes.
-fn crc64(text: &str) -> Option<u64> {
+pub(crate) fn crc64(text: &str) -> Option<u64> {
     let bytes = BASE64_STANDARD.decode(text).ok()?;
     Some(u64::from_be_bytes(bytes.try_into().ok()?))
 }

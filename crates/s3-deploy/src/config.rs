@@ -2,6 +2,7 @@
 
 mod checkout;
 mod concurrency;
+mod endpoint;
 mod filter_patterns;
 mod folder;
 mod headers;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use bitbucket_pipe::{Environment, Fault, Faults};
 
+use crate::checksum_headers::Sending;
 use crate::extra_args::{ExtraArgs, Silence};
 use crate::filters::Filters;
 use crate::grace::Grace;
@@ -44,6 +46,8 @@ pub(crate) struct Config {
     pub checkout: Checkout,
     /// Where the list of changes goes, when not into the shared storage.
     pub changes_file: Option<String>,
+    /// When requests carry checksums.
+    pub checksums: Sending,
     /// How files and objects are compared.
     pub compare: Compare,
     /// How many requests are in flight, where that is not left to the pipe.
@@ -64,8 +68,6 @@ pub(crate) struct Config {
     pub folder: PathBuf,
     /// Follow symbolic links; they are left out otherwise.
     pub follow_links: bool,
-    /// Put the bucket into the path of every request.
-    pub force_path_style: bool,
     /// What is refused before anything is written.
     pub guards: Guards,
     /// What objects are stored with.
@@ -78,6 +80,8 @@ pub(crate) struct Config {
     pub doubtful_headers: Vec<String>,
     /// Flags of `EXTRA_ARGS` that mean nothing here.
     pub meaningless: Vec<String>,
+    /// Put the bucket into the path of every request, or into the host's name; `None`: as the endpoint takes it.
+    pub path_style: Option<bool>,
     /// Keep the deploy record.
     pub record: bool,
     /// Bear the cost of every request.
@@ -116,12 +120,15 @@ impl Config {
         let record = faults.boolean("RECORD", variables.record.as_deref(), true);
         let delete_grace = safety::delete_grace(variables.delete_grace.as_deref(), record, faults);
         let expected_owner = safety::expected_owner(&variables, faults);
+        let checksums = endpoint::checksums(&variables, extra.checksum_given, faults);
         faults.check_output("CHANGES_FILE", variables.changes_file.as_deref());
         let trailing_slash = variables.s3_bucket.as_deref().and_then(TrailingSlash::of);
         let target =
             required("S3_BUCKET", variables.s3_bucket, faults).and_then(|text| target(&text, faults));
         let folder_name = required("LOCAL_PATH", variables.local_path, faults)
             .filter(|name| faults.check_expanded("LOCAL_PATH", name));
+        let path_style = variables.s3_force_path_style.as_deref();
+        let path_style = endpoint::path_style(path_style, target.as_ref(), faults);
         // Also a script that cannot be run was to make what is looked at otherwise.
         let has_script = variables.pre_execution_script.is_some();
         let script = variables.pre_execution_script.and_then(|name| script(name, directory, faults));
@@ -144,11 +151,8 @@ impl Config {
             shard,
             dry_run: faults.boolean("DRY_RUN", variables.dry_run.as_deref(), false) || extra.dry_run,
             delete,
-            force_path_style: faults.boolean(
-                "S3_FORCE_PATH_STYLE",
-                variables.s3_force_path_style.as_deref(),
-                false,
-            ),
+            checksums,
+            path_style,
             headers,
             doubtful_headers,
             headers_file_name: variables.headers_file,
@@ -287,7 +291,7 @@ mod tests {
     #[test]
     fn defaults() {
         let config = config(&[]).expect("valid");
-        assert!(!config.delete && !config.guards.allow_empty && !config.force_path_style && config.record);
+        assert!(!config.delete && !config.guards.allow_empty && config.path_style.is_none() && config.record);
         assert_eq!(config.headers, HeaderRules::default());
         assert_eq!(config.target.to_string(), "s3://site/");
     }
@@ -345,6 +349,7 @@ mod tests {
             ("SHARD", "auto"),
             ("SHARD", "5/4"),
             ("S3_FORCE_PATH_STYLE", "perhaps"),
+            ("AWS_REQUEST_CHECKSUM_CALCULATION", "never"),
             ("CACHE_CONTROL", "a\nb"),
             ("HEADERS_FILE", "no-such-file"),
             ("HEADERS_FILE", "/proc"),

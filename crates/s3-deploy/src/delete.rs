@@ -1,8 +1,11 @@
 //! Deletion: in batches, every refused key reported.
 
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use bitbucket_pipe::Stop;
 use futures::{StreamExt, stream};
+use md5::{Digest as _, Md5};
 use oidc_auth::{Failure, explain};
 
 use crate::bucket::Bucket;
@@ -62,9 +65,10 @@ fn fits_xml(path: &str) -> bool {
     !path.chars().any(|character| character.is_control() || matches!(character, '\u{fffe}' | '\u{ffff}'))
 }
 
-/// Some stores have no batches; others demand a right on the bucket for them that the role lacks.
+/// Some stores have no batches, or do not take them as S3 does; others demand a right on the bucket for them that the role
+/// lacks. What is about the caller would be said of each key too.
 fn is_no_batches(failure: &Failure) -> bool {
-    matches!(failure.status(), Some(403 | 405 | 501))
+    matches!(failure.status(), Some(400 | 403 | 405 | 501)) && !failure.is_about_caller()
 }
 
 async fn delete_batch(bucket: &Bucket, paths: &[&String]) -> Result<Deletion, Failure> {
@@ -73,6 +77,17 @@ async fn delete_batch(bucket: &Bucket, paths: &[&String]) -> Result<Deletion, Fa
     let delete = objects.and_then(|objects| Delete::builder().set_objects(Some(objects)).quiet(true).build());
     let delete = delete.map_err(Failure::unsent)?;
     let request = bucket.client().delete_objects().bucket(bucket.name()).delete(delete);
+    let checksum_headers = bucket.checksum_headers().clone();
+    let takes_md5 = !bucket.target().bucket.is_directory();
+    // After the SDK's own checksum, which it adds where none is to be sent too.
+    let request = request.customize().mutate_request(move |request| {
+        checksum_headers.strip(request.headers_mut());
+        // The only proof of a body that stores from before the checksum headers know; many demand it.
+        if let Some(body) = request.body().bytes().filter(|_| takes_md5) {
+            let md5 = BASE64_STANDARD.encode(Md5::digest(body));
+            request.headers_mut().insert("content-md5", md5);
+        }
+    });
     let reply = request.send().await.map_err(|error| explain(&error))?;
     let mut deletion = Deletion::default();
     for error in reply.errors() {

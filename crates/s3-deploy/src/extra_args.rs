@@ -65,6 +65,8 @@ pub(crate) struct ExtraArgs {
     pub(crate) size_only: bool,
     /// `--request-payer`.
     pub(crate) requester_pays: bool,
+    /// `--checksum-algorithm`.
+    pub(crate) checksum_given: bool,
     /// `--quiet`, `--only-show-errors` and `--no-progress`.
     pub(crate) silence: Silence,
     region: Option<String>,
@@ -124,6 +126,7 @@ impl ExtraArgs {
             dry_run: matches.get_flag("dryrun"),
             no_links: matches.get_flag("no-follow-symlinks"),
             requester_pays: is_given(&matches, "request-payer"),
+            checksum_given: is_given(&matches, "checksum-algorithm"),
             size_only: matches.get_flag("size-only"),
             silence: silence(&matches),
             region: text(&matches, "region"),

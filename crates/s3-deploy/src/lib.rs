@@ -2,6 +2,7 @@
 
 mod advice;
 mod bucket;
+mod checksum_headers;
 mod config;
 mod constant_header;
 mod delete;
@@ -96,6 +97,7 @@ async fn deploy(
     }
     let found = expect(&mut survey, &config, &report).await.map_err(|Overtaken| report.overtaken())?;
     let mut outcome = execute(survey.plan, &config, &survey.bucket, &pipe.stop, &report).await;
+    report.checksum_headers(survey.bucket.checksum_headers());
     outcome.skipped = survey.skipped;
     if config.shard.is_some() {
         return report.finish(&outcome, &survey.bucket, Company::None);

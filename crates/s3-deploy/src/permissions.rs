@@ -24,6 +24,8 @@ pub(crate) const PUT_TAGGING: &str = "s3:PutObjectTagging";
 pub(crate) const ABORT: &str = "s3:AbortMultipartUpload";
 /// Deletes an object.
 pub(crate) const DELETE: &str = "s3:DeleteObject";
+/// Opens the session of a directory bucket, which allows everything else there.
+pub(crate) const CREATE_SESSION: &str = "s3express:CreateSession";
 /// Reads what S3 has encrypted with a KMS key: parts of an upload, the deploy record, checksums.
 pub(crate) const DECRYPT: &str = "kms:Decrypt";
 /// Encrypts with a KMS key, be it named or the bucket's own.

@@ -1,5 +1,6 @@
 //! Every word of a deploy: its lines, its summary, its result file.
 
+mod checksum_headers;
 pub(crate) mod closing;
 mod contents;
 mod folder;

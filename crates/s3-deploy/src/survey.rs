@@ -195,7 +195,8 @@ async fn open(
     let session = access.connect().await?;
     report.session(&session);
     let addressing = Addressing {
-        force_path_style: config.force_path_style,
+        path_style: config.path_style,
+        checksums: config.checksums,
         requester_pays: config.requester_pays,
         customer_key: config.headers.base.customer_key.clone(),
         owner: config.expected_owner.clone(),

@@ -1,6 +1,7 @@
 //! One phase of uploads: many at once, bounded in requests and in memory, every failure kept.
 
 pub(crate) mod buffers;
+mod confirm;
 pub(crate) mod copy;
 mod multipart;
 mod order;

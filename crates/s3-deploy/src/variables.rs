@@ -9,6 +9,8 @@ pub struct Variables {
     pub acl: Option<String>,
     /// Deploy an empty folder although that deletes everything. Read from `ALLOW_EMPTY`.
     pub allow_empty: Option<String>,
+    /// When requests carry checksums. Read from `AWS_REQUEST_CHECKSUM_CALCULATION`.
+    pub aws_request_checksum_calculation: Option<String>,
     /// Which of the parallel steps this is, from 0. Read from `BITBUCKET_PARALLEL_STEP`.
     pub bitbucket_parallel_step: Option<String>,
     /// How many parallel steps there are. Read from `BITBUCKET_PARALLEL_STEP_COUNT`.
@@ -53,7 +55,7 @@ pub struct Variables {
     pub refuse_secrets: Option<String>,
     /// The bucket, optionally with a prefix. Read from `S3_BUCKET`.
     pub s3_bucket: Option<String>,
-    /// Put the bucket into the path, for stores behind a host name. Read from `S3_FORCE_PATH_STYLE`.
+    /// Put the bucket into the path, or into the host's name. Read from `S3_FORCE_PATH_STYLE`.
     pub s3_force_path_style: Option<String>,
     /// Which share of the files this step uploads. Read from `SHARD`.
     pub shard: Option<String>,
@@ -66,6 +68,7 @@ impl Variables {
     pub const NAMES: &'static [&'static str] = &[
         "ACL",
         "ALLOW_EMPTY",
+        "AWS_REQUEST_CHECKSUM_CALCULATION",
         "BITBUCKET_PARALLEL_STEP",
         "BITBUCKET_PARALLEL_STEP_COUNT",
         "CACHE_CONTROL",
@@ -96,13 +99,13 @@ impl Variables {
     /// What an absent variable means, where that is one word. Giving this word changes nothing.
     pub const DEFAULTS: &'static [(&'static str, &'static str)] = &[
         ("ALLOW_EMPTY", "false"),
+        ("AWS_REQUEST_CHECKSUM_CALCULATION", "when_supported"),
         ("COMPARE", "content"),
         ("DELETE_FLAG", "false"),
         ("DRY_RUN", "false"),
         ("FORCE", "false"),
         ("RECORD", "on"),
         ("REFUSE_SECRETS", "false"),
-        ("S3_FORCE_PATH_STYLE", "false"),
         ("SHARD", "none"),
     ];
 

@@ -4,7 +4,7 @@ use oidc_auth::{CredentialKind, Failure};
 
 use super::Asked;
 use super::facts::Facts;
-use crate::permissions::{DECRYPT, DELETE, GENERATE_KEY, LIST, PUT, PUT_ACL, objects};
+use crate::permissions::{CREATE_SESSION, DECRYPT, DELETE, GENERATE_KEY, LIST, PUT, PUT_ACL, objects};
 use crate::target::Target;
 
 /// A refusal, and what is known of the run that it happened to.
@@ -55,6 +55,15 @@ const ROWS: &[Row] = &[
             "S3 Object Lock protects the object until its retention period ends or its legal hold is removed; no permission of \
          the role changes that: leave DELETE_FLAG out, or --exclude the object in EXTRA_ARGS"
             .to_owned()
+        },
+    ),
+    row(
+        // Every request to it needs its session.
+        |refusal| refusal.is_denied() && refusal.target.bucket.is_directory(),
+        |refusal| {
+            let Refusal { partition, target: Target { bucket, .. }, .. } = refusal;
+            let arn = format!("arn:{partition}:s3express:*:*:bucket/{bucket}");
+            format!("allow the role or user `{CREATE_SESSION}` on `{arn}`")
         },
     ),
     row(

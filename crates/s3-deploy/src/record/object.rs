@@ -8,9 +8,10 @@ use crc_fast::CrcAlgorithm::Crc64Nvme;
 use oidc_auth::{Failure, explain};
 
 use super::{PATH, Record, decode, encode};
-use crate::bucket::{Bucket, crc64_text};
+use crate::bucket::Bucket;
 use crate::filters::Filters;
 use crate::headers::Headers;
+use crate::upload::request::with_checksum;
 
 /// The SDK repeats a request until its reply begins; a body that breaks off is left to whoever reads it.
 const READS: usize = 3;
@@ -125,6 +126,8 @@ impl Bucket {
         };
         match self.put_record(bytes.clone(), Some(found), headers).await {
             Err(failure) if matches!(failure.status(), Some(409 | 412)) => Saved::Overtaken,
+            // Whether it was written is seen by a look at it, as where another deploy may have come first.
+            Err(failure) if failure.is_unreadable() => Saved::Overtaken,
             Err(failure) if failure.is_code("NotImplemented") => {
                 match self.put_record(bytes, None, headers).await {
                     Ok(etag) => Saved::Yes(etag),
@@ -153,8 +156,8 @@ impl Bucket {
             .content_type("application/octet-stream")
             .set_server_side_encryption(headers.encryption.as_deref().map(ServerSideEncryption::from))
             .set_ssekms_key_id(headers.kms_key.clone())
-            .checksum_crc64_nvme(crc64_text(crc_fast::checksum(Crc64Nvme, &bytes)))
-            .body(bytes.into());
+            .body(bytes.clone().into());
+        let request = with_checksum!(request, headers.checksum, crc_fast::checksum(Crc64Nvme, &bytes));
         let request = match found {
             Some(Found::Absent) => request.if_none_match("*"),
             Some(Found::Present(_, etag) | Found::Unusable(_, etag)) if !etag.is_empty() => {

@@ -82,9 +82,13 @@ impl Uploader {
             .checksum_algorithm(algorithm(headers.checksum));
         let request = with_headers!(request, headers).customize().interceptor(date.clone());
         let request = request.config_override(self.bucket.copying());
-        let reply = request.send().await.map_err(|error| explain(&error))?;
-        let etag = reply.copy_object_result().and_then(|result| result.e_tag());
-        self.stored(upload, &date, etag).await
+        match request.send().await {
+            Ok(reply) => {
+                let etag = reply.copy_object_result().and_then(|result| result.e_tag());
+                self.stored(upload, &date, etag).await
+            }
+            Err(error) => self.confirmed(upload, explain(&error)).await,
+        }
     }
 
     /// Copies what is too large for one request in the parts of an upload, so that the ETag is that of one.

@@ -13,7 +13,7 @@ use oidc_auth::{Failure, explain};
 
 use super::buffers::Buffers;
 use super::reply::ReplyDate;
-use super::request::{algorithm, with_customer_key, with_headers};
+use super::request::{algorithm, with_checksum, with_customer_key, with_headers};
 use super::{UploadError, Uploader};
 use crate::bucket::crc64_text;
 use crate::hash::{BUFFER, changed};
@@ -97,7 +97,8 @@ impl Uploader {
 
     /// A checksum of the whole object where one can be combined from its parts; else S3's own, of the parts' checksums.
     fn checksum_type(&self) -> Option<ChecksumType> {
-        (self.headers.base.checksum == Checksum::Crc64Nvme).then_some(ChecksumType::FullObject)
+        let is_sent = self.bucket.checksum_headers().are_sent();
+        (is_sent && self.headers.base.checksum == Checksum::Crc64Nvme).then_some(ChecksumType::FullObject)
     }
 
     async fn send_parts(&self, upload: &Upload, id: &str) -> Result<Stored, UploadError> {
@@ -143,9 +144,10 @@ impl Uploader {
             .set_checksum_type(self.checksum_type())
             .set_checksum_crc64_nvme(self.checksum_type().map(|_| crc64_text(digests.crc64)));
         let request = with_customer_key!(request, self.headers.base.customer_key.as_ref());
-        let reply =
-            request.customize().interceptor(date.clone()).send().await.map_err(|error| explain(&error))?;
-        self.stored(upload, &date, reply.e_tag()).await
+        match request.customize().interceptor(date.clone()).send().await {
+            Ok(reply) => self.stored(upload, &date, reply.e_tag()).await,
+            Err(error) => self.confirmed(upload, explain(&error)).await,
+        }
     }
 
     async fn send_part(
@@ -168,10 +170,7 @@ impl Uploader {
             .part_number(part.number)
             .body(body.clone().into());
         let request = with_customer_key!(request, self.headers.base.customer_key.as_ref());
-        let request = match self.headers.base.checksum {
-            Checksum::Crc64Nvme => request.checksum_crc64_nvme(crc64_text(crc64)),
-            other => request.checksum_algorithm(algorithm(other)),
-        };
+        let request = with_checksum!(request, self.headers.base.checksum, crc64);
         let request = request.customize();
         let request =
             if self.bucket.is_encrypted_in_transit() { request.disable_payload_signing() } else { request };

@@ -32,6 +32,19 @@ macro_rules! with_headers {
     }};
 }
 
+/// Sets the checksum of a body whose CRC-64/NVME is known. One in a header spares the framing that one in a trailer needs; the
+/// SDK computes the others.
+macro_rules! with_checksum {
+    ($request:expr, $checksum:expr, $crc64:expr) => {
+        match $checksum {
+            $crate::headers::checksum::Checksum::Crc64Nvme => {
+                $request.checksum_crc64_nvme($crate::bucket::crc64_text($crc64))
+            }
+            other => $request.checksum_algorithm($crate::upload::request::algorithm(other)),
+        }
+    };
+}
+
 /// Sets the key of SSE-C, where there is one, on any request that takes it.
 macro_rules! with_customer_key {
     ($request:expr, $key:expr) => {{
@@ -44,10 +57,10 @@ macro_rules! with_customer_key {
     }};
 }
 
-pub(crate) use with_customer_key;
 pub(super) use with_headers;
+pub(crate) use {with_checksum, with_customer_key};
 
 /// The algorithm in the SDK's words.
-pub(super) fn algorithm(checksum: Checksum) -> ChecksumAlgorithm {
+pub(crate) fn algorithm(checksum: Checksum) -> ChecksumAlgorithm {
     ChecksumAlgorithm::from(checksum.name())
 }

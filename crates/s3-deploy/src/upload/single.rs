@@ -11,11 +11,9 @@ use crc_fast::CrcAlgorithm::Crc64Nvme;
 use oidc_auth::explain;
 
 use super::reply::ReplyDate;
-use super::request::{algorithm, with_headers};
+use super::request::{with_checksum, with_headers};
 use super::{UploadError, Uploader};
-use crate::bucket::crc64_text;
 use crate::hash::changed;
-use crate::headers::checksum::Checksum;
 use crate::outcome::Stored;
 use crate::plan::Upload;
 
@@ -41,11 +39,7 @@ impl Uploader {
             .bucket(self.bucket.name())
             .key(self.bucket.target().key(&upload.file.path))
             .body(Bytes::from(body).into());
-        let request = match headers.checksum {
-            // A checksum in a header spares the framing that one in a trailer needs.
-            Checksum::Crc64Nvme => request.checksum_crc64_nvme(crc64_text(digests.crc64)),
-            other => request.checksum_algorithm(algorithm(other)),
-        };
+        let request = with_checksum!(request, headers.checksum, digests.crc64);
         let request = with_headers!(request, headers);
         let request = request.customize().interceptor(date.clone()).mutate_request(move |request| {
             if !has_type {
@@ -55,9 +49,12 @@ impl Uploader {
         });
         let request =
             if self.bucket.is_encrypted_in_transit() { request.disable_payload_signing() } else { request };
-        let reply = request.send().await.map_err(|error| explain(&error))?;
+        let stored = match request.send().await {
+            Ok(reply) => self.stored(upload, &date, reply.e_tag()).await,
+            Err(error) => self.confirmed(upload, explain(&error)).await,
+        };
         self.progress.advance(digests.size);
-        self.stored(upload, &date, reply.e_tag()).await
+        stored
     }
 }
 
