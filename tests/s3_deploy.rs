@@ -48,4 +48,5 @@ mod s3_deploy {
     mod tls;
     mod unseen_settings;
     mod uploads;
+    mod withheld;
 }

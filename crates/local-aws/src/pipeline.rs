@@ -69,7 +69,7 @@ fn pipe(name: Option<&OsString>) -> ExitCode {
     let program = Program::ALL.into_iter().find(|program| name.is_some_and(|name| name == program.name()));
     let directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
     match program {
-        Some(Program::S3Deploy) => s3_deploy::run(std::env::vars_os(), directory),
+        Some(Program::S3Deploy) => s3_deploy::run(s3_deploy::process_environment(), directory),
         Some(Program::CloudfrontInvalidate) => cloudfront_invalidate::run(std::env::vars_os(), directory),
         None => ExitCode::from(USAGE),
     }

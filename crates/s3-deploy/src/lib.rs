@@ -31,6 +31,7 @@ mod survey;
 mod target;
 mod upload;
 pub mod variables;
+mod withheld;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -42,6 +43,7 @@ use oidc_auth::{Access, Service, Trace, Voice};
 
 pub use crate::record::{described, is_record};
 pub use crate::target::{BucketName, NotATarget, Prefix, Target};
+pub use crate::withheld::process_environment;
 
 use crate::config::{Checkout, Config};
 use crate::execute::execute;
@@ -129,6 +131,9 @@ async fn prepare(
 ) -> Result<(), Failure> {
     let Some(script) = &config.script else { return Ok(()) };
     report.script(script);
+    if withheld::is_exposed() {
+        report.exposed_token(script);
+    }
     let ran = script.run(environment, &pipe.directory, &pipe.stop, |line| report.script_line(line)).await;
     ran.map_err(|error| report.script_failed(script, error))?;
     let faults = config.look();

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    s3_deploy::run(std::env::vars_os(), std::env::current_dir().unwrap_or_default())
+    s3_deploy::run(s3_deploy::process_environment(), std::env::current_dir().unwrap_or_default())
 }

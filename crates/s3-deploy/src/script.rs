@@ -15,8 +15,8 @@ use tokio::net::unix::pipe::Receiver;
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-/// The token may be exchanged by the pipe alone.
-const WITHHELD: &str = "BITBUCKET_STEP_OIDC_TOKEN";
+use crate::withheld::WITHHELD;
+
 /// The interpreter of a script that names none.
 const SHELL: &str = "/bin/sh";
 /// The kernel reads no more of a script to find its interpreter (`BINPRM_BUF_SIZE`).

@@ -12,6 +12,14 @@ impl Report {
         self.log.info(printable(&format!("Running {} before the deployment", script.name)));
     }
 
+    /// The pipe could not start again without the token.
+    pub(crate) fn exposed_token(&self, script: &Script) {
+        let name = printable(&script.name).into_owned();
+        self.log.warning(format_args!(
+            "{name} can read the step's token in /proc: the pipe could not hide it there"
+        ));
+    }
+
     /// A line of the script's own output.
     pub(crate) fn script_line(&self, line: &str) {
         self.log.plain(line);
