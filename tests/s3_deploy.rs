@@ -11,6 +11,7 @@ mod s3_deploy {
     mod emptying;
     mod expiry;
     mod extra_args;
+    mod failures;
     mod filters;
     mod folders;
     mod garbage;

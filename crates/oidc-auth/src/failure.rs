@@ -65,6 +65,8 @@ pub struct Failure {
     date: Option<Timestamp>,
     /// Who answered in the place of the service.
     author: Option<Box<str>>,
+    /// How often the request was sent; 0 where nobody counted.
+    tries: u32,
 }
 
 /// Translates any error of the SDK's clients.
@@ -158,6 +160,7 @@ impl Failure {
             extended_request_id: None,
             date: None,
             author: None,
+            tries: 0,
         }
     }
 
@@ -176,6 +179,7 @@ impl Failure {
             extended_request_id: header("x-amz-id-2").map(id),
             date: header("date").and_then(http_date),
             author: None,
+            tries: 0,
         }
     }
 
@@ -191,6 +195,7 @@ impl Failure {
             extended_request_id: None,
             date: None,
             author: None,
+            tries: 0,
         }
     }
 
@@ -311,9 +316,15 @@ impl Failure {
         self
     }
 
-    /// Without the ids: what is told of them stands elsewhere.
-    pub(crate) fn words(&self) -> String {
-        Self { request_id: None, extended_request_id: None, ..self.clone() }.to_string()
+    /// The same, after so many tries.
+    pub(crate) fn after(self, tries: u32) -> Self {
+        Self { tries, ..self }
+    }
+
+    /// The reason alone, without the ids of the request and the number of tries.
+    #[must_use]
+    pub fn words(&self) -> String {
+        Self { request_id: None, extended_request_id: None, tries: 0, ..self.clone() }.to_string()
     }
 }
 
@@ -358,6 +369,9 @@ impl fmt::Display for Failure {
         if let Some(author) = &self.author {
             write!(f, " from {author}, not from the service")?;
         }
+        if self.tries > 1 {
+            write!(f, ", after {} tries", self.tries)?;
+        }
         match (&self.request_id, &self.extended_request_id) {
             (Some(id), Some(extended)) => write!(f, " (request id {id}, extended request id {extended})"),
             (Some(id), None) => write!(f, " (request id {id})"),
@@ -369,7 +383,7 @@ impl fmt::Display for Failure {
 impl Error for Failure {}
 
 /// The two innermost causes: the outer ones only name the layers that the error passed.
-fn cause(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn cause(error: &(dyn Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |&error| error.source());
     let texts: Vec<String> = causes.map(ToString::to_string).collect();
     match texts.as_slice() {

@@ -6,7 +6,7 @@ use base64::prelude::BASE64_STANDARD;
 use bitbucket_pipe::Stop;
 use futures::{StreamExt, stream};
 use md5::{Digest as _, Md5};
-use oidc_auth::{Failure, explain};
+use oidc_auth::{Failure, counted};
 
 use crate::bucket::Bucket;
 
@@ -88,7 +88,7 @@ async fn delete_batch(bucket: &Bucket, paths: &[&String]) -> Result<Deletion, Fa
             request.headers_mut().insert("content-md5", md5);
         }
     });
-    let reply = request.send().await.map_err(|error| explain(&error))?;
+    let reply = counted(request.send()).await?;
     let mut deletion = Deletion::default();
     for error in reply.errors() {
         let key = error.key().unwrap_or_default();
@@ -106,7 +106,7 @@ async fn delete_singly(bucket: &Bucket, paths: &[&String], stop: &Stop) -> Delet
         let _permit = bucket.limits().permit(0).await;
         let request = bucket.client().delete_object().bucket(bucket.name()).key(bucket.target().key(path));
         let reply = tokio::select! {
-            reply = request.send() => reply.map(drop).map_err(|error| explain(&error)),
+            reply = counted(request.send()) => reply.map(drop),
             _ = stop.requested() => Err(Failure::unsent("stopped")),
         };
         ((*path).clone(), reply)

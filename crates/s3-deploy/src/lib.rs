@@ -39,7 +39,7 @@ use std::process::ExitCode;
 
 use bitbucket_pipe::{Failure, Pipe, Settings, changes, near_miss, unexpanded};
 use jiff::Timestamp;
-use oidc_auth::{Access, Service, Trace, Voice};
+use oidc_auth::{Access, Service, Voice};
 
 pub use crate::record::{described, is_record};
 pub use crate::target::{BucketName, NotATarget, Prefix, Target};
@@ -173,11 +173,11 @@ fn configure(pipe: &mut Pipe) -> Result<(Config, Access), Failure> {
                 Some(scope) => access.within(Service::S3, scope),
                 None => access,
             };
-            let (told, concealed, traced) = (pipe.log.clone(), pipe.log.clone(), pipe.log.clone());
+            let (told, concealed) = (pipe.log.clone(), pipe.log.clone());
             let voice = Voice::to(move |notice| report::notice(&told, notice))
                 .concealing(move |secret| concealed.conceal(secret));
             let access = access.patient(patience);
-            Ok((config, access.voiced(voice).traced(Trace::to(move |attempt| traced.debug(attempt)))))
+            Ok((config, access.voiced(voice).traced(report::retries::trace(pipe.log.clone()))))
         }
         _ => Err(Failure::Configuration(faults)),
     }

@@ -1,5 +1,6 @@
 //! Every word of a deploy: its lines, its summary, its result file.
 
+mod causes;
 mod checksum_headers;
 pub(crate) mod closing;
 mod contents;
@@ -7,6 +8,7 @@ mod folder;
 mod guarding;
 mod headers;
 mod plan;
+pub(crate) mod retries;
 mod script;
 mod wrong_folder;
 

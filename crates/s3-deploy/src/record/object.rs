@@ -5,7 +5,7 @@ use aws_sdk_s3::types::ServerSideEncryption;
 use aws_smithy_types::byte_stream::error::Error;
 use bytes::Bytes;
 use crc_fast::CrcAlgorithm::Crc64Nvme;
-use oidc_auth::{Failure, explain};
+use oidc_auth::{Failure, counted, explain};
 
 use super::{PATH, Record, decode, encode};
 use crate::bucket::Bucket;
@@ -165,7 +165,7 @@ impl Bucket {
             }
             _ => request,
         };
-        let reply = request.send().await.map_err(|error| explain(&error))?;
+        let reply = counted(request.send()).await?;
         Ok(reply.e_tag().unwrap_or_default().to_owned())
     }
 }

@@ -4,9 +4,10 @@ use std::io;
 
 use anyhow::anyhow;
 use bitbucket_pipe::Failure;
-use bitbucket_pipe::text::{bytes, plural, printable};
+use bitbucket_pipe::text::{bytes, plural};
 
 use super::Report;
+use super::causes::{FailedPath, grouped, listed};
 use crate::advice::Asked;
 use crate::bucket::Bucket;
 use crate::handover::Company;
@@ -21,8 +22,6 @@ const FAILED: &str = "Deployment failed.";
 /// What to do where two deploys got into each other's way.
 const AT_ONCE: &str = "hint: run this step again when no other deploy is under way; steps with the same \
                        `concurrency-group` never run at the same time";
-/// Failures that are spelt out; the others are mostly the same one.
-const FAILURES_SHOWN: usize = 10;
 
 impl Report {
     /// A failure before anything was written.
@@ -114,35 +113,40 @@ impl Report {
     }
 
     fn explain(&self, outcome: &Outcome, bucket: &Bucket) -> anyhow::Error {
-        let mut lines = Vec::new();
         let mut hints: Vec<String> = Vec::new();
-        if !outcome.failed.is_empty() || outcome.untried > 0 {
-            let unfinished = (outcome.failed.len() + outcome.untried) as u64;
-            lines.push(format!("{} did not arrive{}", plural(unfinished, "file"), consequence(outcome)));
-        }
-        for (upload, error) in &outcome.failed {
-            lines.push(format!("  {}: {error}", printable(&upload.file.path)));
-            if let UploadError::Refused(failure) = error {
-                hints.extend(self.hint(Asked::Upload, failure, bucket));
-            }
-        }
+        let mut lines: Vec<String> = not_uploaded(outcome).into_iter().collect();
+        let failed = outcome.failed.iter().map(|(upload, error)| {
+            let words = match error {
+                UploadError::Refused(failure) => {
+                    hints.extend(self.hint(Asked::Upload, failure, bucket));
+                    failure.words()
+                }
+                error => error.to_string(),
+            };
+            self.failed_path(&upload.file.path, error.to_string(), &words)
+        });
+        lines.extend(self.spelt_out(&failed.collect::<Vec<_>>()));
         if !outcome.kept.is_empty() {
             lines.push(format!("{} could not be deleted", plural(outcome.kept.len() as u64, "object")));
         }
-        for kept in &outcome.kept {
-            lines.push(format!("  {}: {}", printable(&kept.path), kept.failure));
+        let kept = outcome.kept.iter().map(|kept| {
             hints.extend(self.hint(Asked::Delete, &kept.failure, bucket));
-        }
-        if lines.len() > FAILURES_SHOWN + 1 && !self.log.is_debug() {
-            let more = lines.len() - FAILURES_SHOWN - 1;
-            lines.truncate(FAILURES_SHOWN + 1);
-            lines.push(format!("  … and {more} more"));
-        }
+            self.failed_path(&kept.path, kept.failure.to_string(), &kept.failure.words())
+        });
+        lines.extend(self.spelt_out(&kept.collect::<Vec<_>>()));
         hints.sort();
         hints.dedup();
         hints.push("run the step again once that is fixed: what has arrived is not sent again".to_owned());
         lines.extend(hints.into_iter().map(|hint| format!("hint: {hint}")));
         anyhow!(lines.join("\n"))
+    }
+
+    fn failed_path<'a>(&self, path: &'a str, text: String, words: &str) -> FailedPath<'a> {
+        FailedPath::new(path, &self.target.key(path), text, words)
+    }
+
+    fn spelt_out(&self, failed: &[FailedPath<'_>]) -> Vec<String> {
+        if self.log.is_debug() { listed(failed) } else { grouped(failed) }
     }
 
     pub(super) fn leave(&self, outcome: &Outcome, region: Option<&str>, error: Option<String>) {
@@ -192,8 +196,24 @@ pub(super) fn deployment_failed(error: anyhow::Error) -> Failure {
     Failure::Work { error, closing: FAILED.to_owned() }
 }
 
-/// What a visitor is spared by the order of the phases.
-fn consequence(outcome: &Outcome) -> &'static str {
-    let page_tried = outcome.failed.iter().any(|(upload, _)| upload.is_page);
-    if page_tried { ": nothing was deleted" } else { ": no page was published and nothing was deleted" }
+/// How many files are not there, and what a visitor is spared by the order of the phases.
+fn not_uploaded(outcome: &Outcome) -> Option<String> {
+    let (failed, held_back) = (outcome.failed.len() as u64, outcome.untried as u64);
+    let files = match (failed, held_back) {
+        (0, 0) => return None,
+        (0, _) => format!("{} held back", were(held_back, "file")),
+        (_, 0) => format!("{} could not be uploaded", plural(failed, "file")),
+        (_, _) => format!(
+            "{} could not be uploaded; {} held back",
+            plural(failed, "file"),
+            were(held_back, "other")
+        ),
+    };
+    let has_tried_pages = outcome.failed.iter().any(|(upload, _)| upload.is_page);
+    let no_page = if has_tried_pages { "" } else { "no page was published and " };
+    Some(format!("{files}, so {no_page}nothing was deleted"))
+}
+
+fn were(count: u64, noun: &str) -> String {
+    format!("{} {}", plural(count, noun), if count == 1 { "was" } else { "were" })
 }

@@ -2,7 +2,7 @@
 
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, MetadataDirective, TaggingDirective};
 use futures::{StreamExt, TryStreamExt, stream};
-use oidc_auth::{Failure, explain};
+use oidc_auth::{Failure, counted};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::multipart::{Part, parts};
@@ -82,12 +82,12 @@ impl Uploader {
             .checksum_algorithm(algorithm(headers.checksum));
         let request = with_headers!(request, headers).customize().interceptor(date.clone());
         let request = request.config_override(self.bucket.copying());
-        match request.send().await {
+        match counted(request.send()).await {
             Ok(reply) => {
                 let etag = reply.copy_object_result().and_then(|result| result.e_tag());
                 self.stored(upload, &date, etag).await
             }
-            Err(error) => self.confirmed(upload, explain(&error)).await,
+            Err(failure) => self.confirmed(upload, failure).await,
         }
     }
 
@@ -130,7 +130,7 @@ impl Uploader {
             .copy_source(self.source(upload))
             .copy_source_if_match(etag)
             .copy_source_range(format!("bytes={}-{}", part.offset, part.offset + part.length - 1));
-        let reply = request.send().await.map_err(|error| explain(&error))?;
+        let reply = counted(request.send()).await?;
         let copied = reply.copy_part_result();
         let text = |text: Option<&str>| text.map(str::to_owned);
         Ok(CompletedPart::builder()

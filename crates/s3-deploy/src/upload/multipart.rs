@@ -9,7 +9,7 @@ use aws_sdk_s3::types::{ChecksumType, CompletedMultipartUpload, CompletedPart};
 use bytes::Bytes;
 use crc_fast::CrcAlgorithm::Crc64Nvme;
 use futures::{StreamExt, TryStreamExt, stream};
-use oidc_auth::{Failure, explain};
+use oidc_auth::{Failure, counted, explain};
 
 use super::buffers::Buffers;
 use super::reply::ReplyDate;
@@ -89,7 +89,7 @@ impl Uploader {
             .set_tagging(tags.and_then(Tags::header))
             .set_checksum_type(self.checksum_type());
         let request = with_headers!(request, headers);
-        let reply = request.send().await.map_err(|error| explain(&error))?;
+        let reply = counted(request.send()).await?;
         reply.upload_id().map(str::to_owned).ok_or_else(|| {
             Failure::reported(None, Some("the store began an upload in parts without naming it"))
         })
@@ -144,9 +144,9 @@ impl Uploader {
             .set_checksum_type(self.checksum_type())
             .set_checksum_crc64_nvme(self.checksum_type().map(|_| crc64_text(digests.crc64)));
         let request = with_customer_key!(request, self.headers.base.customer_key.as_ref());
-        match request.customize().interceptor(date.clone()).send().await {
+        match counted(request.customize().interceptor(date.clone()).send()).await {
             Ok(reply) => self.stored(upload, &date, reply.e_tag()).await,
-            Err(error) => self.confirmed(upload, explain(&error)).await,
+            Err(failure) => self.confirmed(upload, failure).await,
         }
     }
 
@@ -174,7 +174,7 @@ impl Uploader {
         let request = request.customize();
         let request =
             if self.bucket.is_encrypted_in_transit() { request.disable_payload_signing() } else { request };
-        let reply = request.send().await.map_err(|error| explain(&error))?;
+        let reply = counted(request.send()).await?;
         // Before the permit, so that whoever gets that finds the buffer.
         self.buffers.give_back(body);
         self.progress.advance(part.length);

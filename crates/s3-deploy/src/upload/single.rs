@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use crc_fast::CrcAlgorithm::Crc64Nvme;
-use oidc_auth::explain;
+use oidc_auth::counted;
 
 use super::reply::ReplyDate;
 use super::request::{with_checksum, with_headers};
@@ -49,9 +49,9 @@ impl Uploader {
         });
         let request =
             if self.bucket.is_encrypted_in_transit() { request.disable_payload_signing() } else { request };
-        let stored = match request.send().await {
+        let stored = match counted(request.send()).await {
             Ok(reply) => self.stored(upload, &date, reply.e_tag()).await,
-            Err(error) => self.confirmed(upload, explain(&error)).await,
+            Err(failure) => self.confirmed(upload, failure).await,
         };
         self.progress.advance(digests.size);
         stored

@@ -1,6 +1,6 @@
 //! Tags of objects whose headers change: whoever set them, they stay.
 
-use oidc_auth::{Failure, explain};
+use oidc_auth::{Failure, counted};
 
 use super::copy::Copied;
 use super::{UploadError, Uploader};
@@ -15,7 +15,7 @@ impl Uploader {
         let request = self.bucket.client().get_object_tagging().bucket(self.bucket.name());
         let request = request.key(self.bucket.target().key(&upload.file.path));
         let reply = tokio::select! {
-            reply = request.send() => reply.map_err(|error| explain(&error)),
+            reply = counted(request.send()) => reply,
             _ = self.stop.requested() => return Err(UploadError::Stopped),
         };
         match reply {
