@@ -8,7 +8,7 @@ use oidc_auth::{Access, Service, Variables};
 use super::step::deploy;
 
 /// Every feature of the pipe that calls something of its own.
-const FEATURES: [(&str, &[(&str, &str)]); 16] = [
+const FEATURES: [(&str, &[(&str, &str)]); 17] = [
     ("a plain deploy", &[]),
     ("below a prefix", &[("S3_BUCKET", "site-bucket/docs/v1")]),
     ("deletion", &[("DELETE_FLAG", "true")]),
@@ -30,6 +30,7 @@ const FEATURES: [(&str, &[(&str, &str)]); 16] = [
     ),
     ("a bucket that lets requesters pay", &[("EXTRA_ARGS", "--request-payer")]),
     ("an expected owner", &[("EXPECTED_BUCKET_OWNER", DEFAULT_OWNER)]),
+    ("tags", &[("OBJECT_TAGS", "team=web")]),
     ("a grace", &[("DELETE_FLAG", "true"), ("DELETE_GRACE", "7d")]),
     ("a limit of deletions", &[("DELETE_FLAG", "true"), ("MAX_DELETE", "50%")]),
     ("a share", &[("SHARD", "1/2"), ("DELETE_FLAG", "true")]),

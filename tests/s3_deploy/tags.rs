@@ -59,7 +59,7 @@ fn without_the_permission_a_tagged_object_stays_as_it_is() {
             .says(&format!("not authorized to perform: {denied}"))
             .says("allow the role or user `s3:GetObjectTagging` and `s3:PutObjectTagging` on `arn:aws:s3:::site-bucket/*`");
         assert_eq!(
-            ended.log.matches("WARNING: The headers of 1 object stay as they are").count(),
+            ended.log.matches("WARNING: The headers and tags of 1 object stay as they are").count(),
             1,
             "{}",
             ended.log
@@ -69,7 +69,10 @@ fn without_the_permission_a_tagged_object_stays_as_it_is() {
         let wrote: Vec<_> = pages.map(|request| request.operation).collect();
         assert_eq!(wrote, ["CopyObject"]);
         // It is not forgotten.
-        step.run().exits(0).says("WARNING: The headers of 1 object stay as they are").says("unchanged 3");
+        step.run()
+            .exits(0)
+            .says("WARNING: The headers and tags of 1 object stay as they are")
+            .says("unchanged 3");
     }
 }
 
@@ -86,6 +89,122 @@ fn a_copy_refused_without_a_reason_is_an_upload_only_where_no_tags_are_lost() {
         .exits(0)
         .says("updated 2, unchanged 1")
         .says("2 files were uploaded for the sake of their headers")
-        .says("The headers of 1 object stay as they are");
+        .says("The headers and tags of 1 object stay as they are");
     assert_eq!(tags(&world, PAGE), ["owner=finance"]);
+}
+
+#[test]
+fn every_object_gets_the_tags_and_a_second_run_sends_nothing() {
+    let (world, site) = (World::permissive(), Site::small());
+    site.write("film.mp4", vec![7; 9 << 20]);
+    let step = deploy(&world, &site).set("OBJECT_TAGS", "team=web&note=a%20b%2Fc");
+    step.run().exits(0).says("uploaded 4");
+    for path in [PAGE, "film.mp4", ".s3-deploy/record"] {
+        assert_eq!(tags(&world, path), ["note=a b/c", "team=web"], "{path}");
+    }
+    world.cloud.clear_requests();
+    step.run().exits(0).says("unchanged 4");
+    assert_eq!((world.writes(), world.cloud.count("GetObjectTagging")), (0, 0));
+}
+
+#[test]
+fn changed_tags_are_merged_with_those_of_others() {
+    let (world, site) = (World::permissive(), Site::small());
+    deploy(&world, &site).set("OBJECT_TAGS", "team=web&stage=test").run().exits(0);
+    tag(&world, PAGE, "owner", "finance");
+    let step = deploy(&world, &site).set("OBJECT_TAGS", "team=shop");
+    world.cloud.clear_requests();
+    step.run()
+        .exits(0)
+        .says("s3://site-bucket/index.html (tags \"stage=test&team=web\" -> \"team=shop\")")
+        .says("other headers 3");
+    assert_eq!(tags(&world, PAGE), ["owner=finance", "team=shop"]);
+    assert_eq!(world.cloud.count("PutObject"), 1, "the record alone");
+    world.cloud.clear_requests();
+    step.run().exits(0).says("unchanged 3");
+    assert_eq!(world.writes(), 0);
+    // Other headers alone leave all of them to S3.
+    step.set("CACHE_CONTROL", "no-cache").run().exits(0).says("other headers 3");
+    assert_eq!((tags(&world, PAGE).len(), world.cloud.count("GetObjectTagging")), (2, 0));
+}
+
+#[test]
+fn objects_that_the_record_does_not_know_get_the_tags_once() {
+    let (world, site) = (World::permissive(), Site::small());
+    deploy(&world, &site).set("RECORD", "off").run().exits(0);
+    tag(&world, PAGE, "owner", "finance");
+    let step = deploy(&world, &site).set("OBJECT_TAGS", "team=web");
+    step.run().exits(0).says("(tags unknown -> \"team=web\")").says("other headers 3");
+    assert_eq!(tags(&world, PAGE), ["owner=finance", "team=web"]);
+    step.run().exits(0).says("unchanged 3");
+}
+
+#[test]
+fn without_the_permission_changed_tags_leave_every_object_alone() {
+    for (denied, asked) in
+        [("s3:GetObjectTagging", "GetObjectTagging"), ("s3:PutObjectTagging", "CopyObject")]
+    {
+        let (world, site) = (world_without(&[denied]), Site::small());
+        deploy(&world, &site).run().exits(0);
+        let before = stored(&world, PAGE);
+        world.cloud.clear_requests();
+        let ended = deploy(&world, &site).set("OBJECT_TAGS", "team=web").run();
+        let ended = ended
+            .exits(0)
+            .says("WARNING: The headers and tags of 3 objects stay as they are")
+            .says("`s3:GetObjectTagging` and `s3:PutObjectTagging` on `arn:aws:s3:::site-bucket/*`")
+            .says("unchanged 3");
+        assert_eq!(ended.log.matches("WARNING").count(), 1, "{}", ended.log);
+        assert_eq!((stored(&world, PAGE), world.writes() - world.cloud.count("CopyObject")), (before, 0));
+        // The page comes after, when it is known already.
+        assert!((1..=2).contains(&world.cloud.count(asked)), "{}", world.cloud.count(asked));
+    }
+}
+
+#[test]
+fn an_upload_without_the_permission_names_it() {
+    let (world, site) = (world_without(&["s3:PutObjectTagging"]), Site::small());
+    deploy(&world, &site)
+        .set("OBJECT_TAGS", "team=web")
+        .run()
+        .exits(1)
+        .says("\nhint: allow the role or user `s3:PutObjectTagging` on `arn:aws:s3:::site-bucket/*`");
+}
+
+#[test]
+fn an_object_with_too_many_tags_keeps_them() {
+    let (world, site) = (World::permissive(), Site::small());
+    deploy(&world, &site).run().exits(0);
+    (0..10).for_each(|number| tag(&world, PAGE, &format!("k{number}"), "v"));
+    deploy(&world, &site)
+        .set("OBJECT_TAGS", "team=web")
+        .run()
+        .exits(0)
+        .says("WARNING: The headers and tags of 1 object stay as they are")
+        .says("with OBJECT_TAGS it would have 11 tags, and S3 takes 10)");
+    assert_eq!(tags(&world, PAGE).len(), 10);
+}
+
+#[test]
+fn the_flag_wins_over_the_variable() {
+    let (world, site) = (World::permissive(), Site::small());
+    deploy(&world, &site)
+        .set("OBJECT_TAGS", "team=web&stage=test")
+        .set("EXTRA_ARGS", "--tags team shop --tags 'cost centre' 42")
+        .run()
+        .exits(0);
+    assert_eq!(tags(&world, PAGE), ["cost centre=42", "team=shop"]);
+}
+
+#[test]
+fn tags_that_s3_would_refuse_are_told_before_anything_is_sent() {
+    let (world, site) = (World::permissive(), Site::small());
+    deploy(&world, &site)
+        .set("OBJECT_TAGS", "aws:team=web")
+        .set("EXTRA_ARGS", "--tags a 1 --tags a 2")
+        .run()
+        .exits(2)
+        .says("OBJECT_TAGS has the key `aws:team`, which begins with `aws:`")
+        .says("EXTRA_ARGS has the key `a` twice (--tags)");
+    assert_eq!(world.cloud.requests().len(), 0);
 }

@@ -356,6 +356,8 @@ mod tests {
             ("HEADERS_FILE", "/proc/version"),
             ("CONTENT_ENCODING", "é"),
             ("EXPIRES", "soon"),
+            ("OBJECT_TAGS", "team"),
+            ("OBJECT_TAGS", "aws:team=web"),
             ("PRE_EXECUTION_SCRIPT", "no-such-script.sh"),
             ("PRE_EXECUTION_SCRIPT", "proc"),
         ] {

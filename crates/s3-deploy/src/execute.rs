@@ -31,6 +31,7 @@ pub(crate) async fn execute(
         headers: Arc::new(config.headers.clone()),
         largest_copy: LARGEST_COPY,
         copies_refused: Arc::default(),
+        tags_refused: Arc::default(),
         left_behind: Arc::default(),
         buffers: Buffers::default(),
         limits: bucket.limits().clone(),

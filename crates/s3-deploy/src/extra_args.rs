@@ -193,6 +193,7 @@ mod tests {
     use super::*;
     use crate::headers::customer_key::CustomerKey;
     use crate::headers::grants::Grants;
+    use crate::headers::tags::Tags;
 
     fn read(text: &str) -> Result<ExtraArgs, String> {
         let pairs = [(NAME, text)].map(|(name, value)| (name.into(), value.into()));
@@ -214,6 +215,8 @@ mod tests {
         let grants =
             Grants { read: Some("id=a,id=b".into()), full: Some("id=c".into()), ..Grants::default() };
         let granted = with(Headers { grants, ..Headers::default() });
+        let tagged =
+            with(Headers { tags: Tags::parse("team=web&a+b=c=d").expect("valid"), ..Headers::default() });
         for (text, extra) in vec![
             ("--acl private", acl("private")),
             ("--acl=private", acl("private")),
@@ -240,6 +243,7 @@ mod tests {
                     ..Headers::default()
                 }),
             ),
+            ("--tags team web --tags 'a b' c=d", tagged),
             ("--request-payer", ExtraArgs { requester_pays: true, ..ExtraArgs::default() }),
             ("--request-payer=requester", ExtraArgs { requester_pays: true, ..ExtraArgs::default() }),
             ("--delete", ExtraArgs { delete: true, ..ExtraArgs::default() }),
@@ -302,6 +306,12 @@ mod tests {
             ("--checksum-algorithm MD5", "has `MD5` for --checksum-algorithm, which does not take it"),
             ("--grants read", "has `read` for --grants, which is no grant"),
             ("--grants write=id=a", "has `write=id=a` for --grants, which is no grant"),
+            ("--tags team", "has one word for --tags, which takes a key and a value"),
+            (
+                "--tags aws:x y",
+                "has the key `aws:x`, which begins with `aws:`, as AWS's own tags alone do (--tags)",
+            ),
+            ("--tags a 1 --tags a 2", "has the key `a` twice (--tags)"),
             ("--metadata a", "has --metadata, which has `a` where `name=value` should be"),
             ("--metadata file://m.json", "that names a file"),
             ("--sse-c", "has --sse-c without --sse-c-key"),

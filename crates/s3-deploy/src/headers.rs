@@ -23,6 +23,7 @@ use jiff::Timestamp;
 use checksum::Checksum;
 use customer_key::CustomerKey;
 use grants::Grants;
+use tags::Tags;
 
 pub(crate) use timestamp::timestamp;
 
@@ -83,6 +84,8 @@ pub(crate) struct Headers {
     pub no_guess: bool,
     /// One of [`STORAGE_CLASSES`].
     pub storage_class: Option<String>,
+    /// `OBJECT_TAGS`: the tags of every object, besides those that others set.
+    pub tags: Tags,
     /// `x-amz-website-redirect-location`.
     pub website_redirect: Option<String>,
 }
@@ -155,6 +158,7 @@ mod tests {
             Headers { metadata: [("a".to_owned(), "c".to_owned())].into(), ..plain() },
             Headers { no_guess: true, ..plain() },
             Headers { storage_class: text(), ..plain() },
+            Headers { tags: Tags::parse("team=web").expect("valid"), ..plain() },
             Headers { website_redirect: text(), ..plain() },
         ];
         let digest = |headers: &Headers, path| HeaderRules::from(headers.clone()).of(path).sheet().digest();

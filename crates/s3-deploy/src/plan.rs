@@ -15,8 +15,9 @@ use std::collections::BTreeMap;
 
 use crate::grace::Departed;
 use crate::headers::rules::HeaderRules;
-use crate::headers::sheet::Changes;
+use crate::headers::sheet::{Changes, TAGS};
 use crate::scan::{TreeFile, is_private};
+use crate::upload::copy::LARGEST_COPY;
 use join::{Joint, Walk};
 use objects::{Objects, RemoteObject};
 use reason::reason;
@@ -55,6 +56,15 @@ impl Upload {
     #[must_use]
     pub(crate) fn is_copy(&self) -> bool {
         matches!(self.reason, Reason::Headers { from: Some(_), .. })
+    }
+}
+
+impl Upload {
+    /// Whether the tags of its object are read first.
+    #[must_use]
+    pub(crate) fn reads_tags(&self) -> bool {
+        let Reason::Headers { from: Some(_), changes } = &self.reason else { return false };
+        self.file.digests.size > LARGEST_COPY || changes.iter().any(|change| change.name == TAGS)
     }
 }
 

@@ -68,6 +68,8 @@ pub(crate) struct Uploader {
     pub largest_copy: u64,
     /// Why no object can be copied, once S3 has said so.
     pub copies_refused: Arc<OnceLock<Failure>>,
+    /// Why tags cannot be merged, once S3 has said so.
+    pub tags_refused: Arc<OnceLock<Failure>>,
     /// Why the parts of unfinished uploads are still there, once for each of these.
     pub left_behind: Arc<Mutex<Vec<Failure>>>,
     /// What parts are read into.

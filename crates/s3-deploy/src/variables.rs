@@ -45,6 +45,8 @@ pub struct Variables {
     pub local_path: Option<String>,
     /// How much one deploy may delete. Read from `MAX_DELETE`.
     pub max_delete: Option<String>,
+    /// Tags of every object. Read from `OBJECT_TAGS`.
+    pub object_tags: Option<String>,
     /// Which files are uploaded after all others. Read from `PAGES`.
     pub pages: Option<String>,
     /// A script to run first. Read from `PRE_EXECUTION_SCRIPT`.
@@ -86,6 +88,7 @@ impl Variables {
         "HEADERS_FILE",
         "LOCAL_PATH",
         "MAX_DELETE",
+        "OBJECT_TAGS",
         "PAGES",
         "PRE_EXECUTION_SCRIPT",
         "RECORD",

@@ -5,6 +5,7 @@ use bitbucket_pipe::unexpanded::unexpanded;
 
 use super::one_of;
 use crate::extra_args::ExtraArgs;
+use crate::headers::tags::Tags;
 use crate::headers::{self, CANNED_ACLS, Headers, STORAGE_CLASSES, doubt};
 use crate::variables::Variables;
 
@@ -15,12 +16,16 @@ pub(super) fn read(variables: &Variables, extra: &ExtraArgs, faults: &mut Faults
     let content_encoding = header("CONTENT_ENCODING", variables.content_encoding.clone(), faults);
     let expires = expires(variables.expires.clone(), faults);
     let storage_class = one_of("STORAGE_CLASS", variables.storage_class.clone(), &STORAGE_CLASSES, faults);
+    let tags = object_tags(variables.object_tags.as_deref(), faults);
     let mut headers = extra.headers.clone();
     headers.acl = headers.acl.or(acl);
     headers.cache_control = headers.cache_control.or(cache_control);
     headers.content_encoding = headers.content_encoding.or(content_encoding);
     headers.expires = extra.expires.as_deref().map_or(expires, headers::timestamp);
     headers.storage_class = headers.storage_class.or(storage_class);
+    if headers.tags.is_empty() {
+        headers.tags = tags;
+    }
     for text in [
         &mut headers.cache_control,
         &mut headers.content_disposition,
@@ -68,6 +73,15 @@ fn header(variable: &str, value: Option<String>, faults: &mut Faults) -> Option<
     }
     faults.add(variable, "has characters that a header cannot carry: one line of plain ASCII is needed");
     None
+}
+
+fn object_tags(value: Option<&str>, faults: &mut Faults) -> Tags {
+    let tags = value.map_or(Ok(Tags::default()), Tags::parse);
+    tags.unwrap_or_else(|error| {
+        let hint = "write `key=value&key=value`, with `%26` for an ampersand and `%25` for a percent sign";
+        faults.add_with_hint("OBJECT_TAGS", error.to_string(), hint);
+        Tags::default()
+    })
 }
 
 fn expires(value: Option<String>, faults: &mut Faults) -> Option<jiff::Timestamp> {

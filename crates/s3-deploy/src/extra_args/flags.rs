@@ -27,6 +27,8 @@ pub(super) enum Takes {
     Texts,
     /// One text each time; every time counts.
     TextEachTime,
+    /// A key and a value each time; every time counts.
+    PairEachTime,
 }
 
 /// What becomes of a flag.
@@ -134,6 +136,7 @@ pub(super) const FLAGS: &[Flag] = &[
             "leave it out, and --exclude what is to stay",
         ),
     ),
+    flag("tags", Takes::PairEachTime, Fate::Effective),
     flag("copy-props", Takes::OneOf(&["none", "metadata-directive", "default"]), Fate::Meaningless),
     flag("no-cli-pager", Takes::Nothing, Fate::Meaningless),
     flag("cli-auto-prompt", Takes::Nothing, Fate::Meaningless),
@@ -179,6 +182,7 @@ fn argument(flag: &Flag) -> Arg {
             .default_missing_value(words[0])
             .value_parser(PossibleValuesParser::new(words)),
         Takes::Texts => argument.num_args(1..),
+        Takes::PairEachTime => argument.num_args(2).allow_negative_numbers(true).action(ArgAction::Append),
         Takes::TextEachTime => argument.allow_negative_numbers(true).action(ArgAction::Append),
     }
 }

@@ -9,6 +9,7 @@ use super::{is_given, text};
 use crate::headers::checksum::Checksum;
 use crate::headers::customer_key::{CustomerKey, LENGTH};
 use crate::headers::grants::Grants;
+use crate::headers::tags::Tags;
 use crate::headers::{self, Headers};
 
 /// Reads them all but `--expires`. An empty text is kept: it takes a variable's away. `unread` flags are given and have a
@@ -45,6 +46,7 @@ pub(super) fn read(
         expires: None,
         grants: grants(matches, mistakes),
         metadata: metadata(matches, files, mistakes),
+        tags: tags(matches, mistakes),
     };
     if headers.kms_key.as_ref().is_some_and(|key| !key.is_empty())
         && headers.encryption.as_deref() != Some("aws:kms")
@@ -147,6 +149,16 @@ fn grants(matches: &ArgMatches, mistakes: &mut Vec<Mistake>) -> Grants {
         }
     }
     grants
+}
+
+fn tags(matches: &ArgMatches, mistakes: &mut Vec<Mistake>) -> Tags {
+    let pairs = matches.get_occurrences::<String>("tags").into_iter().flatten();
+    let pairs = pairs.filter_map(|mut pair| Some((pair.next()?.clone(), pair.next()?.clone())));
+    Tags::new(pairs).unwrap_or_else(|error| {
+        let hint = "write `--tags KEY VALUE` once for each tag, as text without URL encoding";
+        mistakes.push(Mistake::new(format!("{error} (--tags)"), hint));
+        Tags::default()
+    })
 }
 
 fn metadata(matches: &ArgMatches, files: Files, mistakes: &mut Vec<Mistake>) -> Map {

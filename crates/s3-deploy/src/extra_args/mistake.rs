@@ -63,6 +63,11 @@ impl Mistake {
                 format!("has a value for {flag}, which takes none"),
                 "leave out what follows the equals sign",
             ),
+            // The one flag with several values, of which all are needed.
+            ErrorKind::WrongNumberOfValues => Self::new(
+                format!("has one word for {flag}, which takes a key and a value"),
+                "write `--tags KEY VALUE`, in quotes where one has blanks",
+            ),
             ErrorKind::InvalidValue if value.is_empty() => Self::new(
                 format!("has no value for {flag}"),
                 values(error, "write one after it, in quotes if it has blanks"),

@@ -100,6 +100,7 @@ impl Group<'_> {
             Some(Takes::Text | Takes::Number | Takes::OneOf(_) | Takes::Perhaps(_) | Takes::TextEachTime) => {
                 usize::from(!word.contains('='))
             }
+            Some(Takes::PairEachTime) => 2 - usize::from(word.contains('=')),
             // What follows an unknown flag may be its values.
             Some(Takes::Texts) | None => usize::MAX - 1,
         };

@@ -25,6 +25,8 @@ const CUSTOMER_KEY: &str = "SSE-C key";
 const REDIRECT: &str = "x-amz-website-redirect-location";
 const CHECKSUM: &str = "checksum";
 const METADATA: &str = "x-amz-meta-";
+/// What the variable sets; tags of others are not in a sheet.
+pub(crate) const TAGS: &str = "tags";
 
 /// What S3 stores for an object that is sent without a content type.
 const NO_TYPE: &str = "binary/octet-stream";
@@ -33,7 +35,7 @@ const STANDARD: &str = "STANDARD";
 
 /// Settings that `HeadObject` does not show. Where one is wanted, an object that the record does not know is written once
 /// more, and recorded only then.
-const UNSEEN: [&str; 5] = ["ACL", "grant read", "grant full", "grant readacl", "grant writeacl"];
+const UNSEEN: [&str; 6] = ["ACL", "grant read", "grant full", "grant readacl", "grant writeacl", TAGS];
 
 /// Names and values. What is not sent is not in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +109,7 @@ impl Headers {
             (ENCRYPTION, &self.encryption),
             (KMS_KEY, &self.kms_key),
             (REDIRECT, &self.website_redirect),
+            (TAGS, &self.tags.header()),
             ("ACL", &self.acl),
             ("grant read", &self.grants.read),
             ("grant full", &self.grants.full),

@@ -53,6 +53,7 @@ impl Plan {
             let (puts, copies) = of_upload(upload);
             requests.put += puts;
             requests.copy += copies;
+            requests.get += u64::from(upload.reads_tags());
         }
         requests.put += u64::from(record && !self.is_empty());
         requests.delete += self.deletions.len().div_ceil(DELETIONS) as u64;
@@ -103,11 +104,11 @@ mod tests {
             deletions: vec!["x".to_owned(); 1001],
             ..Plan::default()
         };
-        // One, five for three parts, two for the copy in parts, the record.
-        let expected = Requests { put: 1 + 5 + 2 + 1, copy: 1 + 641, delete: 2, ..read };
+        // One, five for three parts, two for the copy in parts, whose tags are read, the record.
+        let expected = Requests { put: 1 + 5 + 2 + 1, copy: 1 + 641, get: read.get + 1, delete: 2, ..read };
         assert_eq!(plan.requests(read, true), expected);
         assert_eq!(plan.requests(read, false).put, expected.put - 1);
-        assert_eq!(expected.price(), (10 + 9 + 642 + 2) * WRITE + 5 * READ);
+        assert_eq!(expected.price(), (10 + 9 + 642 + 2) * WRITE + 6 * READ);
         assert_eq!(Requests { put: 3_000_000, ..Requests::default() }.dollars(), "$15.0000");
     }
 }

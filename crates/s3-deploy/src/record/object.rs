@@ -139,7 +139,8 @@ impl Bucket {
         }
     }
 
-    /// No ACL and the standard class: the record is nobody's page. Never with a key of SSE-C: a deploy without that key, of
+    /// No ACL and the standard class: the record is nobody's page. With the tags of the deploy, which a bucket's policy may
+    /// demand of every object. Never with a key of SSE-C: a deploy without that key, of
     /// other files to the same prefix, could not read it.
     async fn put_record(
         &self,
@@ -156,6 +157,7 @@ impl Bucket {
             .content_type("application/octet-stream")
             .set_server_side_encryption(headers.encryption.as_deref().map(ServerSideEncryption::from))
             .set_ssekms_key_id(headers.kms_key.clone())
+            .set_tagging(headers.tags.header())
             .body(bytes.clone().into());
         let request = with_checksum!(request, headers.checksum, crc_fast::checksum(Crc64Nvme, &bytes));
         let request = match found {

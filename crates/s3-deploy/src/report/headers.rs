@@ -55,11 +55,18 @@ impl Report {
     /// Objects whose headers were to change and did not, because their tags would have been lost.
     pub(crate) fn headers_left(&self, bucket: &Bucket, refusal: Option<&(usize, oidc_auth::Failure)>) {
         let Some((objects, failure)) = refusal else { return };
+        let way_out = if failure.is_code("AccessDenied") {
+            format!(
+                ": allow the role or user `{GET_TAGGING}` and `{PUT_TAGGING}` on `{}`",
+                permissions::objects(&self.target, bucket.partition())
+            )
+        } else {
+            String::new()
+        };
         self.log.warning(format_args!(
-            "The headers of {} stay as they are, because a copy that keeps the tags is refused ({failure}): allow the role or \
-             user `{GET_TAGGING}` and `{PUT_TAGGING}` on `{}`",
+            "The headers and tags of {} stay as they are, because a copy that keeps the tags of others is refused \
+             ({failure}){way_out}",
             plural(*objects as u64, "object"),
-            permissions::objects(&self.target, bucket.partition()),
         ));
     }
 }

@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::multipart::{Part, parts};
 use super::reply::ReplyDate;
 use super::request::{algorithm, with_headers};
-use super::tags::is_about_tags;
+use super::tags::may_be_about_tags;
 use super::{UploadError, Uploader};
 use crate::headers::tags::Tags;
 use crate::outcome::Stored;
@@ -36,18 +36,19 @@ impl Uploader {
     pub(super) async fn copy(&self, upload: &Upload, etag: ETag) -> Result<Copied, UploadError> {
         let etag = &etag.text().unwrap_or_default();
         if let Some(refusal) = self.copies_refused.get() {
-            return self.refused(upload, refusal.clone()).await;
+            return self.refused(upload, refusal.clone(), None).await;
         }
-        let copied = if upload.file.digests.size <= self.largest_copy {
-            tokio::select! {
-                copied = self.copy_whole(upload, etag) => copied,
-                _ = self.stop.requested() => Err(UploadError::Stopped),
-            }
+        let in_parts = upload.file.digests.size > self.largest_copy;
+        let tags = match self.tags_to_send(upload, in_parts).await? {
+            Ok(tags) => tags,
+            Err(refusal) => return Ok(Copied::WouldLoseTags(refusal)),
+        };
+        let copied = if in_parts {
+            self.copy_parts(upload, etag, tags.as_ref()).await
         } else {
-            // S3 copies no tags into an upload in parts.
-            match self.tags_of(upload).await? {
-                Ok(tags) => self.copy_parts(upload, etag, &tags).await,
-                Err(refusal) => return Ok(Copied::WouldLoseTags(refusal)),
+            tokio::select! {
+                copied = self.copy_whole(upload, etag, tags.as_ref()) => copied,
+                _ = self.stop.requested() => Err(UploadError::Stopped),
             }
         };
         match copied {
@@ -55,17 +56,23 @@ impl Uploader {
             Err(UploadError::Refused(refusal)) if refusal.status().is_some() => {
                 // A store without copies, or a role that may not read, says the same of every object. Not every object
                 // has tags.
-                let is_of_all = refusal.is_code("AccessDenied") && !is_about_tags(&refusal);
+                let is_of_all =
+                    refusal.is_code("AccessDenied") && !may_be_about_tags(&refusal, tags.as_ref());
                 if is_of_all || refusal.status() == Some(501) {
                     let _ = self.copies_refused.set(refusal.clone());
                 }
-                self.refused(upload, refusal).await
+                self.refused(upload, refusal, tags.as_ref()).await
             }
             Err(error) => Err(error),
         }
     }
 
-    async fn copy_whole(&self, upload: &Upload, etag: &str) -> Result<Stored, UploadError> {
+    async fn copy_whole(
+        &self,
+        upload: &Upload,
+        etag: &str,
+        tags: Option<&Tags>,
+    ) -> Result<Stored, UploadError> {
         let _permit = self.limits.permit(0).await;
         let headers = self.headers.of(&upload.file.path);
         let date = ReplyDate::default();
@@ -78,7 +85,12 @@ impl Uploader {
             .copy_source(self.source(upload))
             .copy_source_if_match(etag)
             .metadata_directive(MetadataDirective::Replace)
-            .tagging_directive(TaggingDirective::Copy)
+            .tagging_directive(if tags.is_some() {
+                TaggingDirective::Replace
+            } else {
+                TaggingDirective::Copy
+            })
+            .set_tagging(tags.and_then(Tags::header))
             .checksum_algorithm(algorithm(headers.checksum));
         let request = with_headers!(request, headers).customize().interceptor(date.clone());
         let request = request.config_override(self.bucket.copying());
@@ -92,9 +104,14 @@ impl Uploader {
     }
 
     /// Copies what is too large for one request in the parts of an upload, so that the ETag is that of one.
-    async fn copy_parts(&self, upload: &Upload, etag: &str, tags: &Tags) -> Result<Stored, UploadError> {
+    async fn copy_parts(
+        &self,
+        upload: &Upload,
+        etag: &str,
+        tags: Option<&Tags>,
+    ) -> Result<Stored, UploadError> {
         // Not raced against a signal: an upload whose id never arrived could not be aborted.
-        let id = self.create(upload, Some(tags)).await?;
+        let id = self.create(upload, tags).await?;
         let result = tokio::select! {
             result = self.copy_into(upload, etag, &id) => result,
             _ = self.stop.requested() => Err(UploadError::Stopped),
@@ -198,6 +215,7 @@ mod tests {
             headers: Arc::new(HeaderRules::from(headers)),
             largest_copy,
             copies_refused: Arc::default(),
+            tags_refused: Arc::default(),
             left_behind: Arc::default(),
             buffers: Buffers::default(),
             limits: Limits::default(),

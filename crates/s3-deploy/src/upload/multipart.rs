@@ -45,7 +45,7 @@ impl Uploader {
     /// Uploads in parts. Whatever ends it early, a signal too, the parts that arrived are given back to the store.
     pub(super) async fn upload_parts(&self, upload: &Upload) -> Result<Stored, UploadError> {
         // Not raced against a signal: an upload whose id never arrived could not be aborted.
-        let id = self.create(upload, None).await?;
+        let id = self.create(upload, Some(&self.headers.base.tags)).await?;
         let result = tokio::select! {
             result = self.send_parts(upload, &id) => result,
             _ = self.stop.requested() => Err(UploadError::Stopped),

@@ -38,6 +38,7 @@ impl Uploader {
             .put_object()
             .bucket(self.bucket.name())
             .key(self.bucket.target().key(&upload.file.path))
+            .set_tagging(headers.tags.header())
             .body(Bytes::from(body).into());
         let request = with_checksum!(request, headers.checksum, digests.crc64);
         let request = with_headers!(request, headers);
