@@ -7,7 +7,7 @@ const SLOWEST_START: f64 = 8.0;
 /// Nor more often than this: a refusal that comes at once says nothing of what the store bears.
 const FASTEST_START: f64 = 100.0;
 /// The least there is, in requests a second: a store that refuses everything is still asked.
-const LEAST: f64 = 4.0;
+const LEAST: f64 = 2.0;
 /// So many accepted requests say that a rate was right, or double one that is being searched for.
 const ENOUGH: u32 = 3;
 /// A search never asks more often than this times what was accepted since the last refusal: stores let a burst pass.
