@@ -244,6 +244,9 @@ fn a_listing_that_cannot_go_on_ends_the_deploy() {
     let (world, site) = large();
     world.cloud.store().set_habit(BUCKET, Habit::GivesNoWay);
     let ended = without_images(&world, &site).run().exits(1);
-    ended.says("cannot list s3://site-bucket/").says("gives no token for the rest");
+    ended
+        .says("cannot list s3://site-bucket/")
+        .says("gives no token for the rest")
+        .says("\nhint: nothing was written; ");
     assert_eq!((world.writes(), world.cloud.count("ListObjectsV2")), (0, 2));
 }

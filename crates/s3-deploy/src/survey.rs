@@ -241,6 +241,10 @@ fn not_seen(what: String, failure: Failure, bucket: &Bucket, report: &Report) ->
     anyhow::Error::new(failure).context(context)
 }
 
+/// The store answers, and its listing cannot be relied on: nothing on the user's side changes that.
+const NOT_AS_S3_LISTS: &str = "hint: nothing was written; the store's ListObjectsV2 is not that of S3: look for a newer version of the \
+                               store, or report it to its maker";
+
 /// Why there is no listing, and what to do about it.
 async fn unlisted(error: ListError, config: &Config, bucket: &Bucket, report: &Report) -> anyhow::Error {
     let target = &config.target;
@@ -257,6 +261,8 @@ async fn unlisted(error: ListError, config: &Config, bucket: &Bucket, report: &R
                 "hint: S3 says the same where EXPECTED_BUCKET_OWNER is not the bucket's owner".to_owned(),
             );
         }
+    } else {
+        lines.push(NOT_AS_S3_LISTS.to_owned());
     }
     anyhow::Error::new(error).context(lines.join("\n"))
 }

@@ -40,13 +40,16 @@ pub(super) enum Effect {
     CutDocument,
     WrongChecksum,
     Elsewhere,
+    ChecksumHeaderRefused,
+    UnreadableReply,
+    ListingWithoutToken,
 }
 
 const fn trouble(name: &'static str, effect: Effect) -> Trouble {
     Trouble { name, effect }
 }
 
-pub(super) const FAULTS: [Trouble; 22] = [
+pub(super) const FAULTS: [Trouble; 29] = [
     trouble("connection refused", Effect::Refused),
     trouble("reset before the reply", Effect::Reset),
     trouble("reset in the middle of the reply", Effect::TornInBody),
@@ -69,6 +72,13 @@ pub(super) const FAULTS: [Trouble; 22] = [
     trouble("RequestTimeTooSkewed", Effect::Status(403, "RequestTimeTooSkewed")),
     trouble("ExpiredToken", Effect::Status(400, "ExpiredToken")),
     trouble("redirect to another region", Effect::Elsewhere),
+    trouble("429 with a store's own code", Effect::Status(429, "TooManyRequests")),
+    trouble("520 of a proxy", Effect::Status(520, "WebServerReturnsUnknownError")),
+    trouble("400 BadDigest", Effect::Status(400, "BadDigest")),
+    trouble("400 MissingContentMD5", Effect::Status(400, "MissingContentMD5")),
+    trouble("checksum header refused", Effect::ChecksumHeaderRefused),
+    trouble("200 that nobody understands", Effect::UnreadableReply),
+    trouble("listing without a token", Effect::ListingWithoutToken),
 ];
 
 impl Trouble {
@@ -79,6 +89,27 @@ impl Trouble {
             _ if self.is_verdict() && times == Times::Several => Some(
                 "a verdict is not asked for again: the first is the last, as in the cells of once and for ever",
             ),
+            _ if self.is_like_another() && times != Times::Once => {
+                Some("it is waited out as 429, 500 and 503 are, which have these cells")
+            }
+            Effect::Status(_, "MissingContentMD5") if !is_one_of(&["DeleteObjects"]) => {
+                Some("only a batch of deletions needs a digest")
+            }
+            Effect::ChecksumHeaderRefused
+                if !is_one_of(&[
+                    "PutObject",
+                    "CopyObject",
+                    "CreateMultipartUpload",
+                    "CompleteMultipartUpload",
+                    "HeadObject",
+                ]) =>
+            {
+                Some("the request has no checksum header, or one of a store that has taken those before it")
+            }
+            Effect::ListingWithoutToken if !is_one_of(&["ListObjectsV2"]) => {
+                Some("only listings have tokens")
+            }
+            Effect::UnreadableReply if !request.is_of_s3() => Some("only S3-compatible stores answer so"),
             Effect::ErrorInSuccess if !is_one_of(&["CopyObject", "CompleteMultipartUpload"]) => {
                 Some("only copies and completions answer before they are done")
             }
@@ -140,6 +171,12 @@ impl Trouble {
             Effect::CutDocument => begun.cut(),
             Effect::WrongChecksum => begun.mistaken(),
             Effect::Elsewhere => begun.moved_to("ap-southeast-2"),
+            Effect::ChecksumHeaderRefused => {
+                let words = "The header x-amz-checksum-crc64nvme is not implemented";
+                begun.carrying("x-amz-checksum-").with_error(501, "NotImplemented", words)
+            }
+            Effect::UnreadableReply => begun.unreadable(),
+            Effect::ListingWithoutToken => begun.without_token(),
         }
     }
 
@@ -176,12 +213,29 @@ impl Trouble {
 
     /// Whether it is not asked for again after it.
     pub(super) fn is_verdict(&self) -> bool {
-        matches!(self.effect, Effect::Status(400..=428, _) | Effect::Elsewhere)
+        matches!(self.effect, Effect::Status(400..=428, _) | Effect::Elsewhere) && !self.is_like_another()
+    }
+
+    /// Whether it is asked for again just as another fault is, so that one cell shows that it is.
+    fn is_like_another(&self) -> bool {
+        matches!(
+            self.effect,
+            Effect::Status(_, "OperationAborted" | "TooManyRequests" | "BadDigest")
+                | Effect::Status(520, _)
+                | Effect::UnreadableReply
+        )
     }
 
     /// Whether the work is done and the reply is not read.
     pub(super) fn hides_the_reply(&self) -> bool {
-        matches!(self.effect, Effect::LostReply | Effect::TornInBody | Effect::Stall | Effect::CutDocument)
+        matches!(
+            self.effect,
+            Effect::LostReply
+                | Effect::TornInBody
+                | Effect::Stall
+                | Effect::CutDocument
+                | Effect::UnreadableReply
+        )
     }
 
     /// Whether it is waited for again and again.
