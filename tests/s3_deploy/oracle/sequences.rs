@@ -150,7 +150,10 @@ pub(super) const CASES: &[Case] = &[
     Case::new("a prefix with a slash", "--delete")
         .of(SITE)
         .below("/site/")
-        .steps(&[Step(&[Put("site2/a.html", "x"), Put("site/gone.html", "x")], "")])
+        .steps(&[Step(
+            &[Put("site2/a.html", "x"), Put("site/gone.html", "x"), Put("site/index.html", "old")],
+            "",
+        )])
         .leaves(&[
             "site/about.html",
             "site/assets/app.css",
