@@ -26,5 +26,6 @@ mod pipeline {
     mod script;
     mod secrets;
     mod soak;
+    mod taken_down;
     mod visitor;
 }

@@ -13,6 +13,7 @@ mod s3_deploy {
     mod extra_args;
     mod failures;
     mod filters;
+    mod fingerprints;
     mod folders;
     mod garbage;
     mod grace;

@@ -81,8 +81,8 @@ pub enum Change {
     /// It is gone.
     Deleted,
     // New kinds come last: deploy records hold the places of these.
-    /// It is gone, and its name has a digest of its content in it: what is cached at its URL stays true, and no page asks
-    /// for it any more.
+    /// It is gone, and it was code, a style sheet or a font with a digest of its content in its name: what is cached at its
+    /// URL stays true, and no page asks for it any more. Any other file is [`Deleted`](Self::Deleted), whatever its name.
     DeletedFingerprinted,
 }
 

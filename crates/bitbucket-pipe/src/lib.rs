@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod asset;
 pub mod boolean;
 pub mod changes;
 pub mod environment;
@@ -17,6 +18,7 @@ pub mod storage;
 pub mod text;
 pub mod unexpanded;
 
+pub use asset::AssetKind;
 pub use environment::Environment;
 pub use faults::{Fault, Faults};
 pub use log::Log;

@@ -21,6 +21,7 @@ use crate::filters::Filters;
 use crate::grace::Grace;
 use crate::guard::Guards;
 use crate::headers::file::HeadersFile;
+use crate::headers::fingerprint::Fingerprints;
 use crate::headers::page::Pages;
 use crate::headers::presets::AUTO;
 use crate::headers::rules::HeaderRules;
@@ -110,6 +111,7 @@ impl Config {
         let doubtful_headers = headers::doubtful(&headers.base, &extra.headers);
         headers.presets = headers.base.cache_control.take_if(|value| value == AUTO).is_some();
         headers.pages = Pages::new(variables.pages.as_deref());
+        headers.fingerprints = Fingerprints::new(variables.fingerprinted.as_deref());
         let (is_compare_given, size_only) = (variables.compare.is_some(), extra.size_only);
         let compare = compare(&variables, size_only, faults);
         let concurrency = concurrency::read(variables.concurrency.as_deref(), faults);

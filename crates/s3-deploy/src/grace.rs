@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use jiff::{Span, SpanRelativeTo, Timestamp};
 
-use crate::headers::fingerprint::is_fingerprinted;
+use crate::headers::rules::HeaderRules;
 use crate::plan::Plan;
 use crate::scan::TreeFile;
 
@@ -60,14 +60,14 @@ impl Grace {
     /// A file was part of a build until some moment between the last deploy that had it and the first that missed it.
     /// An unchanged deploy writes no record, so only the later of the two is known: it is kept too long rather than too
     /// short.
-    pub(crate) fn spare(self, plan: &mut Plan, left: &BTreeMap<String, i64>, now: i64) {
+    pub(crate) fn spare(self, plan: &mut Plan, left: &BTreeMap<String, i64>, now: i64, rules: &HeaderRules) {
         if self.is_none() {
             return;
         }
         let spared = |path: &String| {
             let left = left.get(path).copied();
             let until = left.unwrap_or(now).saturating_add(self.seconds);
-            let is_spared = is_fingerprinted(path) && now < until;
+            let is_spared = now < until && rules.is_fingerprinted(path);
             is_spared.then(|| Departed { path: path.clone(), left, until })
         };
         plan.deletions.retain(|path| match spared(path) {
@@ -151,7 +151,7 @@ mod tests {
         ] {
             let mut plan = Plan { deletions: vec![path.into()], ..Plan::default() };
             let times = left.map(|time| (path.to_owned(), time)).into_iter().collect();
-            Grace { seconds: 100 }.spare(&mut plan, &times, now);
+            Grace { seconds: 100 }.spare(&mut plan, &times, now, &HeaderRules::default());
             let spared = until.map(|until| Departed { path: path.into(), left, until });
             assert_eq!(plan.deletions.is_empty(), until.is_some(), "{path} {left:?} {now}");
             assert_eq!(plan.departed, spared.into_iter().collect::<Vec<_>>());
@@ -161,7 +161,8 @@ mod tests {
     #[test]
     fn without_grace_all_are_deleted() {
         let mut plan = Plan { deletions: vec![HASHED.into()], ..Plan::default() };
-        Grace::default().spare(&mut plan, &BTreeMap::from([(HASHED.into(), 1000)]), 1000);
+        let left = BTreeMap::from([(HASHED.into(), 1000)]);
+        Grace::default().spare(&mut plan, &left, 1000, &HeaderRules::default());
         assert_eq!((plan.deletions.len(), plan.departed.len()), (1, 0));
     }
 }

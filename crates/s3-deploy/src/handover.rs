@@ -109,7 +109,8 @@ impl Handover<'_> {
         let unknown = |why: String| (Difference::unknown(self.deploy.clone(), why), Comparison::default());
         let (mut difference, comparison) = match &found {
             Found::Present(last, _) => {
-                let mut comparison = compare(last, now, self.outcome, &self.config.filters);
+                let mut comparison =
+                    compare(last, now, self.outcome, &self.config.filters, &self.config.headers);
                 let paths = std::mem::take(&mut comparison.paths);
                 (Difference { deploy: self.deploy.clone(), incomplete: None, paths }, comparison)
             }
@@ -176,7 +177,9 @@ impl Handover<'_> {
             return None;
         }
         let empty = Record::default();
-        let mut next = last.unwrap_or(&empty).after(difference.clone(), entries, self.now.as_second());
+        let is_fingerprinted = |path: &str| self.config.headers.is_fingerprinted(path);
+        let last = last.unwrap_or(&empty);
+        let mut next = last.after(difference.clone(), entries, self.now.as_second(), is_fingerprinted);
         next.left = left;
         next.sheets = sheets(&next, &self.config.headers);
         Some(next)

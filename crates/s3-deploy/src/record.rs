@@ -13,7 +13,6 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::filters::Filters;
-use crate::headers::fingerprint::is_fingerprinted;
 use crate::headers::sheet::Sheet;
 use crate::plan::etag::ETag;
 
@@ -83,7 +82,13 @@ impl Record {
     }
 
     /// The record after another deploy that ended at `now`: its entries, and its difference before the older ones.
-    pub(crate) fn after(&self, difference: Difference, entries: Entries, now: i64) -> Self {
+    pub(crate) fn after(
+        &self,
+        difference: Difference,
+        entries: Entries,
+        now: i64,
+        is_fingerprinted: impl Fn(&str) -> bool,
+    ) -> Self {
         let mut next = Self {
             deploys: Vec::new(),
             entries,
@@ -161,6 +166,7 @@ fn in_order<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::headers::rules::HeaderRules;
     use crate::plan::etag::ETag;
 
     fn entry(path: &str) -> Entry<'_> {
@@ -172,12 +178,17 @@ mod tests {
         Difference { deploy: deploy.into(), incomplete: None, paths }
     }
 
+    fn after(record: &Record, difference: Difference, entries: Entries, now: i64) -> Record {
+        let rules = HeaderRules::default();
+        record.after(difference, entries, now, |path| rules.is_fingerprinted(path))
+    }
+
     #[test]
     fn three_deploys_are_kept_and_empty_ones_take_no_place() {
         let mut record = Record::default();
         for deploy in ["1", "2", "3", "4"] {
-            record = record.after(difference(deploy, &[("a", Change::Content)]), Entries::default(), 0);
-            record = record.after(difference("nothing", &[]), Entries::default(), 0);
+            record = after(&record, difference(deploy, &[("a", Change::Content)]), Entries::default(), 0);
+            record = after(&record, difference("nothing", &[]), Entries::default(), 0);
         }
         let deploys: Vec<&str> = record.deploys.iter().map(|difference| difference.deploy.as_str()).collect();
         assert_eq!(deploys, ["4", "3", "2"]);
@@ -188,14 +199,14 @@ mod tests {
         const HASHED: &str = "app.1a2b3c4d.js";
         let deleted =
             difference("1", &[(HASHED, Change::DeletedFingerprinted), ("plain.js", Change::Deleted)]);
-        let record = Record::default().after(deleted, Entries::default(), 100);
+        let record = after(&Record::default(), deleted, Entries::default(), 100);
         assert_eq!(record.gone, BTreeMap::from([(HASHED.to_owned(), 100)]));
-        let still = record.after(difference("2", &[]), Entries::default(), 100 + GONE_KEPT - 1);
+        let still = after(&record, difference("2", &[]), Entries::default(), 100 + GONE_KEPT - 1);
         assert_eq!(still.gone.len(), 1);
-        assert!(record.after(difference("2", &[]), Entries::default(), 100 + GONE_KEPT).gone.is_empty());
-        assert!(
-            record.after(difference("2", &[]), [entry(HASHED)].into_iter().collect(), 101).gone.is_empty()
-        );
+        let later = after(&record, difference("2", &[]), Entries::default(), 100 + GONE_KEPT);
+        assert!(later.gone.is_empty());
+        let back = after(&record, difference("2", &[]), [entry(HASHED)].into_iter().collect(), 101);
+        assert!(back.gone.is_empty());
     }
 
     #[test]

@@ -152,7 +152,7 @@ pub(crate) async fn survey(
     let may_delete = |path: &str| scope.may_delete(path);
     let mut plan =
         Plan::new(tree.files, &listed, &known, &differ, may_delete, &config.headers, config.compare);
-    config.delete_grace.spare(&mut plan, &away, now.as_second());
+    config.delete_grace.spare(&mut plan, &away, now.as_second(), &config.headers);
     let requests = plan.requests(reads, found.is_readable() && config.shard.is_none());
     let is_counted = config.guards.max_delete.is_some() || config.trailing_slash.is_some();
     let objects = if is_counted { scope.count(&listed) } else { 0 };

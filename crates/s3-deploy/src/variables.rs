@@ -37,6 +37,8 @@ pub struct Variables {
     pub expires: Option<String>,
     /// Flags of `aws s3 sync`. Read from `EXTRA_ARGS`.
     pub extra_args: Option<String>,
+    /// Which files have names that change with their content. Read from `FINGERPRINTED`.
+    pub fingerprinted: Option<String>,
     /// Upload every file, changed or not. Read from `FORCE`.
     pub force: Option<String>,
     /// Rules for the headers of single files. Read from `HEADERS_FILE`.
@@ -84,6 +86,7 @@ impl Variables {
         "EXPECTED_BUCKET_OWNER",
         "EXPIRES",
         "EXTRA_ARGS",
+        "FINGERPRINTED",
         "FORCE",
         "HEADERS_FILE",
         "LOCAL_PATH",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use bitbucket_pipe::changes::Change;
-use bitbucket_pipe::text;
+use bitbucket_pipe::{AssetKind, text};
 
 use crate::changes::Revision;
 use crate::changes::eviction::{Eviction, Unchanged};
@@ -102,7 +102,7 @@ pub enum LeftOut {
     NewFingerprinted,
     /// It is new, and `INVALIDATE_NEW` is off.
     New,
-    /// It is gone, and what is cached of it stays true to its name.
+    /// It is gone, what is cached of it stays true to its name, and only pages ask for it.
     DeletedFingerprinted,
 }
 
@@ -160,7 +160,7 @@ impl Cover {
                     cover.left_out.push((key, LeftOut::NewFingerprinted));
                     continue;
                 }
-                Change::DeletedFingerprinted => {
+                Change::DeletedFingerprinted if AssetKind::is_part_of_pages(path) => {
                     cover.left_out.push((key, LeftOut::DeletedFingerprinted));
                     continue;
                 }
@@ -169,7 +169,11 @@ impl Cover {
                     continue;
                 }
                 Change::ContentFingerprinted => cover.fingerprinted.push(key.clone()),
-                Change::New | Change::Content | Change::Headers | Change::Deleted => {}
+                Change::New
+                | Change::Content
+                | Change::Headers
+                | Change::Deleted
+                | Change::DeletedFingerprinted => {}
             }
             for visible in visible {
                 cover.has_root_page |= visible == policy.root_page();

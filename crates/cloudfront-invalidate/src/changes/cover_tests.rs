@@ -48,6 +48,20 @@ fn texts(cover: &Cover) -> Vec<&str> {
 }
 
 #[test]
+fn a_deleted_file_that_is_not_part_of_pages_is_invalidated() {
+    for (path, is_left_out) in [
+        ("app.3f9a1c07.js", true),
+        ("app.3f9a1c07.css.map", true),
+        ("inter-D1wRgT4a.woff2", true),
+        ("photo-D1wRgT4a.jpg", false),
+        ("report-2024ABCD.pdf", false),
+    ] {
+        let cover = cover("", &difference([(path, Change::DeletedFingerprinted)]), &policy("", 30, true));
+        assert_eq!(cover.paths.is_empty(), is_left_out, "{path}");
+    }
+}
+
+#[test]
 fn each_change_has_its_price() {
     for (change, new, path, left_out) in [
         (Change::New, true, true, None),
@@ -260,7 +274,8 @@ proptest! {
         prop_assert!(cover.paths.len() <= max_paths && wildcards <= MAX_WILDCARDS, "{cover:?}");
         for (path, change) in &difference.paths {
             let key = format!("{prefix}{path}");
-            let is_spent = matches!(change, Change::NewFingerprinted | Change::DeletedFingerprinted);
+            // Of what the paths may be, all are pages or have no ending.
+            let is_spent = matches!(change, Change::NewFingerprinted);
             let skipped = is_spent || !new && matches!(change, Change::New);
             let visible: Vec<&str> = origin_paths.visible(&key).filter(|_| !skipped).collect();
             if visible.iter().any(|visible| policy.is_fallback(visible)) {

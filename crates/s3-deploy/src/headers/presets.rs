@@ -1,6 +1,4 @@
-//! `CACHE_CONTROL: auto`: how long a file may be kept by caches, told from its name.
-
-use super::fingerprint::is_fingerprinted;
+//! `CACHE_CONTROL: auto`: how long a file may be kept by caches, told from what it is.
 
 /// The word that asks for the presets.
 pub(crate) const AUTO: &str = "auto";
@@ -16,11 +14,11 @@ const AN_HOUR: &str = "public, max-age=3600";
 
 /// The `Cache-Control` of a file.
 #[must_use]
-pub(super) fn cache_control(path: &str, is_page: bool) -> &'static str {
-    match is_page {
-        true => ASK_FIRST,
-        false if is_fingerprinted(path) => FOREVER,
-        false => AN_HOUR,
+pub(super) const fn cache_control(is_page: bool, is_fingerprinted: bool) -> &'static str {
+    match (is_page, is_fingerprinted) {
+        (true, _) => ASK_FIRST,
+        (false, true) => FOREVER,
+        (false, false) => AN_HOUR,
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::encoding::Encoding;
 use super::file::HeadersFile;
-use super::page::Pages;
+use super::fingerprint::Fingerprints;
+use super::page::{self, Pages};
 use super::{Headers, content_type, presets};
 
 /// From the general to the particular; what comes later wins:
@@ -18,6 +19,8 @@ pub(crate) struct HeaderRules {
     pub(crate) presets: bool,
     /// The rules of `HEADERS_FILE`.
     pub(crate) file: HeadersFile,
+    /// Which files are fingerprinted.
+    pub(crate) fingerprints: Fingerprints,
     /// Which files are pages.
     pub(crate) pages: Pages,
 }
@@ -35,7 +38,8 @@ impl HeaderRules {
         let mut headers = self.base.clone();
         headers.content_type = self.base.content_type_of(path).map(str::to_owned);
         if self.presets {
-            headers.cache_control = Some(presets::cache_control(path, self.is_page(path)).to_owned());
+            let preset = presets::cache_control(self.is_page(path), self.is_fingerprinted(path));
+            headers.cache_control = Some(preset.to_owned());
         }
         self.file.apply(path, &mut headers);
         headers
@@ -63,6 +67,12 @@ impl HeaderRules {
             self.file.content_type_of(path).or_else(|| self.base.content_type_of(path).map(str::to_owned));
         // A page is one by its name even when another type, or none, is asked for.
         self.pages.has(path, given.as_deref()) || self.pages.has(path, content_type::guess(path))
+    }
+
+    /// Whether other content would be at another URL. A page never is, also one that `PAGES` does not name.
+    #[must_use]
+    pub(crate) fn is_fingerprinted(&self, path: &str) -> bool {
+        self.fingerprints.has(path) && !self.is_page(path) && !page::is_page(path, content_type::guess(path))
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use bitbucket_pipe::AssetKind;
 use bitbucket_pipe::changes::Change;
 
 use super::snapshot::{Placed, Present, Snapshot};
 use super::{Entry, Record};
 use crate::filters::Filters;
-use crate::headers::fingerprint::is_fingerprinted;
+use crate::headers::rules::HeaderRules;
 use crate::outcome::Outcome;
 use crate::plan::join::Walk;
 
@@ -24,9 +25,17 @@ pub(crate) struct Comparison {
 /// What this run replaced or deleted counts even where the record knows the same bytes or nothing of it: what was there in
 /// between may have been seen by visitors. So do paths of which nobody knows whether they were written. Paths that the
 /// deploy is not about are no change of its: the deploy that answers for them lists them.
-pub(crate) fn compare(last: &Record, now: &Snapshot<'_>, outcome: &Outcome, filters: &Filters) -> Comparison {
-    let doubted = |path: &str| if last.entry(path).is_some() { replaced(path) } else { added(path, last) };
-    let deleted = outcome.deleted.iter().map(|path| (path.clone(), gone(path)));
+pub(crate) fn compare(
+    last: &Record,
+    now: &Snapshot<'_>,
+    outcome: &Outcome,
+    filters: &Filters,
+    rules: &HeaderRules,
+) -> Comparison {
+    let doubted = |path: &str| {
+        if last.entry(path).is_some() { replaced(path, rules) } else { added(path, last, rules) }
+    };
+    let deleted = outcome.deleted.iter().map(|path| (path.clone(), gone(path, rules)));
     let uncertain = outcome.uncertain().map(|path| (path.to_owned(), doubted(path)));
     let mut comparison = Comparison { paths: deleted.chain(uncertain).collect(), ..Comparison::default() };
     let mut entries = Walk::new(last.entries.iter());
@@ -34,7 +43,8 @@ pub(crate) fn compare(last: &Record, now: &Snapshot<'_>, outcome: &Outcome, filt
         if comparison.paths.contains_key(path) {
             continue;
         }
-        match change(path, last, entries.at(path), &present).filter(|_| filters.includes(path)) {
+        let change = change(path, last, entries.at(path), &present, rules);
+        match change.filter(|_| filters.includes(path)) {
             Some(change) => drop(comparison.paths.insert(path.to_owned(), change)),
             None => count(&mut comparison.unchanged, directory(path)),
         }
@@ -42,7 +52,7 @@ pub(crate) fn compare(last: &Record, now: &Snapshot<'_>, outcome: &Outcome, filt
     let mut objects = Walk::new(now.objects());
     for Entry { path, .. } in last.entries.iter() {
         if objects.at(path).is_none() && filters.includes(path) {
-            comparison.paths.entry(path.to_owned()).or_insert_with(|| gone(path));
+            comparison.paths.entry(path.to_owned()).or_insert_with(|| gone(path, rules));
         }
     }
     let earlier = last.deploys.iter().flat_map(|difference| difference.paths.keys());
@@ -92,10 +102,16 @@ fn beside<'a>(
     counts.map(|(directory, count)| (directory.to_owned(), count)).collect()
 }
 
-fn change(path: &str, last: &Record, entry: Option<Entry<'_>>, present: &Present) -> Option<Change> {
-    let Some(entry) = entry else { return Some(added(path, last)) };
+fn change(
+    path: &str,
+    last: &Record,
+    entry: Option<Entry<'_>>,
+    present: &Present,
+    rules: &HeaderRules,
+) -> Option<Change> {
+    let Some(entry) = entry else { return Some(added(path, last, rules)) };
     if present.replaced || !present.has_bytes_of(&entry) {
-        return Some(replaced(path));
+        return Some(replaced(path, rules));
     }
     // The same bytes, but written again: what its headers were or are, and what it was in between, is not known.
     if !present.is_still(&entry) {
@@ -106,18 +122,21 @@ fn change(path: &str, last: &Record, entry: Option<Entry<'_>>, present: &Present
 }
 
 /// A fingerprinted file that comes back may have left an error or a fallback at its URL while it was away.
-fn added(path: &str, last: &Record) -> Change {
+fn added(path: &str, last: &Record, rules: &HeaderRules) -> Change {
     let was_there =
         || last.gone.contains_key(path) || last.deploys.iter().any(|deploy| deploy.paths.contains_key(path));
-    if is_fingerprinted(path) && !was_there() { Change::NewFingerprinted } else { Change::New }
+    if rules.is_fingerprinted(path) && !was_there() { Change::NewFingerprinted } else { Change::New }
 }
 
-fn replaced(path: &str) -> Change {
-    if is_fingerprinted(path) { Change::ContentFingerprinted } else { Change::Content }
+fn replaced(path: &str, rules: &HeaderRules) -> Change {
+    if rules.is_fingerprinted(path) { Change::ContentFingerprinted } else { Change::Content }
 }
 
-fn gone(path: &str) -> Change {
-    if is_fingerprinted(path) { Change::DeletedFingerprinted } else { Change::Deleted }
+/// Only code, styles and fonts may stay in caches: an image, or a document that a pattern of `FINGERPRINTED` names, may
+/// have been taken down.
+fn gone(path: &str, rules: &HeaderRules) -> Change {
+    let may_stay = AssetKind::is_part_of_pages(path) && rules.is_fingerprinted(path);
+    if may_stay { Change::DeletedFingerprinted } else { Change::Deleted }
 }
 
 fn directory(path: &str) -> &str {
@@ -132,6 +151,7 @@ mod tests {
     use super::super::{Entry, Written};
     use super::*;
     use crate::delete::KeptKey;
+    use crate::headers::fingerprint::Fingerprints;
     use crate::outcome::Stored;
     use crate::plan::etag::ETag;
     use crate::plan::objects::{Objects, RemoteObject};
@@ -149,6 +169,10 @@ mod tests {
 
     fn stored(content: u8) -> Stored {
         Stored { size: 1, etag: ETag::Single([content; 16]), crc64: content.into(), date: Some(DATE + 50) }
+    }
+
+    fn compared(last: &Record, now: &Snapshot<'_>, outcome: &Outcome) -> Comparison {
+        compare(last, now, outcome, &Filters::default(), &HeaderRules::default())
     }
 
     /// Each row: the record's entry, the listed object, what this run stored, the change.
@@ -211,9 +235,29 @@ mod tests {
             let mut outcome = Outcome::default();
             outcome.stored.extend(new.map(|stored| (path.into(), stored)));
             let remote: Objects = there.into_iter().collect();
-            let comparison =
-                compare(&last, &Snapshot::new(&remote, &outcome, |_| 7), &outcome, &Filters::default());
+            let comparison = compared(&last, &Snapshot::new(&remote, &outcome, |_| 7), &outcome);
             assert_eq!(comparison.paths.get(path).copied(), expected, "{path} {then:?} {there:?} {new:?}");
+        }
+    }
+
+    #[test]
+    fn only_deleted_code_styles_and_fonts_may_stay_in_caches() {
+        let fingerprints = Fingerprints::new(Some("docs/*"));
+        let rules = HeaderRules { fingerprints, ..HeaderRules::default() };
+        for (path, expected) in [
+            ("app.3f9a1c07.js", Change::DeletedFingerprinted),
+            ("app.3f9a1c07.css.map", Change::DeletedFingerprinted),
+            ("inter-D1wRgT4a.woff2", Change::DeletedFingerprinted),
+            ("_astro/app.js", Change::DeletedFingerprinted),
+            ("docs/app.js", Change::DeletedFingerprinted),
+            ("images/photo-D1wRgT4a.jpg", Change::Deleted),
+            ("_astro/photo.jpg", Change::Deleted),
+            ("report-2024ABCD.pdf", Change::Deleted),
+            ("docs/report.pdf", Change::Deleted),
+            ("docs/index.html", Change::Deleted),
+            ("app.js", Change::Deleted),
+        ] {
+            assert_eq!(gone(path, &rules), expected, "{path}");
         }
     }
 
@@ -253,7 +297,7 @@ mod tests {
             pairs.iter().map(|(directory, count)| ((*directory).to_owned(), *count)).collect()
         };
         assert_eq!(
-            compare(&last, &now, &Outcome::default(), &Filters::default()).unchanged,
+            compared(&last, &now, &Outcome::default()).unchanged,
             count(&[("", 1), ("a", 1), ("a/b", 2)])
         );
         let kept = |path: &str| KeptKey { path: path.into(), failure: Failure::unsent("no answer") };
@@ -262,7 +306,7 @@ mod tests {
             deleted: vec!["of a failed run.html".into()],
             ..Outcome::default()
         };
-        let doubted = compare(&last, &now, &outcome, &Filters::default());
+        let doubted = compared(&last, &now, &outcome);
         assert_eq!(doubted.unchanged, count(&[("", 1), ("a/b", 2)]));
         let changes: Vec<(&str, Change)> =
             doubted.paths.iter().map(|(path, change)| (path.as_str(), *change)).collect();
@@ -286,11 +330,7 @@ mod tests {
         for (last, expected) in
             [(Record::default(), Change::NewFingerprinted), (gone, Change::New), (named, Change::New)]
         {
-            assert_eq!(
-                compare(&last, &now, &outcome, &Filters::default()).paths.get(HASHED),
-                Some(&expected),
-                "{last:?}"
-            );
+            assert_eq!(compared(&last, &now, &outcome).paths.get(HASHED), Some(&expected), "{last:?}");
         }
     }
 }
