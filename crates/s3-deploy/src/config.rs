@@ -9,6 +9,7 @@ mod headers;
 pub(crate) mod ignored;
 mod rules_file;
 mod safety;
+mod scope;
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -27,7 +28,7 @@ use crate::headers::presets::AUTO;
 use crate::headers::rules::HeaderRules;
 use crate::owner::BucketOwner;
 use crate::plan::Compare;
-use crate::scan::OwnPaths;
+use crate::private::OwnPaths;
 use crate::script::Script;
 use crate::shard::Shard;
 use crate::target::{Target, TrailingSlash};

@@ -9,11 +9,11 @@ use crate::bucket::Bucket;
 use crate::config::Config;
 use crate::delete::delete;
 use crate::outcome::Outcome;
+use crate::part_size::LARGEST_COPY;
 use crate::plan::Plan;
 use crate::report::Report;
 use crate::upload::Uploader;
 use crate::upload::buffers::Buffers;
-use crate::upload::copy::LARGEST_COPY;
 
 /// Uploads the assets, then the pages, then deletes; a phase that is not complete stops the next.
 pub(crate) async fn execute(

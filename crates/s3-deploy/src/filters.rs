@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use pattern::Pattern;
 use unmatched::{Origin, PatternChecks};
 
-use crate::scan::OwnPaths;
+use crate::private::OwnPaths;
 
 /// One flag.
 #[derive(Clone, Debug, PartialEq, Eq)]

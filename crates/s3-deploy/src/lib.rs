@@ -21,6 +21,7 @@ mod owner;
 mod part_size;
 pub mod permissions;
 mod plan;
+mod private;
 mod record;
 mod report;
 mod result;
@@ -169,7 +170,7 @@ fn configure(pipe: &mut Pipe) -> Result<(Config, Access), Failure> {
     let config = config.map(|config| config.within(&pipe.environment, checkout, result_file));
     match (config, access) {
         (Some(config), Ok(access)) if faults.is_empty() => {
-            let access = match access.role().map(|role| permissions::scope(&config, role)) {
+            let access = match access.role().map(|role| config.scope(role)) {
                 Some(scope) => access.within(Service::S3, scope),
                 None => access,
             };

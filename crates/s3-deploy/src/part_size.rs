@@ -9,6 +9,9 @@ const SMALLEST_PART: u64 = 8 * 1024 * 1024;
 /// S3 takes at most this many parts an upload.
 const MOST_PARTS: u64 = 10_000;
 
+/// What one `CopyObject` copies at most: 5 GB, which S3 counts as 5 GiB (Amazon S3 API Reference, `CopyObject`).
+pub(crate) const LARGEST_COPY: u64 = 5 * 1024 * 1024 * 1024;
+
 /// The size of the parts of a file: 8 MiB, doubled until 10,000 parts suffice.
 #[must_use]
 pub(crate) fn part_size(file_size: u64) -> u64 {

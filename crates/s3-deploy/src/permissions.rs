@@ -1,10 +1,7 @@
 //! What a run may call: the one source of what a role needs, for hints, for policies and for the embedded cloud.
 
 use oidc_auth::policy::{Statement, literal};
-use oidc_auth::{RoleArn, Scope};
 
-use crate::config::Config;
-use crate::headers::grants::Grants;
 use crate::target::Target;
 
 /// Lists the bucket, and asks it for its region.
@@ -79,18 +76,6 @@ fn encryption(partition: &str) -> Statement {
     Statement::allow(&[GENERATE_KEY, DECRYPT], &[&format!("arn:{partition}:kms:*:*:key/*")])
         .named("EncryptThroughS3")
         .when("StringLike", "kms:ViaService", &["s3.*"])
-}
-
-/// What this configuration may call as `role`, for the session policy.
-pub(crate) fn scope(config: &Config, role: &RoleArn) -> Scope {
-    if let Some(kind) = config.target.bucket.kind_of_alias() {
-        return Scope::Unknown(format!("S3_BUCKET names {kind}, whose bucket is not known"));
-    }
-    let headers = &config.headers.base;
-    let acl = headers.acl.is_some() || headers.grants != Grants::default();
-    // A share never deletes.
-    let extras = Extras { acl, delete: config.delete && config.shard.is_none() };
-    Scope::Statements(statements(&config.target, extras, role.partition().name()))
 }
 
 /// The objects a deploy is responsible for, as the resource of a statement.

@@ -22,9 +22,6 @@ pub(crate) use form::{decode, encode};
 /// Where the record is, below the prefix.
 pub(crate) const PATH: &str = ".s3-deploy/record";
 
-/// Its folder: never part of a site, never deleted.
-pub(crate) const FOLDER: &str = ".s3-deploy/";
-
 /// Whether an object with this key is the record of some prefix.
 #[must_use]
 pub fn is_record(key: &str) -> bool {

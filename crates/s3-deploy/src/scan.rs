@@ -1,6 +1,7 @@
 //! The folder to deploy: which files it has, and what their bytes are.
 
-mod private;
+#[cfg(all(test, unix))]
+mod private_tests;
 mod read;
 mod site_folder;
 mod skipped;
@@ -10,7 +11,6 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bitbucket_pipe::storage::GENERATED;
 use bitbucket_pipe::text::printable;
 use jiff::Timestamp;
 use walkdir::{DirEntry, WalkDir};
@@ -22,13 +22,11 @@ use crate::hash::{Digests, on_all_processors};
 use crate::headers::encoding::Encoding;
 use crate::headers::rules::HeaderRules;
 use crate::list::outline::Outline;
-use crate::record;
+use crate::private::{Private, Protected, RealPaths, below, is_private};
 
-pub(crate) use private::{OwnPaths, Protected};
 pub(crate) use site_folder::{has_file_in, site_folder};
 pub(crate) use skipped::{Skipped, Why};
 
-use private::{Private, RealPaths};
 use read::read;
 
 /// S3's limit for a key, in bytes.
@@ -93,21 +91,6 @@ impl TreeFile {
     fn unread(path: String) -> Self {
         Self { path: path.into(), modified: None, digests: Digests::default() }
     }
-}
-
-/// Whether a path below the prefix is never deployed and never deleted: at any depth; of the
-/// records' folders, only this prefix's own is left alone whole.
-#[must_use]
-pub(crate) fn is_private(path: &str) -> bool {
-    path.starts_with(record::FOLDER) || has_folder(path, ".git") || has_folder(path, GENERATED)
-}
-
-/// Whether these names follow each other in a path.
-fn has_folder(path: &str, names: &str) -> bool {
-    path.match_indices(names).any(|(start, _)| {
-        let (before, after) = (&path[..start], &path[start + names.len()..]);
-        (before.is_empty() || before.ends_with('/')) && (after.is_empty() || after.starts_with('/'))
-    })
 }
 
 /// Reads the folder, following links or leaving them out; once all names are known, `outlined` hears of them, and the files
@@ -240,22 +223,6 @@ fn obstacle(entry: &DirEntry, length: usize) -> Option<Why> {
 fn unreadable(folder: &Path, error: walkdir::Error) -> ScanError {
     let source = error.into_io_error().unwrap_or_else(|| std::io::Error::other("no reason given"));
     ScanError { path: folder.to_owned(), source }
-}
-
-/// The path below the folder, with `/` between names; what is not UTF-8 in it is replaced.
-fn below(folder: &Path, path: &Path) -> String {
-    names(path.strip_prefix(folder).unwrap_or(path))
-}
-
-fn names(path: &Path) -> String {
-    let mut names = String::new();
-    for name in path {
-        if !names.is_empty() {
-            names.push('/');
-        }
-        names.push_str(&name.to_string_lossy());
-    }
-    names
 }
 
 #[cfg(test)]

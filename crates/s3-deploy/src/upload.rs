@@ -2,7 +2,7 @@
 
 pub(crate) mod buffers;
 mod confirm;
-pub(crate) mod copy;
+mod copy;
 mod multipart;
 mod order;
 mod reply;

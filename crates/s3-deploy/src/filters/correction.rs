@@ -1,6 +1,6 @@
 //! Patterns that do not mean what was meant: as other tools take them, and as this pipe takes the same. Pure.
 
-use crate::scan::is_private;
+use crate::private::is_private;
 
 /// Quotes that word processors and websites write, which no shell understands.
 const TYPOGRAPHIC: [char; 12] = [

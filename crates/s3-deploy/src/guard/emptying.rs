@@ -1,8 +1,8 @@
 //! Refuses deploys of nothing that would leave nothing of a site below their prefix.
 
 use super::{Case, Refusal};
+use crate::private::is_private;
 use crate::record::is_record;
-use crate::scan::is_private;
 
 /// Files whose purpose is to keep an otherwise empty folder in Git.
 const PLACEHOLDERS: [&str; 3] = [".gitkeep", ".keep", ".gitignore"];

@@ -15,7 +15,8 @@ use crate::plan::etag::ETag;
 use crate::plan::objects::{Objects, RemoteObject};
 use crate::plan::stored::Known;
 use crate::plan::{Compare, Plan};
-use crate::scan::{Protected, TreeFile, is_private};
+use crate::private::{Protected, is_private};
+use crate::scan::TreeFile;
 use crate::target::{Target, TrailingSlash};
 
 /// The folder that is deployed.

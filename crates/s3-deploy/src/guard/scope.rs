@@ -2,7 +2,7 @@
 
 use crate::filters::Filters;
 use crate::plan::objects::Objects;
-use crate::scan::{Protected, is_private};
+use crate::private::{Protected, is_private};
 
 /// The objects below a prefix that a deploy is about: those that its filters include.
 #[derive(Clone, Copy, Debug)]

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{Plan, Upload};
+use crate::part_size::LARGEST_COPY;
 use crate::part_size::{MULTIPART_FROM, part_size};
-use crate::upload::copy::LARGEST_COPY;
 
 /// One PUT, COPY, POST or LIST, in billionths of a dollar: $0.005 per 1,000 (Amazon S3 pricing, S3 Standard, US East
 /// (N. Virginia), 2026). Other classes and regions cost more.

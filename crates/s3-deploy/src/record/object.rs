@@ -140,8 +140,8 @@ impl Bucket {
     }
 
     /// No ACL and the standard class: the record is nobody's page. With the tags of the deploy, which a bucket's policy may
-    /// demand of every object. Never with a key of SSE-C: a deploy without that key, of
-    /// other files to the same prefix, could not read it.
+    /// demand of every object. Never with a key of SSE-C: a deploy without that key, of other files to the same prefix, could
+    /// not read it.
     async fn put_record(
         &self,
         bytes: Bytes,

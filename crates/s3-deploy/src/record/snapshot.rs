@@ -9,7 +9,7 @@ use crate::outcome::{Outcome, Stored};
 use crate::plan::etag::ETag;
 use crate::plan::join::{HasPath, Walk};
 use crate::plan::objects::{Objects, RemoteObject};
-use crate::scan::is_private;
+use crate::private::is_private;
 
 /// The objects of a site at one moment. It holds nothing of its own: whoever walks it walks the listing and what was stored
 /// side by side.

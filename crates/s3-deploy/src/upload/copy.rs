@@ -15,9 +15,6 @@ use crate::outcome::Stored;
 use crate::plan::Upload;
 use crate::plan::etag::ETag;
 
-/// What one `CopyObject` copies at most: 5 GB, which S3 counts as 5 GiB (Amazon S3 API Reference, `CopyObject`).
-pub(crate) const LARGEST_COPY: u64 = 5 * 1024 * 1024 * 1024;
-
 /// Everything in a key but what RFC 3986 leaves unreserved, and the slashes between names.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 

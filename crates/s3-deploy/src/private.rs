@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use bitbucket_pipe::storage::GENERATED;
 use bitbucket_pipe::{Environment, changes};
 use walkdir::DirEntry;
 
-use super::{below, is_private, names};
-
+/// The folder of the deploy record, below the prefix.
+const RECORDS: &str = ".s3-deploy/";
 /// As many links as Linux follows one after the other.
 const LONGEST_CHAIN: usize = 40;
 
@@ -16,14 +17,14 @@ const LONGEST_CHAIN: usize = 40;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct OwnPaths {
     /// `CHANGES_FILE` and `RESULT_FILE`.
-    files: Vec<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
     /// The storage folders of a step's pipes.
-    folders: Vec<PathBuf>,
+    pub(crate) folders: Vec<PathBuf>,
 }
 
 /// Why an entry of the folder is never deployed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Private {
+pub(crate) enum Private {
     /// It is in a `.git` folder or in the pipes' storage.
     Folder,
     /// This pipe writes it.
@@ -36,7 +37,7 @@ pub(crate) struct Protected(BTreeSet<String>);
 
 /// Where the entries of a walk really are.
 #[derive(Debug)]
-pub(super) struct RealPaths {
+pub(crate) struct RealPaths {
     /// The folder as it is walked, and with its links resolved.
     folder: PathBuf,
     root: PathBuf,
@@ -52,6 +53,21 @@ struct Followed {
     depth: usize,
     link: PathBuf,
     target: PathBuf,
+}
+
+/// Whether a path below the prefix is never deployed and never deleted: at any depth; of the
+/// records' folders, only this prefix's own is left alone whole.
+#[must_use]
+pub(crate) fn is_private(path: &str) -> bool {
+    path.starts_with(RECORDS) || has_folder(path, ".git") || has_folder(path, GENERATED)
+}
+
+/// Whether these names follow each other in a path.
+fn has_folder(path: &str, names: &str) -> bool {
+    path.match_indices(names).any(|(start, _)| {
+        let (before, after) = (&path[..start], &path[start + names.len()..]);
+        (before.is_empty() || before.ends_with('/')) && (after.is_empty() || after.starts_with('/'))
+    })
 }
 
 impl OwnPaths {
@@ -72,7 +88,7 @@ impl OwnPaths {
 }
 
 impl Protected {
-    pub(super) fn insert(&mut self, path: String) {
+    pub(crate) fn insert(&mut self, path: String) {
         self.0.insert(path);
     }
 
@@ -84,7 +100,7 @@ impl Protected {
 }
 
 impl RealPaths {
-    pub(super) fn new(folder: &Path, own: &OwnPaths) -> Self {
+    pub(crate) fn new(folder: &Path, own: &OwnPaths) -> Self {
         let root = resolved(folder);
         let files = own.files.iter().map(|file| located(file)).collect();
         // A site may be built in the storage folder itself.
@@ -94,13 +110,13 @@ impl RealPaths {
     }
 
     /// What of the pipe's own is in the folder, or will be.
-    pub(super) fn own(&self) -> Protected {
+    pub(crate) fn own(&self) -> Protected {
         let own = self.own.files.iter().chain(&self.own.folders);
         Protected(own.filter_map(|path| path.strip_prefix(&self.root).ok()).map(names).collect())
     }
 
     /// Whether the next entry of the walk must not be deployed, whatever its name is.
-    pub(super) fn private(&mut self, entry: &DirEntry) -> Option<Private> {
+    pub(crate) fn private(&mut self, entry: &DirEntry) -> Option<Private> {
         while self.followed.last().is_some_and(|link| entry.depth() <= link.depth) {
             self.followed.pop();
         }
@@ -120,7 +136,7 @@ impl RealPaths {
     }
 
     /// Whether a link that leads to nothing leads to a file that this pipe is about to write.
-    pub(super) fn is_unwritten(&self, link: &Path) -> bool {
+    pub(crate) fn is_unwritten(&self, link: &Path) -> bool {
         !self.own.files.is_empty()
             && [located(link), resolved(link)].iter().any(|file| self.own.files.contains(file))
     }
@@ -170,119 +186,27 @@ fn resolved(path: &Path) -> PathBuf {
     located(&path)
 }
 
+/// The path below the folder, with `/` between names; what is not UTF-8 in it is replaced.
+pub(crate) fn below(folder: &Path, path: &Path) -> String {
+    names(path.strip_prefix(folder).unwrap_or(path))
+}
+
+fn names(path: &Path) -> String {
+    let mut names = String::new();
+    for name in path {
+        if !names.is_empty() {
+            names.push('/');
+        }
+        names.push_str(&name.to_string_lossy());
+    }
+    names
+}
+
 #[cfg(all(test, unix))]
 mod tests {
     use std::os::unix::fs::symlink;
 
-    use super::super::{LeftOut, Tree, scan};
     use super::*;
-    use crate::filters::Filters;
-    use crate::headers::rules::HeaderRules;
-
-    /// A clone with a `build`, a `.git` folder and what pipes share.
-    fn clone() -> tempfile::TempDir {
-        let clone = tempfile::tempdir().expect("a temporary folder");
-        for path in [
-            "build/index.html",
-            "out/changes.json",
-            ".git/config",
-            ".git/hooks/commit-msg",
-            ".bitbucket/pipelines/generated/pipeline/pipes/x.json",
-            "shared/aws-deploy/changes.json",
-            "module/.git",
-            "module/page.html",
-        ] {
-            let file = clone.path().join(path);
-            fs::create_dir_all(file.parent().expect("below the clone")).expect("a folder");
-            fs::write(file, path).expect("a file");
-        }
-        clone
-    }
-
-    fn scanned(clone: &Path, folder: &str) -> Tree {
-        let own = OwnPaths {
-            files: ["out/changes.json", "build/result.json", "no/where.json"]
-                .map(|file| clone.join(file))
-                .into(),
-            folders: vec![clone.join("shared")],
-        };
-        let filters = Filters::default().leaving_out(own);
-        scan(&clone.join(folder), 0, &filters, true, &HeaderRules::default(), |_| {}).expect("readable")
-    }
-
-    fn paths(tree: &Tree) -> Vec<&str> {
-        tree.files.iter().map(|file| &*file.path).collect()
-    }
-
-    #[test]
-    fn links_are_what_they_lead_to() {
-        let clone = clone();
-        let file = |path: &str| clone.path().join(path);
-        for (target, link) in [
-            ("../.git", "git"),
-            ("../.git/config", "config.txt"),
-            ("../.git/hooks", "hooks"),
-            ("../module", "module"),
-            ("../module/.git", "module.txt"),
-            ("config.txt", "chain.txt"),
-            ("../.bitbucket", "bitbucket"),
-            ("../shared/aws-deploy", "shared"),
-            ("../out", "out"),
-            ("../out/changes.json", "latest.json"),
-            // Where the result goes: the link is replaced.
-            ("index.html", "result.json"),
-        ] {
-            symlink(target, file("build").join(link)).expect("a link");
-        }
-        fs::write(file("out/notes.txt"), "x").expect("a file");
-        let tree = scanned(clone.path(), "build");
-        assert_eq!(paths(&tree), ["index.html", "module/page.html", "out/notes.txt"]);
-        assert_eq!(tree.skipped, []);
-        let written = tree.left_out.iter().filter(|item| matches!(item, LeftOut::Written(_))).count();
-        assert_eq!((written, tree.left_out.len()), (3, 11));
-        for (path, expected) in [
-            ("git", true),
-            ("git/HEAD", true),
-            ("module/.git", true),
-            ("bitbucket/pipelines/generated/x", true),
-            ("bitbucket/other", false),
-            ("latest.json", true),
-            ("result.json", true),
-            ("result.json.html", false),
-            ("index.html", false),
-            ("where.json", false),
-        ] {
-            assert_eq!(tree.protected.has(path), expected, "{path}");
-        }
-    }
-
-    #[test]
-    fn a_file_that_is_not_written_yet_is_no_broken_link() {
-        let clone = clone();
-        fs::remove_file(clone.path().join("out/changes.json")).expect("it was there");
-        for (target, link) in
-            [("../out/changes.json", "next.json"), ("next.json", "chain.json"), ("nothing.json", "broken")]
-        {
-            symlink(target, clone.path().join("build").join(link)).expect("a link");
-        }
-        let tree = scanned(clone.path(), "build");
-        assert_eq!(tree.left_out.len(), 2, "{:?}", tree.left_out);
-        let skipped: Vec<&str> = tree.skipped.iter().map(|skipped| skipped.path.as_str()).collect();
-        assert_eq!(skipped, ["broken"]);
-    }
-
-    #[test]
-    fn a_folder_that_is_in_a_private_one_is_deployed() {
-        let clone = clone();
-        for (folder, expected) in
-            [(".git/hooks", &["commit-msg"][..]), ("shared", &["aws-deploy/changes.json"])]
-        {
-            symlink(clone.path().join(".git/config"), clone.path().join(folder).join("link"))
-                .expect("a link");
-            let tree = scanned(clone.path(), folder);
-            assert_eq!((paths(&tree), tree.left_out.len()), (expected.to_vec(), 1), "{folder}");
-        }
-    }
 
     #[test]
     fn a_loop_of_links_ends() {
