@@ -92,6 +92,19 @@ fn a_bucket_and_a_slash_is_a_warning_where_little_goes() {
 }
 
 #[test]
+fn a_bucket_and_a_slash_deletes_nothing_of_another_deploy() {
+    let (world, site) = world(&["a.html", "b.html", "c.html"]);
+    let docs = Site::empty().with("guide.html", "a guide");
+    deploy(&world, &docs).set("S3_BUCKET", "site-bucket/docs").run().exits(0);
+    for name in ["a.html", "b.html", "c.html"] {
+        site.write(name, "a page");
+    }
+    refused(&world, &deleting(&world, &site, "/"))
+        .says("of 5 objects, among them those of the deploy to `docs/`; nothing was written\n")
+        .says("\n  docs/guide.html\n");
+}
+
+#[test]
 fn excluded_objects_are_not_among_those_that_could_go() {
     let (world, site) = world(&["a.html", "b.html", "index.html", "kept/1", "kept/2", "kept/3", "kept/4"]);
     let step = deleting(&world, &site, "/").set("EXTRA_ARGS", "--exclude 'kept/*'");

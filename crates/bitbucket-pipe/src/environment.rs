@@ -11,7 +11,8 @@ use crate::faults::Faults;
 /// Clean pairs: upper-case names, trimmed values, never a blank one.
 ///
 /// Bitbucket passes a YAML list as `NAME_COUNT`, `NAME_0`, `NAME_1`, …; its items, less the blank ones, appear here as
-/// [`Environment::items`] of `NAME`, and as one value, an item a line. No variable has a name in lower case: of such a pair only the name is kept.
+/// [`Environment::items`] of `NAME`, and as one value, an item a line. No variable has a name in lower case: of such a pair
+/// only the name is kept.
 #[derive(Clone, Default)]
 pub struct Environment {
     pairs: BTreeMap<String, String>,

@@ -85,7 +85,7 @@ pub(crate) enum Refusal {
     /// A variable after the last slash of `S3_BUCKET` may be undefined.
     #[error(
         "S3_BUCKET is `{written}`: nothing follows the slash, no deploy is recorded there, and this one would delete \
-         {surplus} of {objects} objects; nothing was written{names}\n\
+         {loss}; nothing was written{names}\n\
          hint: is the variable after the slash defined for this step? For {meant} write `{without}`"
     )]
     NothingFollows {
@@ -95,10 +95,8 @@ pub(crate) enum Refusal {
         without: String,
         /// What is deployed to.
         meant: String,
-        /// How many would go.
-        surplus: usize,
-        /// Of how many.
-        objects: usize,
+        /// How many would go, of how many, and whose.
+        loss: String,
         /// The first of them, a line each.
         names: String,
     },

@@ -149,8 +149,13 @@ fn model(run: &Run) -> Option<Done> {
     let stays = there.iter().any(|path| is_of_site(path) && !deleted.contains(&path));
     let deploys = written.iter().any(|path| is_of_site(path));
     let is_emptying = !deploys && (files.is_empty() || !stays);
+    let records = there.iter().filter_map(|path| path.strip_suffix("/.s3-deploy/record")).collect::<Vec<_>>();
+    let is_of_other_deploy = |path: &&String| {
+        let names: Vec<&str> = path.split('/').collect();
+        (1..names.len()).any(|count| records.contains(&names[..count].join("/").as_str()))
+    };
     let is_wide = match folders.len() {
-        0 => deleted.len() * 2 > about.len(),
+        0 => deleted.len() * 2 > about.len() || deleted.iter().any(is_of_other_deploy),
         _ => deleted.len() == about.len(),
     };
     let is_unsure = run.value.ends_with('/') && !is_recorded && is_wide;

@@ -1,27 +1,41 @@
 //! Deletions where nothing follows the last slash of `S3_BUCKET`, as nothing does when a variable after it is not defined.
 
-use super::{Case, Refusal, lines};
+use bitbucket_pipe::text::printable;
 
-/// Refuses a plan that deletes too much of a place that no deploy has recorded: more than half of a whole bucket, or all
-/// that is below a prefix, where a slash at the end is usual.
+use super::{Case, Refusal, lines};
+use crate::record::{PATH, is_record};
+
+/// Refuses a plan that deletes too much of a place that no deploy has recorded: of a whole bucket, more than half or what
+/// another deploy has recorded; below a prefix, where a slash at the end is usual, everything.
 pub(super) fn check(case: &Case<'_>) -> Result<(), Refusal> {
     let Some(slash) = case.trailing_slash.filter(|_| !case.is_recorded) else { return Ok(()) };
     let (surplus, objects) = (case.plan.surplus(), case.objects);
     let is_whole_bucket = case.prefix.is_empty();
-    let is_too_much = if is_whole_bucket { surplus * 2 > objects } else { surplus == objects };
+    let owner = if is_whole_bucket { owner_of_surplus(case) } else { None };
+    let is_too_much =
+        if is_whole_bucket { surplus * 2 > objects || owner.is_some() } else { surplus == objects };
     if surplus == 0 || !is_too_much {
         return Ok(());
     }
     let meant =
         if is_whole_bucket { "the whole bucket".to_owned() } else { format!("all of `{}`", case.prefix) };
+    let of_owner = |prefix: &str| format!(", among them those of the deploy to `{}`", printable(prefix));
     Err(Refusal::NothingFollows {
         written: slash.written().to_owned(),
         without: slash.without().to_owned(),
         meant,
-        surplus,
-        objects,
+        loss: format!("{surplus} of {objects} objects{}", owner.map_or_else(String::new, of_owner)),
         names: lines(case.plan.deletions.iter().cloned()),
     })
+}
+
+/// The prefix of another deploy of which the plan deletes something: one that has left its record below the prefix.
+fn owner_of_surplus<'a>(case: &Case<'a>) -> Option<&'a str> {
+    let records = case.listed.iter().filter(|object| is_record(object.path));
+    let mut prefixes = records.filter_map(|object| object.path.strip_suffix(PATH));
+    let departed = case.plan.departed.iter().map(|object| &object.path);
+    let surplus: Vec<&String> = case.plan.deletions.iter().chain(departed).collect();
+    prefixes.find(|prefix| surplus.iter().any(|path| path.starts_with(prefix)))
 }
 
 #[cfg(test)]
@@ -29,7 +43,8 @@ mod tests {
     use super::super::{Guards, judge};
     use super::*;
     use crate::plan::Plan;
-    use crate::plan::objects::Objects;
+    use crate::plan::etag::ETag;
+    use crate::plan::objects::{Objects, RemoteObject};
     use crate::target::TrailingSlash;
 
     #[test]
@@ -59,6 +74,32 @@ mod tests {
             };
             let judged = judge(&case, &Guards { allow_empty: true, ..Guards::default() });
             assert_eq!(judged.is_ok(), is_allowed, "{value}: {judged:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_of_another_deploy_goes() {
+        let record = RemoteObject {
+            path: "docs/.s3-deploy/record",
+            size: 1,
+            etag: ETag::Single([1; 16]),
+            last_modified: None,
+        };
+        let (listed, slash) = ([record].into_iter().collect(), TrailingSlash::of("prod/"));
+        for (deleted, is_allowed) in [("docs/a.html", false), ("docs2/a.html", true), ("docs", true)] {
+            let plan = Plan { deletions: vec![deleted.to_owned()], ..Plan::default() };
+            let case = Case {
+                objects: 10,
+                trailing_slash: slash.as_ref(),
+                is_recorded: false,
+                ..Case::harmless(&plan, &listed)
+            };
+            let judged = judge(&case, &Guards::default());
+            assert_eq!(judged.is_ok(), is_allowed, "{deleted}: {judged:?}");
+            let told = judged.map_or_else(|refusal| refusal.to_string(), |()| String::new());
+            assert!(
+                is_allowed || told.contains("1 of 10 objects, among them those of the deploy to `docs/`;")
+            );
         }
     }
 
