@@ -57,27 +57,27 @@ fn an_image_is_a_program_its_licences_and_the_authorities_and_nothing_else() {
 }
 
 /// Entry by entry: no authority of the machine that built the image, and none of the list left out.
+pub(crate) fn has_exactly_the_authorities_of_the_list(image: &str) {
+    let (folder, _) = unpacked(image);
+    let file = folder.path().join("root/etc/ssl/certs/ca-certificates.crt");
+    let found: Vec<CertificateDer> = CertificateDer::pem_file_iter(file)
+        .expect("a bundle")
+        .collect::<Result<_, _>>()
+        .expect("certificates");
+    let list: Vec<&[u8]> = certificate_authorities::certificates().collect();
+    assert!(
+        found.iter().map(AsRef::as_ref).eq(list.iter().copied()),
+        "{image}: {} of {}",
+        found.len(),
+        list.len()
+    );
+}
+
 #[test]
 #[ignore = "needs the images and a container engine: .ci/images"]
 fn the_authorities_of_an_image_are_exactly_the_list() {
-    for image in [
-        image("aws-s3-deploy"),
-        format!("{}-shell", image("aws-s3-deploy")),
-        image("aws-cloudfront-invalidate"),
-    ] {
-        let (folder, _) = unpacked(&image);
-        let file = folder.path().join("root/etc/ssl/certs/ca-certificates.crt");
-        let found: Vec<CertificateDer> = CertificateDer::pem_file_iter(file)
-            .expect("a bundle")
-            .collect::<Result<_, _>>()
-            .expect("certificates");
-        let list: Vec<&[u8]> = certificate_authorities::certificates().collect();
-        assert!(
-            found.iter().map(AsRef::as_ref).eq(list.iter().copied()),
-            "{image}: {} of {}",
-            found.len(),
-            list.len()
-        );
+    for pipe in ["aws-s3-deploy", "aws-cloudfront-invalidate"] {
+        has_exactly_the_authorities_of_the_list(&image(pipe));
     }
 }
 

@@ -3,6 +3,7 @@
 use local_aws::scenario::{Site, World};
 
 use super::container::{CLONE, Container, deploy, image};
+use super::content::has_exactly_the_authorities_of_the_list;
 
 /// What scripts before a deploy are made of: pipes, programs by name and by path, a temporary file, a written clone.
 const SCRIPT: &str = "set -eu
@@ -12,8 +13,18 @@ gzip -c /tmp/style.css > build/style.css.gz
 printf '#!/usr/bin/env sh\\necho by its own path\\n' > run && chmod +x run && ./run
 ";
 
+fn name() -> String {
+    format!("{}-shell", image("aws-s3-deploy"))
+}
+
 fn with_shell(world: &World, site: &Site) -> Container {
-    Container::new(&format!("{}-shell", image("aws-s3-deploy")), world, site.clone_folder())
+    Container::new(&name(), world, site.clone_folder())
+}
+
+#[test]
+#[ignore = "needs the images and a container engine: .ci/images"]
+fn its_authorities_are_exactly_the_list() {
+    has_exactly_the_authorities_of_the_list(&name());
 }
 
 #[test]
