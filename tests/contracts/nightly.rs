@@ -47,7 +47,8 @@ fn a_part_that_fails_fails_the_command_after_all_others_ran() {
     let run = |arguments: &[&str]| {
         let mut nightly = Command::new(folder.path().join(".ci/nightly"));
         let output = nightly.args(arguments).env("SEED", "7").output().expect("bash starts");
-        (output.status.code(), String::from_utf8(output.stdout).expect("UTF-8"))
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        (output.status.code(), text(output.stdout) + &text(output.stderr))
     };
     let (code, told) = run(&[]);
     assert_eq!(code, Some(1), "{told}");
@@ -56,6 +57,14 @@ fn a_part_that_fails_fails_the_command_after_all_others_ran() {
     }
     let (code, told) = run(&["b"]);
     assert_eq!((code, told.contains("seed:")), (Some(0), false), "{told}");
-    let (code, told) = run(&["b", "c"]);
-    assert_eq!((code, told.as_str()), (Some(2), ""), "a part that does not exist");
+    for unknown in ["c", "", "../nightly", "a b"] {
+        let (code, told) = run(&["b", unknown]);
+        let expected = format!(".ci/nightly: there is no part '{unknown}'; the parts are: a b\n");
+        assert_eq!((code, told), (Some(2), expected), "nothing runs before it is refused");
+    }
+    let file = folder.path().join(PARTS).join("b");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("ours");
+    let (code, told) = run(&[]);
+    let expected = ".ci/nightly: cannot execute .ci/nightly.d/b: chmod +x .ci/nightly.d/b\n";
+    assert_eq!((code, told.as_str()), (Some(2), expected));
 }
