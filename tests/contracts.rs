@@ -15,6 +15,7 @@ mod contracts {
     mod markdown;
     mod nightly;
     mod pipe;
+    mod publish;
     mod readme;
     mod release;
     mod repository;
