@@ -181,12 +181,18 @@ fn without_a_public_key_there_is_no_release() {
     let certificate = public_key().replace("PUBLIC KEY", "CERTIFICATE");
     let ed25519 = KeyPair::generate_for(&rcgen::PKCS_ED25519).expect("a key").public_key_pem();
     let two = public_key() + &public_key();
+    let crlf = public_key().replace('\n', "\r\n");
+    let private = KeyPair::generate().expect("a key").serialize_pem();
+    let both = public_key() + &private;
     let table = [
         (Some(""), "is not a public key in PEM form"),
         (Some(certificate.as_str()), "is not a public key in PEM form"),
         (Some("-----BEGIN PUBLIC KEY-----\n!\n-----END PUBLIC KEY-----\n"), "is not base64"),
         (Some(ed25519.as_str()), "is not a public key of the curve P-256"),
         (Some(two.as_str()), "is not base64"),
+        (Some(crlf.as_str()), "has line ends of Windows (CRLF)"),
+        (Some(private.as_str()), "holds a private key: remove it"),
+        (Some(both.as_str()), "holds a private key: remove it"),
         (None, "there is no docker/cosign.pub"),
     ];
     for (key, expected) in table {
@@ -198,6 +204,8 @@ fn without_a_public_key_there_is_no_release() {
         let refusal = copy.release(NEXT).expect_err(expected);
         assert!(refusal.contains(expected), "{refusal}");
         assert!(refusal.contains("nobody could verify the images"), "{refusal}");
+        let secret = private.lines().nth(1).expect("the key itself");
+        assert!(!refusal.contains(secret), "a private key is printed");
     }
     copy.write("docker/cosign.pub", &public_key());
     copy.commit();
