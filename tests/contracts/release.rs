@@ -256,6 +256,16 @@ fn only_a_tag_of_main_with_its_version_is_published() {
     let refusal = check(NEXT).expect_err("no key");
     assert!(refusal.contains("there is no docker/cosign.pub"), "{refusal}");
     copy.git(&["checkout", "--quiet", "docker/cosign.pub"]);
+    let newer = |text: String| text.replacen(&format!("version = \"{NEXT}\""), "version = \"999.0.1\"", 1);
+    copy.edit("Cargo.toml", newer);
+    copy.commit();
+    copy.git(&["push", "--quiet", "origin", "HEAD:main"]);
+    copy.git(&["checkout", "--quiet", "HEAD~"]);
+    let refusal = check(NEXT).expect_err("an older version");
+    assert!(
+        refusal.contains("main is at version 999.0.1, and only the version of main is published"),
+        "{refusal}"
+    );
     copy.git(&["remote", "set-url", "origin", "/nowhere"]);
     let refusal = check(NEXT).expect_err("main cannot be asked for");
     assert!(refusal.contains("cannot fetch main"), "{refusal}");
