@@ -7,6 +7,7 @@ mod contracts {
     mod ci;
     mod credentials;
     mod examples;
+    mod gate;
     mod headings;
     mod iam;
     mod images;
