@@ -51,7 +51,7 @@ esac";
     (String::from_utf8_lossy(&output.stderr).into_owned(), path("pushed").exists())
 }
 
-/// The answers of Podman 4.3 and of Docker's BuildKit 0.13, as they print them.
+/// The answers of Podman 4.3 and of `docker buildx` 0.13, as they print them.
 #[test]
 fn only_a_registry_without_the_version_is_published_to() {
     let image = format!("registry.test/deploypipes/aws-s3-deploy:{}", repository::version());
