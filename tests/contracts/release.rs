@@ -113,7 +113,7 @@ fn a_state_that_is_not_clean_is_refused_and_left_alone() {
     type Row = (&'static str, &'static str, fn(&Copy));
     let table: [Row; 6] = [
         ("v999.0.0", "without a v", |_| ()),
-        ("999.0", "is no version", |_| ()),
+        ("999.0", "is not a version", |_| ()),
         ("0.0.0", "is older than", |_| ()),
         (NEXT, "not committed", |copy| fs::write(copy.path("new"), "").expect("writable")),
         (NEXT, "this is work", |copy| drop(copy.git(&["checkout", "--quiet", "-b", "work"]))),
