@@ -8,9 +8,17 @@ use tempfile::TempDir;
 
 use super::repository;
 
+/// What `docker/authorities` does in the tests that are not about it.
+const USABLE: &str = "true";
+
 /// The errors, and whether something is pushed, with an engine of this name that gives a registry's answer to every
 /// question. IMAGE in it is the image asked for.
 fn publish(engine: &str, answer: &str) -> (String, bool) {
+    publish_with(engine, answer, "none is there", USABLE)
+}
+
+/// The same where the registry has the images whose name ends like this, and with other `docker/authorities`.
+fn publish_with(engine: &str, answer: &str, there: &str, authorities: &str) -> (String, bool) {
     let folder = TempDir::new().expect("a folder");
     let path = |name: &str| folder.path().join(name);
     for name in ["bin", "docker"] {
@@ -27,15 +35,14 @@ fn publish(engine: &str, answer: &str) -> (String, bool) {
         fs::write(path(name), format!("#!/bin/sh\n{script}\n")).expect("writable");
         fs::set_permissions(path(name), fs::Permissions::from_mode(0o755)).expect("ours");
     };
-    // The authorities have tests of their own.
-    program("docker/authorities", "true");
+    program("docker/authorities", authorities);
     let asks = match engine {
         "podman" => "manifest inspect",
         _ => "buildx imagetools",
     };
     let engine = format!("bin/{engine}");
     let script = "case \"$1 $2\" in
-\"$ASKS\") for name; do :; done; echo \"$ANSWER\" | sed \"s#IMAGE#$name#\" >&2; exit 1;;
+\"$ASKS\") for name; do :; done; case $name in *\"$THERE\") exit 0;; esac; echo \"$ANSWER\" | sed \"s#IMAGE#$name#\" >&2; exit 1;;
 push*) echo > pushed; exit 1;;
 esac";
     program(&engine, script);
@@ -45,6 +52,7 @@ esac";
         .env("REGISTRY", "registry.test")
         .env("ASKS", asks)
         .env("ANSWER", answer)
+        .env("THERE", there)
         .output()
         .expect("bash starts");
     assert!(!output.status.success(), "neither the question nor the push succeeds");
@@ -84,5 +92,25 @@ fn only_a_registry_without_the_version_is_published_to() {
         assert_eq!(is_pushed, is_free, "{engine}, {answer}: {errors}");
         let is_refused = errors.contains(&format!("cannot ask the registry whether it has {image}: "));
         assert_eq!(is_refused, !is_free, "{engine}, {answer}: {errors}");
+    }
+}
+
+/// Each image is asked for, not only the first one.
+#[test]
+fn a_version_that_one_image_has_is_not_published() {
+    for image in ["aws-s3-deploy:", "-shell", "aws-cloudfront-invalidate:"] {
+        let version = if image.ends_with(':') { repository::version() } else { "" };
+        let there = format!("{image}{version}");
+        let (errors, is_pushed) = publish_with("podman", "manifest unknown", &there, USABLE);
+        assert!(!is_pushed && errors.contains(&format!("{there} is published already")), "{errors}");
+    }
+}
+
+#[test]
+fn images_with_unusable_authorities_are_not_published() {
+    for refused in ["check", "match"] {
+        let authorities = format!("test \"$1\" != {refused} || {{ echo refused by $1 >&2; exit 1; }}");
+        let (errors, is_pushed) = publish_with("podman", "manifest unknown", "none is there", &authorities);
+        assert!(!is_pushed && errors == format!("refused by {refused}\n"), "{errors}");
     }
 }
