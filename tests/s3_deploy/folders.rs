@@ -61,7 +61,7 @@ fn a_folder_that_is_not_there_is_told_with_what_is() {
         ("biuld", "hint: there is `build`"),
         ("build/Assets", "hint: there is `build/assets`"),
         ("dist", "hint: the step's working directory has the folder `build`; name the build's output"),
-        ("build/*", "hint: a folder is named without a pattern: `build` is there"),
+        ("build/*", "hint: LOCAL_PATH takes a folder, not a pattern: `build` is there"),
         ("\"build\"", "hint: leave out the quotes, which are part of the value: `build` is there"),
         ("/build-of-no-machine", "hint: name the build's output"),
         ("build/index.html", "hint: name the folder `build`"),

@@ -181,7 +181,7 @@ fn an_object_with_too_many_tags_keeps_them() {
         .run()
         .exits(0)
         .says("WARNING: The headers and tags of 1 object stay as they are")
-        .says("with OBJECT_TAGS it would have 11 tags, and S3 takes 10)");
+        .says("with OBJECT_TAGS it would have 11 tags, and S3 takes at most 10)");
     assert_eq!(tags(&world, PAGE).len(), 10);
 }
 

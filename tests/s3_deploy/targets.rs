@@ -84,7 +84,7 @@ fn a_bucket_and_a_slash_does_not_delete_most_of_the_bucket() {
 
 #[test]
 fn a_bucket_and_a_slash_is_a_warning_where_little_goes() {
-    let words = "WARNING: S3_BUCKET is `site-bucket/`: nothing follows the slash, so this deploy is to the whole bucket";
+    let words = "WARNING: S3_BUCKET is `site-bucket/`: nothing follows the slash, so this deploy goes to the whole bucket";
     let (world, site) = world(&["a.html", "b.html", "index.html"]);
     deploy(&world, &site).set("S3_BUCKET", "site-bucket/").run().exits(0).says(words).says("deleted 0");
     let (world, site) = self::world(&["index.html", "old.html"]);

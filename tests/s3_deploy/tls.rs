@@ -64,7 +64,7 @@ fn nothing_is_sent_to_a_server_whose_authority_nobody_knows() {
     ended
         .exits(1)
         .says("the certificate of 127.0.0.1 is not accepted: ")
-        .says("hint: name a PEM file with the authority that signed the certificate in AWS_CA_BUNDLE");
+        .says("hint: set AWS_CA_BUNDLE to a PEM file with the authority that signed the certificate");
     assert_eq!(world.cloud.count("ListObjectsV2"), 0);
 }
 

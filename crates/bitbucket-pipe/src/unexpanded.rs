@@ -5,8 +5,8 @@ use crate::faults::Faults;
 use crate::log::Log;
 
 /// The hint for a value with a reference.
-pub const UNEXPANDED: &str = "Bitbucket expands a variable once, so one whose value names another arrives like this; \
-                              write the value out, or name each variable here";
+pub const UNEXPANDED: &str = "Bitbucket does not expand a variable inside the value of another one; write the value out, or \
+                              put each variable here directly";
 
 /// The first reference in a text: `$NAME`, `${NAME}` or `$(command)`, as a shell would expand it.
 ///

@@ -222,7 +222,7 @@ fn hint(
                 .to_owned()
         }
         "RequestTimeTooSkewed" => {
-            "the clock of the machine that runs the step is wrong: set it, on a runner of your own with NTP".to_owned()
+            "the clock of the machine that runs the step is wrong: on a runner of your own, set it with NTP".to_owned()
         }
         _ => "run the step again, with `DEBUG: 'true'` to see each request; AWS's support asks for the request id"
             .to_owned(),

@@ -69,16 +69,17 @@ const TROUBLE: &str = "the trouble is on the side of S3, not of the pipeline: ru
 
 /// No repetition helps.
 const NOT_IMPLEMENTED: &str = "the store does not implement this request as it was sent: leave out the variable or the flag \
-                               that asks for it, or ask the store's documentation; to run the step again does not help";
+                               that asks for it, or look into the store's documentation; running the step again does not \
+                               help";
 
 /// The name of the host is wrong, or how it is made.
-const UNKNOWN_HOST: &str = "check the host's name: it comes from AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3 or \
-                            AWS_DEFAULT_REGION, or is that of HTTPS_PROXY; where the bucket's name is part of it and must \
-                            not be, set S3_FORCE_PATH_STYLE: 'true'";
+const UNKNOWN_HOST: &str = "check the host's name: it comes from AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3, \
+                            AWS_DEFAULT_REGION or HTTPS_PROXY; if it begins with the bucket's name and must not, set \
+                            S3_FORCE_PATH_STYLE: 'true'";
 
 /// Another authority vouches for the host than those of the image.
-const UNTRUSTED: &str = "name a PEM file with the authority that signed the certificate in AWS_CA_BUNDLE, or use the name \
-                         that the certificate is for";
+const UNTRUSTED: &str = "set AWS_CA_BUNDLE to a PEM file with the authority that signed the certificate, or use the host \
+                         name that the certificate is for";
 
 /// Nothing is known of it.
 const AGAIN: &str = "nothing was written: run the step again, with `DEBUG: 'true'` to see each request";

@@ -309,7 +309,7 @@ mod tests {
             ("--tags team", "has one word for --tags, which takes a key and a value"),
             (
                 "--tags aws:x y",
-                "has the key `aws:x`, which begins with `aws:`, as AWS's own tags alone do (--tags)",
+                "has the key `aws:x`, which begins with `aws:`, and AWS reserves such keys (--tags)",
             ),
             ("--tags a 1 --tags a 2", "has the key `a` twice (--tags)"),
             ("--metadata a", "has --metadata, which has `a` where `name=value` should be"),

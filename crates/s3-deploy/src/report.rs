@@ -107,7 +107,7 @@ impl Report {
         }
     }
 
-    /// Variables that are given and have no effect beside the others.
+    /// Variables that are given and have no effect because of others.
     pub(crate) fn ignored_variables(&self, variables: &[IgnoredVariable]) {
         for (variable, reason) in variables {
             self.log.info(format_args!("{variable} has no effect: {reason}"));

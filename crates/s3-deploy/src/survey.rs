@@ -242,8 +242,8 @@ fn not_seen(what: String, failure: Failure, bucket: &Bucket, report: &Report) ->
 }
 
 /// The store answers, and its listing cannot be relied on: nothing on the user's side changes that.
-const NOT_AS_S3_LISTS: &str = "hint: nothing was written; the store's ListObjectsV2 is not that of S3: look for a newer version of the \
-                               store, or report it to its maker";
+const NOT_AS_S3_LISTS: &str = "hint: nothing was written; the store's ListObjectsV2 does not work like that of S3: look for a \
+                               newer version of the store, or report it to its maker";
 
 /// Why there is no listing, and what to do about it.
 async fn unlisted(error: ListError, config: &Config, bucket: &Bucket, report: &Report) -> anyhow::Error {

@@ -4,7 +4,9 @@ use oidc_auth::{CredentialKind, Failure};
 
 use super::Asked;
 use super::facts::Facts;
-use crate::permissions::{CREATE_SESSION, DECRYPT, DELETE, GENERATE_KEY, LIST, PUT, PUT_ACL, objects};
+use crate::permissions::{
+    CREATE_SESSION, DECRYPT, DELETE, GENERATE_KEY, LIST, PUT, PUT_ACL, PUT_TAGGING, objects,
+};
 use crate::target::Target;
 
 /// A refusal, and what is known of the run that it happened to.
@@ -38,8 +40,8 @@ const ROWS: &[Row] = &[
         },
     ),
     row(public_acl_is_blocked, |_| {
-        "the bucket blocks public ACLs, as new buckets do: leave ACL out, --acl and --grants too, and make objects public, \
-         if they must be, through CloudFront or by the bucket's policy"
+        "the bucket blocks public ACLs, as new buckets do: leave ACL out, --acl and --grants too; where objects must be \
+         public, use CloudFront or the bucket's policy"
             .to_owned()
     }),
     row(
@@ -87,8 +89,8 @@ const ROWS: &[Row] = &[
         |refusal| refusal.is_denied() && refusal.asked == Asked::Upload,
         |refusal| {
             format!(
-                "allow the role or user `{PUT}` on `{}` (and `{PUT_ACL}` when ACL is set, and its KMS key when the bucket has \
-             one)",
+                "allow the role or user `{PUT}` on `{}` (and `{PUT_ACL}` when ACL is set, `{PUT_TAGGING}` when OBJECT_TAGS is \
+                 set, and its KMS key when the bucket has one)",
                 refusal.objects()
             )
         },
@@ -166,20 +168,7 @@ const ROWS: &[Row] = &[
             )
         },
     ),
-    row(
-        |refusal| refusal.failure.code().is_some_and(|code| code.starts_with("KMS.")),
-        |refusal| {
-            match &refusal.facts.kms_key {
-        Some(key) => format!(
-            "KMS cannot use the key `{key}` of --sse-kms-key-id in EXTRA_ARGS: enable it, or name another; the same request \
-             is refused until then"
-        ),
-        None => "KMS cannot use the key of the bucket's default encryption: enable it, or let --sse and --sse-kms-key-id in \
-                 EXTRA_ARGS name another; the same request is refused until then"
-            .to_owned(),
-    }
-        },
-    ),
+    row(|refusal| refusal.failure.code().is_some_and(|code| code.starts_with("KMS.")), kms_key_unusable),
     row(
         |refusal| refusal.is("MethodNotAllowed"),
         |_| {
@@ -199,7 +188,7 @@ const ROWS: &[Row] = &[
     row(
         |refusal| refusal.is("RequestTimeTooSkewed"),
         |_| {
-            "the clock of the machine that runs the step is wrong: set it, on a runner of your own with NTP"
+            "the clock of the machine that runs the step is wrong: on a runner of your own, set it with NTP"
                 .to_owned()
         },
     ),
@@ -297,6 +286,18 @@ fn kms_denied(refusal: &Refusal<'_>) -> String {
         "allow the role or user `{GENERATE_KEY}` and `{DECRYPT}` on {key}, in its own policy and, for a key of another \
          account, in the key's policy too"
     )
+}
+
+fn kms_key_unusable(refusal: &Refusal<'_>) -> String {
+    match &refusal.facts.kms_key {
+        Some(key) => format!(
+            "KMS cannot use the key `{key}` of --sse-kms-key-id in EXTRA_ARGS: enable it, or name another; the same request \
+             is refused until then"
+        ),
+        None => "KMS cannot use the key of the bucket's default encryption: enable it, or name another with --sse aws:kms \
+                 and --sse-kms-key-id in EXTRA_ARGS; the same request is refused until then"
+            .to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ fn hint(name: &str, directory: &Path) -> String {
     if let Some(folder) = before_pattern(name) {
         let way_out = "choose files of a folder with --exclude and --include in EXTRA_ARGS";
         let folder = if is_folder(folder) { format!(": {}", there(folder)) } else { String::new() };
-        return format!("a folder is named without a pattern{folder}; {way_out}");
+        return format!("LOCAL_PATH takes a folder, not a pattern{folder}; {way_out}");
     }
     if slashes != name && is_folder(&slashes) {
         return format!("write `/` between names: {}", there(&slashes));
@@ -174,9 +174,12 @@ mod tests {
         for (name, words) in [
             ("readme.md", "hint: name a folder; for single files"),
             ("dist/index.html", "hint: name the folder `dist`; for single files"),
-            ("dist/*", "hint: a folder is named without a pattern: `dist` is there; choose files"),
-            ("dist/**/*.html", "hint: a folder is named without a pattern: `dist` is there; choose files"),
-            ("*", "hint: a folder is named without a pattern; choose files"),
+            ("dist/*", "hint: LOCAL_PATH takes a folder, not a pattern: `dist` is there; choose files"),
+            (
+                "dist/**/*.html",
+                "hint: LOCAL_PATH takes a folder, not a pattern: `dist` is there; choose files",
+            ),
+            ("*", "hint: LOCAL_PATH takes a folder, not a pattern; choose files"),
             ("'dist'", "hint: leave out the quotes, which are part of the value: `dist` is there"),
             ("\u{201c}dist\u{201d}", "part of the value: `dist` is there"),
             ("\"nope\"", "hint: leave out the quotes, which are part of the value"),

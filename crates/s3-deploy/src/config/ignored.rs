@@ -1,4 +1,4 @@
-//! Variables that are given and have no effect beside the others. Pure.
+//! Variables that are given and have no effect because of others. Pure.
 
 use super::Config;
 use crate::plan::Compare;
@@ -8,7 +8,7 @@ pub(crate) type IgnoredVariable = (&'static str, &'static str);
 
 const NO_DELETION: &str = "nothing is deleted without DELETE_FLAG: 'true'";
 const SHARD: &str =
-    "a deploy with SHARD uploads its share only; give it to the deploy that follows the parallel steps";
+    "a deploy with SHARD uploads its share only; set it for the deploy that follows the parallel steps";
 const FORCE: &str = "FORCE uploads every file";
 const SIZE_ONLY: &str = "EXTRA_ARGS has --size-only";
 

@@ -1,4 +1,4 @@
-//! Why arguments are refused, in the words of somebody who has to mend them.
+//! Why arguments are refused, in the words of somebody who has to fix them.
 
 use bitbucket_pipe::spelling::nearest;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -66,7 +66,7 @@ impl Mistake {
             // The one flag with several values, of which all are needed.
             ErrorKind::WrongNumberOfValues => Self::new(
                 format!("has one word for {flag}, which takes a key and a value"),
-                "write `--tags KEY VALUE`, in quotes where one has blanks",
+                "write `--tags KEY VALUE`, each in quotes if it has spaces",
             ),
             ErrorKind::InvalidValue if value.is_empty() => Self::new(
                 format!("has no value for {flag}"),

@@ -1,4 +1,4 @@
-//! Tags of an object: names with values that S3 keeps beside it, for policies, lifecycle rules and bills.
+//! Tags of an object: names with values that S3 keeps with it, for policies, lifecycle rules and bills.
 
 use std::collections::BTreeMap;
 
@@ -26,17 +26,17 @@ pub(crate) enum InvalidTags {
     Encoding(String),
     #[error("has a tag without a key")]
     NoKey,
-    #[error("has the key `{0}`, which begins with `aws:`, as AWS's own tags alone do")]
+    #[error("has the key `{0}`, which begins with `aws:`, and AWS reserves such keys")]
     Reserved(String),
-    #[error("has a key of {0} characters, and S3 takes {LONGEST_KEY}: `{1}`")]
+    #[error("has a key of {0} characters, and S3 takes at most {LONGEST_KEY}: `{1}`")]
     LongKey(usize, String),
-    #[error("has a value of {0} characters for `{1}`, and S3 takes {LONGEST_VALUE}")]
+    #[error("has a value of {0} characters for `{1}`, and S3 takes at most {LONGEST_VALUE}")]
     LongValue(usize, String),
-    #[error("has `{0}` in the tag `{1}`, and S3 takes letters, digits, spaces and {SIGNS}")]
+    #[error("has `{0}` in the tag `{1}`, and S3 takes only letters, digits, spaces and {SIGNS}")]
     Sign(char, String),
     #[error("has the key `{0}` twice")]
     Twice(String),
-    #[error("has {0} tags, and S3 takes {MOST}")]
+    #[error("has {0} tags, and S3 takes at most {MOST}")]
     TooMany(usize),
 }
 
@@ -151,12 +151,15 @@ mod tests {
             ("team=50%", "has `50%`, which is not the URL encoding"),
             ("=web", "has a tag without a key"),
             ("AWS:x=1", "has the key `AWS:x`, which begins with `aws:`"),
-            (&format!("{}=1", "k".repeat(129)), "has a key of 129 characters, and S3 takes 128"),
-            (&format!("k={}", "v".repeat(257)), "has a value of 257 characters for `k`, and S3 takes 256"),
-            ("team=a%26b", "has `&` in the tag `team`, and S3 takes letters"),
+            (&format!("{}=1", "k".repeat(129)), "has a key of 129 characters, and S3 takes at most 128"),
+            (
+                &format!("k={}", "v".repeat(257)),
+                "has a value of 257 characters for `k`, and S3 takes at most 256",
+            ),
+            ("team=a%26b", "has `&` in the tag `team`, and S3 takes only letters"),
             ("team=a,b", "has `,` in the tag `team`"),
             ("a=1&b=2&a=3", "has the key `a` twice"),
-            (&eleven, "has 11 tags, and S3 takes 10"),
+            (&eleven, "has 11 tags, and S3 takes at most 10"),
         ] {
             let error = parse(text).expect_err(text);
             assert!(error.starts_with(words), "{text}: {error}");

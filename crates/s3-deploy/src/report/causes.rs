@@ -13,7 +13,7 @@ pub(super) struct FailedPath<'a> {
     pub(super) path: &'a str,
     /// All that is known of it, with the ids of its request.
     pub(super) text: String,
-    /// The reason, the same for all that failed alike.
+    /// The reason: equal texts are one cause.
     pub(super) cause: String,
 }
 

@@ -27,7 +27,7 @@ impl Report {
             let names: Vec<&str> = promised.map(|(_, path)| &**path).collect();
             if !names.is_empty() {
                 self.log.warning(printable(&format!(
-                    "Browsers cannot read {} with `Content-Encoding: {encoding}`, because the content is not in {encoding}: {}. \
+                    "Browsers cannot read {} with `Content-Encoding: {encoding}` that {encoding} did not compress: {}. \
                      Compress the files before the deploy, or set the header only for those that are compressed",
                     plural(names.len() as u64, "file"),
                     listed(&names),

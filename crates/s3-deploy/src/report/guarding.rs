@@ -31,7 +31,7 @@ impl Report {
         let is_whole_bucket = self.target.prefix.as_str().is_empty();
         if let Some(slash) = slash.filter(|_| is_whole_bucket) {
             self.log.warning(printable(&format!(
-                "S3_BUCKET is `{}`: nothing follows the slash, so this deploy is to the whole bucket. Is the variable after \
+                "S3_BUCKET is `{}`: nothing follows the slash, so this deploy goes to the whole bucket. Is the variable after \
                  the slash defined for this step? For the whole bucket write `{}`",
                 slash.written(),
                 slash.without(),

@@ -64,7 +64,7 @@ impl Report {
             String::new()
         };
         self.log.warning(format_args!(
-            "The headers and tags of {} stay as they are, because a copy that keeps the tags of others is refused \
+            "The headers and tags of {} stay as they are, because a copy that keeps their tags is refused \
              ({failure}){way_out}",
             plural(*objects as u64, "object"),
         ));

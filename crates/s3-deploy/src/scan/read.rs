@@ -8,7 +8,7 @@ use crate::guard::secrets::{Kind, Secret, is_environment_file};
 use crate::hash::Content;
 use crate::headers::encoding::Encoding;
 
-/// What reading a file showed beside its digests.
+/// What reading a file showed besides its digests.
 #[derive(Debug, Default)]
 pub(super) struct Remarks {
     pub(super) unreadable: Option<Skipped>,

@@ -58,7 +58,7 @@ impl NotATarget {
             Self::Control => Some("write one bucket, optionally with a path: `bucket/path`"),
             Self::Arn => Some("is every variable in it defined for this step?"),
             Self::SeveralRegions | Self::Outposts => {
-                Some("name a bucket, or an access point of one region and of general purpose S3")
+                Some("name a bucket, or an access point of one region that is not on Outposts")
             }
             Self::Name(_) | Self::Address => None,
         }

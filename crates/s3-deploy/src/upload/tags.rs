@@ -34,7 +34,8 @@ impl Uploader {
         };
         let tags = before.map_or_else(|| tags.clone(), |before| tags.clone().with(own, &before));
         if tags.len() > MOST {
-            let words = format!("with OBJECT_TAGS it would have {} tags, and S3 takes {MOST}", tags.len());
+            let words =
+                format!("with OBJECT_TAGS it would have {} tags, and S3 takes at most {MOST}", tags.len());
             return Ok(Err(Failure::reported(None, Some(&words))));
         }
         Ok(Ok(Some(tags)))
