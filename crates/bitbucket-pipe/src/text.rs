@@ -1,7 +1,7 @@
 //! Words for numbers and names: sizes, plurals, and file names that cannot forge a log line.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 /// A number of bytes in binary units, as the AWS CLI prints it: `0 Bytes`, `1.5 KiB`, `12.0 MiB`.
 #[must_use]
@@ -25,6 +25,27 @@ pub fn bytes(count: u64) -> String {
 #[must_use]
 pub fn plural(count: u64, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// The first names, separated by commas, with an ellipsis where there are more than `most`.
+#[must_use]
+pub fn enumerated<T: Display>(names: impl ExactSizeIterator<Item = T>, most: usize) -> String {
+    let more = if names.len() > most { ", …" } else { "" };
+    names.take(most).map(|name| name.to_string()).collect::<Vec<_>>().join(", ") + more
+}
+
+/// A text without quotes around it: plain ones that are at both ends, and typographic ones at either, which no shell
+/// understands.
+#[must_use]
+pub fn unquoted(text: &str) -> &str {
+    const PLAIN: [char; 3] = ['"', '\'', '`'];
+    /// As word processors and websites write them.
+    const TYPOGRAPHIC: [char; 12] = [
+        '\u{2018}', '\u{2019}', '\u{201a}', '\u{201b}', '\u{201c}', '\u{201d}', '\u{201e}', '\u{201f}',
+        '\u{2032}', '\u{2033}', '\u{ab}', '\u{bb}',
+    ];
+    let text = text.trim_matches(TYPOGRAPHIC);
+    PLAIN.into_iter().find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote)).unwrap_or(text)
 }
 
 /// A name from outside with everything escaped that could move the cursor, start a line or reverse the reading order.
@@ -62,6 +83,29 @@ fn is_treacherous(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_more_names_than_can_be_read() {
+        let told = |count: usize| enumerated(["a", "b", "c"].iter().take(count), 2);
+        assert_eq!([0, 1, 2, 3].map(told), ["", "a", "a, b", "a, b, …"]);
+    }
+
+    #[test]
+    fn quotes_around_a_text() {
+        for (text, bare) in [
+            ("'dist'", "dist"),
+            ("\"a b\"", "a b"),
+            ("`dist`", "dist"),
+            ("\u{201c}dist\u{201d}", "dist"),
+            ("\u{2018}dist", "dist"),
+            ("it's", "it's"),
+            ("a'", "a'"),
+            ("'", "'"),
+            ("", ""),
+        ] {
+            assert_eq!(unquoted(text), bare, "{text}");
+        }
+    }
 
     #[test]
     fn sizes() {

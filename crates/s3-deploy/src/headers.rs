@@ -17,6 +17,7 @@ pub(crate) mod wanted;
 
 use std::collections::BTreeMap;
 
+use bitbucket_pipe::text::unquoted;
 use bitbucket_pipe::unexpanded::unexpanded;
 use jiff::Timestamp;
 
@@ -116,12 +117,8 @@ pub(crate) fn doubt(value: &str) -> Option<String> {
     if let Some(reference) = unexpanded(value) {
         return Some(format!("has `{reference}`, which is not expanded and becomes part of the header"));
     }
-    let is_quoted = ['"', '\''].iter().any(|quote| {
-        value
-            .strip_prefix(*quote)
-            .and_then(|rest| rest.strip_suffix(*quote))
-            .is_some_and(|text| !text.is_empty())
-    });
+    let bare = unquoted(value);
+    let is_quoted = bare != value && !bare.is_empty();
     is_quoted.then(|| format!("is `{value}`: the quotes become part of the header; leave them out"))
 }
 

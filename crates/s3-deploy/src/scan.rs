@@ -24,7 +24,7 @@ use crate::headers::rules::HeaderRules;
 use crate::list::outline::Outline;
 use crate::private::{Private, Protected, RealPaths, below, is_private};
 
-pub(crate) use site_folder::{has_file_in, site_folder};
+pub(crate) use site_folder::{INDEX, has_file_in, site_folder};
 pub(crate) use skipped::{Skipped, Why};
 
 use read::read;

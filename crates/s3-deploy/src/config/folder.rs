@@ -5,12 +5,10 @@ use std::path::{Component, Path, PathBuf};
 
 use bitbucket_pipe::Faults;
 use bitbucket_pipe::spelling::nearest;
-use bitbucket_pipe::text::printable;
+use bitbucket_pipe::text::{enumerated, printable, unquoted};
 
 /// More names than this make one line unreadable.
 const NAMES_SHOWN: usize = 10;
-/// Quotes that a value brings along: a shell's, and those of word processors.
-const QUOTES: [char; 8] = ['"', '\'', '`', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{201e}'];
 
 /// Adds an error for a `LOCAL_PATH` that is not a folder, or is a link that is not followed.
 pub(super) fn check(name: &str, directory: &Path, no_links: bool, faults: &mut Faults) {
@@ -42,7 +40,7 @@ fn above_file(name: &str) -> String {
 /// The hint for a path that does not exist.
 fn hint(name: &str, directory: &Path) -> String {
     let is_folder = |name: &str| !name.is_empty() && directory.join(name).is_dir();
-    let (bare, slashes) = (name.trim_matches(QUOTES), name.replace('\\', "/"));
+    let (bare, slashes) = (unquoted(name), name.replace('\\', "/"));
     let relative = name.trim_start_matches('/');
     let there = |name: &str| format!("`{}` is there", printable(name));
     if bare != name {
@@ -136,13 +134,12 @@ impl fmt::Display for Missing {
             known if known.is_empty() => f.write_str("the step's working directory has ")?,
             known => write!(f, "`{known}` has ")?,
         }
-        let names = self.folders.iter().take(NAMES_SHOWN);
-        let names: Vec<String> = names.map(|folder| format!("`{}`", printable(folder))).collect();
+        let names =
+            enumerated(self.folders.iter().map(|folder| format!("`{}`", printable(folder))), NAMES_SHOWN);
         match self.folders.len() {
             0 => f.write_str("no folders"),
-            1 => write!(f, "the folder {}", names[0]),
-            2..=NAMES_SHOWN => write!(f, "the folders {}", names.join(", ")),
-            _ => write!(f, "the folders {}, …", names.join(", ")),
+            1 => write!(f, "the folder {names}"),
+            _ => write!(f, "the folders {names}"),
         }
     }
 }

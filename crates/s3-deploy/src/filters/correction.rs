@@ -1,12 +1,8 @@
 //! Patterns that do not mean what was meant: as other tools take them, and as this pipe takes the same. Pure.
 
-use crate::private::is_private;
+use bitbucket_pipe::text::unquoted;
 
-/// Quotes that word processors and websites write, which no shell understands.
-const TYPOGRAPHIC: [char; 12] = [
-    '\u{2018}', '\u{2019}', '\u{201a}', '\u{201b}', '\u{201c}', '\u{201d}', '\u{201e}', '\u{201f}',
-    '\u{2032}', '\u{2033}', '\u{ab}', '\u{bb}',
-];
+use crate::private::is_private;
 
 /// Braces can ask for any number of patterns; more than these are not written out.
 const MOST_EXPANDED: usize = 32;
@@ -23,7 +19,7 @@ pub(super) struct Correction {
 /// The corrections of a pattern; none for one that is as it should be. `root` is the folder to deploy, with a slash at its
 /// end.
 pub(super) fn correction(pattern: &str, root: &str) -> Correction {
-    let mut text = without_quotes(pattern);
+    let mut text = unquoted(pattern);
     while let Some(rest) = text.strip_prefix("./") {
         text = rest;
     }
@@ -61,13 +57,6 @@ pub(super) fn correction(pattern: &str, root: &str) -> Correction {
     alternatives.retain(is_of_use);
     alternatives.dedup();
     Correction { is_needed: is_needed && !alternatives.is_empty(), alternatives }
-}
-
-/// Typographic quotes are none of a name's, at whichever end; plain ones are left over where they are at both.
-fn without_quotes(pattern: &str) -> &str {
-    let text = pattern.trim_matches(TYPOGRAPHIC);
-    let plain = ['"', '\''].into_iter().find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote));
-    plain.unwrap_or(text)
 }
 
 /// Whether a pattern that begins with a slash can match a file below the root.

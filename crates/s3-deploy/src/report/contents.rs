@@ -1,6 +1,6 @@
 //! Contents and headers that browsers cannot use as they are.
 
-use bitbucket_pipe::text::{plural, printable};
+use bitbucket_pipe::text::{enumerated, plural, printable};
 
 use super::Report;
 use crate::headers::encoding::Encoding;
@@ -30,7 +30,7 @@ impl Report {
                     "Browsers cannot read {} with `Content-Encoding: {encoding}` that {encoding} did not compress: {}. \
                      Compress the files before the deploy, or set the header only for those that are compressed",
                     plural(names.len() as u64, "file"),
-                    listed(&names),
+                    enumerated(names.iter(), NAMES_SHOWN),
                 )));
             }
         }
@@ -41,7 +41,7 @@ impl Report {
                 "LOCAL_PATH has {} twice, with accents as one character (NFC) and as two (NFD): {}. These are two objects, and \
                  a link leads to one of them. Remove one of the two spellings",
                 plural(twins.len() as u64, "name"),
-                listed(&twins),
+                enumerated(twins.iter(), NAMES_SHOWN),
             )));
         }
         let has_rules = || tree.files.binary_search_by(|file: &TreeFile| (*file.path).cmp(RULES)).is_ok();
@@ -54,9 +54,4 @@ impl Report {
             )));
         }
     }
-}
-
-fn listed(names: &[&str]) -> String {
-    let more = if names.len() > NAMES_SHOWN { ", …" } else { "" };
-    format!("{}{more}", names.iter().take(NAMES_SHOWN).copied().collect::<Vec<_>>().join(", "))
 }

@@ -1,6 +1,6 @@
 //! What a deploy says of its guards: secrets, shares, and files that are kept for a while.
 
-use bitbucket_pipe::text::{plural, printable};
+use bitbucket_pipe::text::{enumerated, plural, printable};
 
 use super::Report;
 use crate::grace::Departed;
@@ -18,11 +18,9 @@ impl Report {
         if secrets.is_empty() {
             return;
         }
-        let names: Vec<String> = secrets.iter().take(NAMES_SHOWN).map(ToString::to_string).collect();
-        let more = if secrets.len() > NAMES_SHOWN { ", …" } else { "" };
         self.log.warning(printable(&format!(
-            "These may hold secrets, and are deployed like any other: {}{more}. REFUSE_SECRETS: 'true' refuses such a deploy",
-            names.join(", "),
+            "These may hold secrets, and are deployed like any other: {}. REFUSE_SECRETS: 'true' refuses such a deploy",
+            enumerated(secrets.iter(), NAMES_SHOWN),
         )));
     }
 

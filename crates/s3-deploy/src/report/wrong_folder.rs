@@ -8,12 +8,10 @@ use super::Report;
 use crate::config::Config;
 use crate::guard::Scope;
 use crate::plan::objects::Objects;
-use crate::scan::{TreeFile, has_file_in, site_folder};
+use crate::scan::{INDEX, TreeFile, has_file_in, site_folder};
 
 /// Files and folders that a repository has, and no site.
 const OF_A_REPOSITORY: [&str; 3] = ["bitbucket-pipelines.yml", "node_modules", ".env"];
-/// The page that a site is opened at.
-const INDEX: &str = "index.html";
 
 impl Report {
     /// A folder of the machine, and not of the repository.

@@ -3,7 +3,7 @@
 use super::TreeFile;
 
 /// The page that a folder is served as.
-const INDEX: &str = "index.html";
+pub(crate) const INDEX: &str = "index.html";
 
 /// The folder that has every page, and an index page among them, below a deployed folder that has none: such as `app/browser`
 /// in the `dist` of Angular. `None` if pages are in several folders, or if there is no page.
