@@ -18,7 +18,7 @@ const REAL: [&str; 36] = [
     "rm", "sed", "sh", "sort", "tail", "tar", "tee", "test", "touch", "tr", "wc",
 ];
 /// Programs of which only is noted that they were called.
-const NOTED: [&str; 4] = ["chromium", "git", "rustup", "sha256sum"];
+const NOTED: [&str; 3] = ["chromium", "rustup", "sha256sum"];
 
 /// A clone of this repository and a machine with these programs alone.
 struct Project(TempDir);
@@ -170,7 +170,7 @@ fn a_tag_is_published_and_each_of_its_images_signed_once() {
         "docker login --username someone --password-stdin",
         "cosign login docker.io --username someone --password-stdin",
         "docker build ",
-        &format!("docker manifest inspect docker.io/deploypipes/aws-s3-deploy:{version}"),
+        &format!("docker buildx imagetools inspect docker.io/deploypipes/aws-s3-deploy:{version}"),
         "docker push --quiet docker.io/deploypipes/aws-s3-deploy:",
         &format!("docker manifest create docker.io/deploypipes/aws-s3-deploy:{version}"),
         &format!("docker manifest push --purge docker.io/deploypipes/aws-cloudfront-invalidate:{version}"),
@@ -237,35 +237,6 @@ fn a_tag_that_is_not_a_release_publishes_nothing() {
             assert!(ended.all(never).is_empty(), "{expected}: {never} in {:?}", ended.commands);
         }
     }
-}
-
-/// The gate prints the seconds of each part, a warning where it took too long, and last the numbers of the tests. Bash
-/// counts its seconds from the variable.
-#[test]
-fn the_gate_ends_with_the_seconds_of_its_parts_and_warns_of_a_long_run() {
-    let run = |seconds: &str| {
-        let project = Project::new();
-        let output = Command::new("bash")
-            .arg(project.folder("clone/.ci/run"))
-            .env_clear()
-            .env("PATH", project.folder("programs"))
-            .env("HOME", project.folder("home"))
-            .env("SECONDS", seconds)
-            .output()
-            .expect("bash starts");
-        let log = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-        assert!(output.status.success(), "{log}");
-        log
-    };
-    let log = run("3000");
-    let (_, end) = log.rsplit_once("== Done").expect("an end");
-    let words: Vec<&str> = end.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(words, ["test", "endurance", "lint", "dependencies", "images", "WARNING:", "0"], "{end}");
-    assert!(
-        end.contains("WARNING: the whole run took 50 minutes, and 45 are expected at most\n0 passed, "),
-        "{end}"
-    );
-    assert!(!run("0").contains("WARNING"), "a short run is warned of");
 }
 
 /// What is not executable is no program.
