@@ -29,7 +29,7 @@ fn attempts(log: &str, operation: &str) -> usize {
 #[test]
 fn a_store_behind_a_host_name_has_the_bucket_in_the_path() {
     let (world, site) = (World::permissive(), Site::small());
-    for bucket in [BUCKET, "www.example.com"] {
+    for (bucket, path) in [(BUCKET, ""), ("www.example.com", ""), (BUCKET, "/storage/s3")] {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let lines = Arc::clone(&asked);
         let store = Impostor::answering(move |request| {
@@ -40,12 +40,12 @@ fn a_store_behind_a_host_name_has_the_bucket_in_the_path() {
                 reply(200, &[("etag", "\"9a0364b9e99bb480dd25e1f0284c8555\"")], b"")
             }
         });
-        let endpoint = store.endpoint().replace("127.0.0.1", "localhost");
+        let endpoint = store.endpoint().replace("127.0.0.1", "localhost") + path;
         at(&world, &site, &endpoint).set("S3_BUCKET", bucket).run().exits(0).says("uploaded 3");
         let asked = asked.lock().expect("no thread panics");
         assert_eq!(asked.len(), 4);
-        let path = format!(" /{bucket}");
-        assert!(asked.iter().all(|line| line.contains(&path)), "{asked:?}");
+        let start = format!(" {path}/{bucket}/");
+        assert!(asked.iter().all(|line| line.contains(&start)), "{asked:?}");
     }
 }
 

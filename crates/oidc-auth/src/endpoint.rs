@@ -43,7 +43,10 @@ impl FromStr for Endpoint {
         let allowed = |byte: u8| byte.is_ascii_graphic() && !b"@?#".contains(&byte);
         match rest {
             Some(rest) if rest.bytes().all(allowed) && !rest.starts_with(['/', ':']) && !rest.is_empty() => {
-                Ok(Self(text.trim_end_matches('/').to_owned()))
+                let address = text.trim_end_matches('/');
+                let has_path = rest.trim_end_matches('/').contains('/');
+                // The SDK writes a bucket right after the path, so a path has to end in a slash.
+                Ok(Self(if has_path { format!("{address}/") } else { address.to_owned() }))
             }
             _ => Err(InvalidEndpoint),
         }
@@ -126,6 +129,18 @@ mod tests {
         assert!(!endpoints.are_plain());
         assert_eq!(Endpoints::default().custom(Service::S3), None);
         assert!(!Endpoints::default().are_plain());
+    }
+
+    #[test]
+    fn a_path_alone_ends_in_a_slash() {
+        for (text, expected) in [
+            ("http://127.0.0.1:9000", "http://127.0.0.1:9000"),
+            ("http://127.0.0.1:9000//", "http://127.0.0.1:9000"),
+            ("https://example.com/storage", "https://example.com/storage/"),
+            ("https://example.com/a/b/", "https://example.com/a/b/"),
+        ] {
+            assert_eq!(text.parse(), Ok(Endpoint(expected.to_owned())), "{text}");
+        }
     }
 
     #[test]
