@@ -10,23 +10,25 @@ const SYNONYMS: [(&str, &str); 3] =
 
 /// Variables of shells, networks and other tools that are near one of ours by chance.
 pub const NEIGHBOURS: &[&str] = &[
-    "B2_BUCKET",
+    "ACLOCAL_PATH",
     "EXTRA_VARS",
     "FTPS_PROXY",
     "GOPROXY",
-    "GS_BUCKET",
     "HTTP_PROXY",
     "NDEBUG",
     "ORIGINAL_PATH",
     "ORIG_PATH",
     "PAGER",
     "PATH",
-    "R2_BUCKET",
     "WS_PROXY",
     "http_proxy",
     "https_proxy",
     "no_proxy",
 ];
+
+/// Behind two letters, the name of another bucket: of another service, as `R2_BUCKET`, or of a part of the site. Without
+/// `S3_BUCKET` there is no deploy, so nobody misses it in silence.
+const BUCKET: &str = "_BUCKET";
 
 /// The AWS tools read the endpoint of every service from such a variable.
 const ENDPOINT: &str = "AWS_ENDPOINT_URL_";
@@ -86,7 +88,9 @@ fn is_numbered(name: &str) -> bool {
 
 fn is_of_other_tools(name: &str) -> bool {
     let service = name.strip_prefix(ENDPOINT);
-    NEIGHBOURS.contains(&name) || service.is_some_and(|service| service.len() <= SHORT_SERVICE)
+    NEIGHBOURS.contains(&name)
+        || name.strip_suffix(BUCKET).is_some_and(|of| of.len() == 2)
+        || service.is_some_and(|service| service.len() <= SHORT_SERVICE)
 }
 
 #[cfg(test)]
@@ -105,6 +109,7 @@ mod tests {
             "DELETE_FLAG",
             "EXTRA_ARGS",
             "MAX_DELETE",
+            "LOCAL_PATH",
             "PAGES",
             "PATHS",
             "S3_BUCKET",
@@ -138,6 +143,10 @@ mod tests {
             ("DELETED", None),
             ("ACLS", None),
             ("S3_BUCKET_2", None),
+            ("S3_BUKCET", Some("S3_BUCKET")),
+            ("UI_BUCKET", None),
+            ("R2_BUCKET", None),
+            ("ACLOCAL_PATH", None),
             ("BITBUCKET_WORKSPACES", None),
             ("ITBUCKET_WORKSPACE", None),
             ("PATH", None),
