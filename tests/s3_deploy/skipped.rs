@@ -176,3 +176,12 @@ fn a_folder_that_cannot_be_read_keeps_the_objects_below_it() {
     assert_eq!(world.writes(), 0);
     fs::set_permissions(site.file("locked"), fs::Permissions::from_mode(0o755)).expect("unlocked");
 }
+
+#[test]
+fn a_folder_of_skipped_files_is_not_an_excluded_one() {
+    let (world, site) = (World::permissive(), Site::small());
+    fs::remove_dir_all(site.clone_folder().join("build")).expect("it is there");
+    fs::create_dir(site.clone_folder().join("build")).expect("a folder");
+    symlink("nowhere", site.clone_folder().join("build/broken.html")).expect("a link");
+    deploy(&world, &site).run().exits(1).says("1 file was skipped").never_says("EXTRA_ARGS excludes");
+}

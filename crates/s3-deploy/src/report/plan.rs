@@ -28,7 +28,11 @@ impl Report {
         }
         if *files == 0 {
             self.log.warning("LOCAL_PATH has no files: did the build run, and is this its output?");
-        } else if plan.unchanged == 0 && plan.uploads().next().is_none() && !self.is_share {
+        } else if plan.unchanged == 0
+            && plan.uploads().next().is_none()
+            && survey.skipped.len() < *files
+            && !self.is_share
+        {
             self.log
                 .warning("EXTRA_ARGS excludes every file of LOCAL_PATH: are the filters in the right order?");
         }
