@@ -5,6 +5,9 @@ use std::fmt;
 use super::correction::{Correction, correction, is_wild, literal};
 use super::pattern::Pattern;
 
+/// Patterns that are checked at most: each is compared with every file, and more warnings than these nobody reads.
+const CHECKED: usize = 20;
+
 /// Where a pattern was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
@@ -46,9 +49,10 @@ pub(crate) struct Unmatched {
 }
 
 impl PatternChecks {
-    /// Adds those of the patterns that are to be checked.
+    /// Adds the patterns that are to be checked: the first [`CHECKED`] of all.
     pub(super) fn add<'a>(&mut self, origin: Origin, patterns: impl Iterator<Item = &'a str>, root: &str) {
-        self.0.extend(patterns.filter_map(|text| PatternCheck::new(origin, text, root)));
+        let checks = patterns.filter_map(|text| PatternCheck::new(origin, text, root));
+        self.0.extend(checks.take(CHECKED.saturating_sub(self.0.len())));
     }
 
     /// There is a file at this path.
@@ -193,6 +197,16 @@ mod tests {
         ] {
             assert_eq!(unmatched(pattern, files, objects).as_deref(), expected, "{pattern} {files:?}");
         }
+    }
+
+    #[test]
+    fn only_the_first_are_checked() {
+        let patterns: Vec<String> = (0..10 * CHECKED).map(|number| format!("./{number}/*")).collect();
+        let mut checks = PatternChecks::default();
+        for origin in [Origin::Flag("--exclude"), Origin::Variable("PAGES")] {
+            checks.add(origin, patterns.iter().map(String::as_str), "/clone/build/");
+        }
+        assert_eq!(checks.unmatched().len(), CHECKED);
     }
 
     #[test]
