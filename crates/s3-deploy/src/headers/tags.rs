@@ -45,11 +45,11 @@ pub(crate) enum InvalidTags {
 pub(crate) struct Tags(BTreeMap<String, String>);
 
 impl Tags {
-    /// Reads `key=value&key=value`, URL-encoded.
+    /// Reads `key=value&key=value`, URL-encoded. Spaces around a key or value are not part of it, unless encoded.
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidTags> {
         let pairs = text.split('&').map(|pair| {
             let (key, value) = pair.split_once('=').ok_or_else(|| InvalidTags::NoPair(pair.to_owned()))?;
-            Ok((decoded(key)?, decoded(value)?))
+            Ok((decoded(key.trim())?, decoded(value.trim())?))
         });
         Self::new(pairs.collect::<Result<Vec<_>, InvalidTags>>()?)
     }
@@ -138,6 +138,12 @@ mod tests {
 
     fn parse(text: &str) -> Result<Tags, String> {
         Tags::parse(text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn spaces_count_where_they_are_encoded() {
+        assert_eq!(parse("team=web & b = c"), parse("team=web&b=c"));
+        assert_ne!(parse("team=web%20"), parse("team=web"));
     }
 
     #[test]
