@@ -16,6 +16,14 @@ fn against(world: &World, site: &Site, endpoint: &str) -> Step {
 }
 
 #[test]
+fn the_hint_for_407_says_where_the_login_of_a_proxy_goes() {
+    let (world, site) = (World::permissive(), Site::small());
+    let proxy = Impostor::answering(|_| reply(407, &[], b""));
+    let hint = "\nhint: the proxy demands a login: put a user name and a password into HTTPS_PROXY";
+    against(&world, &site, &proxy.endpoint()).run().exits(1).says("HTTP 407").says(hint);
+}
+
+#[test]
 fn a_page_of_a_proxy_is_not_taken_for_an_answer_of_s3() {
     const HTML: [(&str, &str); 2] = [("content-type", "text/html"), ("server", "nginx/1.27.0")];
     let (world, site) = (World::permissive(), Site::small());

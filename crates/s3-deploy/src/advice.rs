@@ -45,6 +45,7 @@ fn by_kind(asked: Asked, failure: &Failure) -> Option<&'static str> {
         _ if failure.is_untrusted() => Some(UNTRUSTED),
         None if failure.code().is_none() => Some(UNREACHABLE),
         _ if failure.is_throttling() => Some(THROTTLED),
+        Some(407) => Some(PROXY_LOGIN),
         Some(501) => Some(NOT_IMPLEMENTED),
         None | Some(500..=599) => Some(TROUBLE),
         // Uploads and deletions say themselves that the step can be run again.
@@ -66,6 +67,10 @@ const THROTTLED: &str = "S3 asks for fewer requests: run the step again when les
 
 /// The fault is not the step's.
 const TROUBLE: &str = "the trouble is on the side of S3, not of the pipeline: run the step again";
+
+/// Not S3 answered, and it says what it wants.
+const PROXY_LOGIN: &str = "the proxy demands a login: put a user name and a password into HTTPS_PROXY, as in \
+                           `http://USER:PASSWORD@HOST:PORT`";
 
 /// No repetition helps.
 const NOT_IMPLEMENTED: &str = "the store does not implement this request as it was sent: leave out the variable or the flag \
