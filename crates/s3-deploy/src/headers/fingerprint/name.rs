@@ -42,7 +42,7 @@ enum Before {
 /// - eight of base64url after a dot or hyphen, that do not read as words (Vite, Rollup); of images in mixed case alone;
 /// - 9 to 32 letters and digits in mixed case after a dot or hyphen, that do not read as words; not of images.
 ///
-/// Identifiers, dates and article numbers are none. A digest is rather missed than guessed, for a missed one only costs requests.
+/// Identifiers, dates and article numbers are none. When in doubt a name has no digest: a missed one only costs requests.
 pub(super) fn is_fingerprinted(path: &str) -> bool {
     let Some((stem, kind)) = AssetKind::split(path) else { return false };
     is_promised(path)
