@@ -26,9 +26,9 @@ const PASSING: [(u16, &str); 4] = [
 ];
 
 /// Repeats requests that the SDK would give up: a store asks for fewer requests by status 429 whatever the code, a proxy in
-/// front of it fails (Cloudflare's 520 to 529), or the refusal is [`PASSING`]. And ends at once where no attempt can arrive,
-/// because the host's name or its certificate is wrong: unless the service has answered before, as a resolver may fail for a
-/// moment in the middle of a long run.
+/// front of it fails (Cloudflare's 520 to 529), or the refusal is one that passes (`BadDigest`, `OperationAborted` and their
+/// like). And ends at once where no attempt can arrive, because the host's name or its certificate is wrong: unless the
+/// service has answered before, as a resolver may fail for a moment in the middle of a long run.
 ///
 /// Give it to a client's builder as an interceptor and as a classifier of retries.
 #[derive(Clone, Debug, Default)]
